@@ -1,0 +1,208 @@
+"""What a source and a tracker must do. Reading and writing are apart, so that planning cannot write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sync.errors import TrackerError
+from sync.model import Account, Owner, Patch, Reference, Ticket, TicketRef, Wish, Written
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The bytes of one document as read.
+
+    Attributes:
+        path: posix path within the source; with the source's name it identifies the document.
+        version: an opaque value that a write compares with what is there now.
+        url: a page where people read it; "" when it has none.
+        repository: `owner/name` against which a short reference (`#12`) is meant; "" when none.
+    """
+
+    source: str
+    path: str
+    data: bytes
+    version: str
+    url: str = ""
+    repository: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """New bytes for a document that was read as `document`."""
+
+    document: Document
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """What became of one rewrite.
+
+    Attributes:
+        stale: the document was changed since it was read; nothing was written.
+        error: why nothing was written, when it was not for that.
+        version: of the document after the write.
+        where: where a person finds it (a commit, a pull request); "" for a plain file.
+    """
+
+    path: str
+    version: str = ""
+    stale: bool = False
+    error: str = ""
+    where: str = ""
+
+    @property
+    def written(self) -> bool:
+        return not self.stale and not self.error
+
+
+class SourceReader(Protocol):
+    """Where postmortems are read. A source that cannot be read raises SourceError, never answers empty."""
+
+    name: str
+
+    def paths(self) -> Iterable[str]:
+        """Every document the source has, as posix paths, sorted."""
+
+    def read(self, path: str) -> Document:
+        """The document's bytes. Raises SourceError, which names the path."""
+
+    def url(self, path: str) -> str:
+        """The page where people read it, or ""."""
+
+
+class Source(SourceReader, Protocol):
+    """A source that can be written back to."""
+
+    together: bool
+    """Whether all rewrites of a run belong into one write (one commit)."""
+
+    def write(self, rewrites: Sequence[Rewrite]) -> Sequence[WriteResult]:
+        """Write each document that is still as it was read; one result a rewrite, in order."""
+
+    def close(self) -> None:
+        """Give back what it holds. May be called twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The tickets of a project that changed since a cursor.
+
+    Attributes:
+        tickets: every ticket under our label, changed since; only those when `cursor` was given. Read it
+            to the end before `cursor`.
+        cursor: to be given next time.
+    """
+
+    tickets: Iterator[Ticket]
+    cursor: Cursor
+
+
+class Cursor(Protocol):
+    """Where the next listing begins; known once the listing has been read to its end."""
+
+    def __str__(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Who an owner may be. Exactly one match resolves; anything else is nobody, with the candidates named."""
+
+    matches: tuple[Account, ...]
+    why: str = ""
+
+    @property
+    def one(self) -> Account | None:
+        return self.matches[0] if len(self.matches) == 1 else None
+
+
+class TrackerReader(Protocol):
+    """What planning may ask a tracker."""
+
+    name: str
+    settle_seconds: float
+    """How long after a write its index must show it."""
+
+    def project_of(self, project: str) -> str:
+        """The canonical name of a project; `project` may be "" for the configured one.
+
+        Raises SettingsError when there is none.
+        """
+
+    def resolve(self, reference: Reference, repository: str, url: str) -> TicketRef | None:
+        """Which ticket of this tracker a reference names, by its spelling alone; None when it names none.
+
+        `repository` and `url` are those of the document, for short and relative references.
+        """
+
+    def changed(self, project: str, cursor: str) -> Listing:
+        """Tickets under our label changed since `cursor`; all of them when it is "". The cheapest call there is."""
+
+    def lookup(self, refs: Sequence[TicketRef]) -> Mapping[TicketRef, Ticket | None]:
+        """These tickets as they are now, in batches; None for one that is gone or invisible.
+
+        A ticket that moved comes with its new `ref`, under the old one.
+        """
+
+    def marked(self, project: str, postmortem: str, since: datetime | None) -> Sequence[Ticket]:
+        """Tickets marked for a postmortem as the tracker knows them this moment, not from a cache.
+
+        Looked at right before a create. `since` bounds it to tickets created or changed after.
+        """
+
+    def accounts(self, owner: Owner, project: str) -> Accounts:
+        """The accounts that may be assigned and whom the owner's words name."""
+
+    def normalise(self, wish: Wish) -> Wish:
+        """The wish as it will read back: lengths, case, label spelling, number of assignees, dates it can hold."""
+
+    def body_digest(self, wish: Wish) -> str:
+        """Digest of the body as this tracker would show it; kept in the mark's base."""
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The answer to one wish of a create: exactly one of the two is set.
+
+    An `error` of the class OutcomeUnknown means that the ticket may exist.
+    """
+
+    written: Written | None = None
+    error: TrackerError | None = None
+
+
+class Tracker(TrackerReader, Protocol):
+    """A tracker that can be written to."""
+
+    batch_size: int
+    """How many wishes one create may carry."""
+
+    def create(self, wishes: Sequence[Wish]) -> Sequence[Created]:
+        """Create a ticket for each wish, its mark within the same call; one answer a wish, in order.
+
+        Never repeats a call that may have been carried out. Raises StopRun when nothing further can work
+        (CredentialsError), in which case no wish of the call was carried out.
+        """
+
+    def update(self, ticket: Ticket, patch: Patch) -> Written:
+        """Change a ticket and read it back. Idempotent. Raises TrackerError."""
+
+    def requests(self) -> int:
+        """How many calls were made so far."""
+
+    def close(self) -> None:
+        """Give back what it holds. May be called twice."""
+
+
+class Clock(Protocol):
+    """The time, so that tests may move it."""
+
+    def now(self) -> datetime:
+        """This moment, with a time zone."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
