@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -67,6 +67,9 @@ class SourceReader(Protocol):
 
     def paths(self) -> Iterable[str]:
         """Every document the source has, as posix paths, sorted."""
+
+    def version(self, path: str) -> str:
+        """The document's version where it is known without reading the document; "" where only reading tells."""
 
     def read(self, path: str) -> Document:
         """The document's bytes. Raises SourceError, which names the path."""
@@ -148,10 +151,11 @@ class TrackerReader(Protocol):
         A ticket that moved comes with its new `ref`, under the old one.
         """
 
-    def marked(self, project: str, postmortem: str, since: datetime | None) -> Sequence[Ticket]:
-        """Tickets marked for a postmortem as the tracker knows them this moment, not from a cache.
+    def marked(self, project: str, postmortems: Collection[str], since: datetime | None) -> Sequence[Ticket]:
+        """Tickets marked for any of these postmortems as the tracker knows them this moment, not from a cache.
 
-        Looked at right before a create. `since` bounds it to tickets created or changed after.
+        Looked at right before a batch of creates, so its cost must not grow with the number of postmortems.
+        `since` bounds it to tickets created or changed after.
         """
 
     def accounts(self, owner: Owner, project: str) -> Accounts:

@@ -1,0 +1,289 @@
+"""Postmortems as files: one file, a folder with a glob, or a git work tree."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import os
+import re
+import stat
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from sync.errors import SourceError
+from sync.ports import Document, Rewrite, WriteResult
+
+MAX_BYTES = 20 * 1024 * 1024
+IGNORED_FOLDERS = frozenset({".git", ".hg", ".svn", ".venv", "node_modules", ".postmortem-sync", "__pycache__"})
+
+
+class FilesSource:
+    """Markdown files under a folder.
+
+    Args:
+        name: of the source; part of a postmortem's identity.
+        root: the folder. Nothing outside it is ever read or written, symbolic links included.
+        glob: which files, relative to the root; `**` crosses folders.
+        exclude: globs of files to leave out.
+        only: paths to offer instead of what the glob finds (when documents are named by hand).
+        commit: commit what a run writes back through git, all documents together.
+        url: a prefix that makes a path a page's address; "" when the files have none.
+        repository: `owner/name` of the repository the files belong to, for `#12`; "" reads it from git's remote.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        root: Path,
+        glob: str = "**/*.md",
+        exclude: Sequence[str] = (),
+        only: Sequence[str] = (),
+        commit: bool = False,
+        url: str = "",
+        repository: str | None = None,
+    ) -> None:
+        self.name = name
+        self.together = commit
+        self._root = Path(os.path.realpath(root))
+        self._matches = _matcher(glob)
+        self._excluded = [_matcher(pattern) for pattern in exclude]
+        self._only = tuple(only)
+        self._commit = commit
+        self._url = url
+        self._repository = repository
+        self._checked: set[str] = set()
+
+    def paths(self) -> list[str]:
+        if self._only:
+            return sorted(self._only)
+        if not self._root.is_dir():
+            raise SourceError(
+                f"{self._root}: there is no such folder (source {self.name or 'files'}).",
+                "Correct the source's path in sync.toml.",
+            )
+        return sorted(self._walk(str(self._root), ""))
+
+    def _walk(self, folder: str, prefix: str) -> Iterator[str]:
+        try:
+            entries = list(os.scandir(folder))
+        except OSError as error:
+            raise SourceError(
+                f"{folder}: the folder cannot be read ({error.strerror}).", "Make it readable."
+            ) from error
+        for entry in entries:
+            path = prefix + entry.name
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name not in IGNORED_FOLDERS:
+                    yield from self._walk(entry.path, path + "/")
+            elif self._matches(path) and not any(excluded(path) for excluded in self._excluded):
+                if not entry.is_symlink():
+                    self._checked.add(path)
+                yield path
+
+    def version(self, path: str) -> str:
+        return ""
+
+    def url(self, path: str) -> str:
+        return self._url + path if self._url else ""
+
+    def read(self, path: str) -> Document:
+        place = self._place(path)
+        try:
+            handle = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            with os.fdopen(handle, "rb") as file:
+                status = os.fstat(handle)
+                if not stat.S_ISREG(status.st_mode):
+                    raise SourceError(f"{place}: this is not a regular file.", "Name a Markdown file or a folder.")
+                if status.st_size > MAX_BYTES:
+                    raise SourceError(
+                        f"{place}: the file has {status.st_size / 1e6:.0f} MB; a postmortem may have"
+                        f" {MAX_BYTES / 1e6:.0f} MB.",
+                        "Exclude it with the source's glob or exclude.",
+                    )
+                data = file.read(MAX_BYTES + 1)
+        except FileNotFoundError as error:
+            raise SourceError(f"{place}: there is no such file.", "Check the path.") from error
+        except OSError as error:
+            raise SourceError(f"{place}: the file cannot be read ({error.strerror}).", "Make it readable.") from error
+        return Document(self.name, path, data, _version(data), self.url(path), self.repository)
+
+    @property
+    def repository(self) -> str:
+        if self._repository is None:
+            self._repository = _remote_repository(self._root)
+        return self._repository
+
+    def _place(self, path: str) -> str:
+        """The file's real path. Raises SourceError when it lies outside the root."""
+        joined = os.path.join(self._root, path)
+        if path in self._checked:
+            return joined
+        real = os.path.realpath(joined)
+        if real != str(self._root) and not real.startswith(str(self._root).rstrip("/") + "/"):
+            raise SourceError(
+                f"{joined}: it leads outside the source's folder ({self._root}).",
+                "Remove the symbolic link, or name the folder it leads to as a source of its own.",
+            )
+        return real
+
+    def write(self, rewrites: Sequence[Rewrite]) -> list[WriteResult]:
+        results = [self._write_one(rewrite) for rewrite in rewrites]
+        written = [result.path for result in results if result.written]
+        if self._commit and written:
+            try:
+                where = self._commit_paths(written)
+            except SourceError as error:
+                where = f"written, but not committed: {error}"
+            results = [WriteResult(r.path, r.version, where=where) if r.written else r for r in results]
+        return results
+
+    def _write_one(self, rewrite: Rewrite) -> WriteResult:
+        path = rewrite.document.path
+        try:
+            place = self._place(path)
+            if _read(place) != rewrite.document.data:
+                return WriteResult(path, stale=True)
+            if not os.access(place, os.W_OK):
+                return WriteResult(
+                    path, error=f"{place}: the file is read-only; make it writable, the next run writes it"
+                )
+            if not _replace(place, rewrite.document.data, rewrite.data):
+                return WriteResult(path, stale=True)
+        except FileNotFoundError:
+            return WriteResult(path, stale=True)
+        except SourceError as error:
+            return WriteResult(path, error=str(error))
+        except OSError as error:
+            return WriteResult(
+                path,
+                error=f"{path}: it cannot be written ({error.strerror}); nothing was changed, the next run tries again",
+            )
+        return WriteResult(path, _version(rewrite.data))
+
+    def _commit_paths(self, paths: Sequence[str]) -> str:
+        message = "Write ticket status back into postmortems\n\n" + "\n".join(f"- {path}" for path in sorted(paths))
+        literal = [f":(literal){path}" for path in paths]
+        _git(self._root, "add", "--", *literal)
+        _git(self._root, "commit", "--quiet", "--no-verify", "-m", message, "--", *literal)
+        return "commit " + _git(self._root, "rev-parse", "--short", "HEAD").strip()
+
+    def close(self) -> None:
+        self._checked.clear()
+
+
+def _read(place: str) -> bytes:
+    with open(place, "rb") as file:
+        return file.read()
+
+
+def _version(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _replace(place: str, before: bytes, after: bytes) -> bool:
+    """Put `after` in the file's place, whole or not at all; False when it is no longer `before`."""
+    status = os.stat(place)
+    folder = os.path.dirname(place)
+    handle, temporary = tempfile.mkstemp(prefix=".postmortem-sync-", suffix=".tmp", dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(after)
+            file.flush()
+            os.fchmod(file.fileno(), stat.S_IMODE(status.st_mode))
+            if (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
+                os.fchown(file.fileno(), status.st_uid, status.st_gid)
+            os.fsync(file.fileno())
+        # The last look comes as late as it can: an edit made while we planned must win.
+        if _read(place) != before:
+            os.unlink(temporary)
+            return False
+        os.replace(temporary, place)
+    except BaseException:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+        raise
+    _sync_folder(folder)
+    return True
+
+
+def _sync_folder(folder: str) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class _Glob:
+    """A glob in which `**/` crosses folders and `*` does not."""
+
+    def __init__(self, pattern: str) -> None:
+        parts: list[str] = []
+        for piece in re.split(r"(\*\*/|\*\*|\*|\?|\[[^]]*\])", pattern):
+            match piece:
+                case "**/":
+                    parts.append("(?:.*/)?")
+                case "**":
+                    parts.append(".*")
+                case "*":
+                    parts.append("[^/]*")
+                case "?":
+                    parts.append("[^/]")
+                case _ if piece.startswith("["):
+                    parts.append(fnmatch.translate(piece)[len("(?s:") : -len(r")\Z")])
+                case _:
+                    parts.append(re.escape(piece))
+        self._compiled = re.compile("".join(parts), re.DOTALL)
+
+    def __call__(self, path: str) -> bool:
+        return self._compiled.fullmatch(path) is not None
+
+
+def _matcher(pattern: str) -> _Glob:
+    return _Glob(pattern)
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    """Run git. Raises SourceError with what it said."""
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise SourceError(
+            f"git could not be run in {folder} ({error}).", "Install git, or set commit = false."
+        ) from error
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no reason given"]
+        raise SourceError(
+            f"git {arguments[0]} failed in {folder}: {said[0]}", "The documents are written, not committed."
+        )
+    return done.stdout
+
+
+def work_tree(folder: Path) -> Path | None:
+    """The top of the git work tree a folder lies in; None outside of one."""
+    for candidate in (folder, *folder.parents):
+        if (candidate / ".git").exists():
+            return candidate
+    return None
+
+
+def _remote_repository(root: Path) -> str:
+    """`owner/name` from the work tree's remote `origin`; "" when there is none."""
+    top = work_tree(root)
+    if top is None:
+        return ""
+    try:
+        url = _git(top, "config", "--get", "remote.origin.url").strip()
+    except SourceError:
+        return ""
+    match = re.search(r"[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?$", url)
+    return match[1] if match else ""

@@ -1,0 +1,381 @@
+"""The embedded tracker: tickets in one SQLite file, for trying the program and for teams without a tracker."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from sync.codec import mark_from_values, mark_to_values
+from sync.errors import TicketMissing, TrackerError
+from sync.model import Account, Body, Owner, Patch, Reference, State, Ticket, TicketRef, Wish, Written
+from sync.ports import Accounts, Clock, Created, Listing
+
+TITLE_LIMIT = 255
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS tickets (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    title TEXT NOT NULL, body TEXT NOT NULL, assignees TEXT NOT NULL, due TEXT, labels TEXT NOT NULL,
+    priority TEXT NOT NULL, type TEXT NOT NULL, state TEXT NOT NULL, closed_on TEXT, created TEXT NOT NULL,
+    mark TEXT, postmortem TEXT NOT NULL, duplicate_of TEXT NOT NULL, revision INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS tickets_by_revision ON tickets (revision);
+CREATE INDEX IF NOT EXISTS tickets_by_postmortem ON tickets (postmortem);
+CREATE TABLE IF NOT EXISTS history (
+    ticket INTEGER NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL, field TEXT NOT NULL, old TEXT, new TEXT
+);
+CREATE INDEX IF NOT EXISTS history_by_ticket ON history (ticket);
+CREATE TABLE IF NOT EXISTS counter (only INTEGER PRIMARY KEY CHECK (only = 1), revision INTEGER NOT NULL);
+INSERT OR IGNORE INTO counter VALUES (1, 0);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of a ticket's history. `who` is "sync" or "person"."""
+
+    at: datetime
+    who: str
+    field: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """A ticket with what only its page shows."""
+
+    ticket: Ticket
+    body: str
+    priority: str
+    type: str
+    history: tuple[Change, ...]
+
+
+class LocalTracker:
+    """Tickets of one SQLite file. Their keys are PREFIX-1, PREFIX-2, …
+
+    Args:
+        path: the file; it and its folder are made when missing.
+        prefix: letters before the number of a key.
+        labels: put on every new ticket.
+    """
+
+    name = "local"
+    settle_seconds = 0.0
+    batch_size = 50
+
+    def __init__(self, path: Path | str, clock: Clock, prefix: str = "LOCAL", labels: Sequence[str] = ()) -> None:
+        self._prefix = prefix
+        self._labels = tuple(labels)
+        self._clock = clock
+        self._requests = 0
+        self._path = str(path)
+        self._key = re.compile(rf"{re.escape(prefix)}-([1-9][0-9]*)", re.IGNORECASE)
+        try:
+            if self._path != ":memory:":
+                Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._db = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
+            self._db.row_factory = sqlite3.Row
+            if self._path != ":memory:":
+                self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.executescript(_SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise TrackerError(
+                f"{path}: the embedded tracker's file cannot be used ({error}).",
+                "Make it writable, or set local.path to another place.",
+            ) from error
+
+    # reading
+
+    def project_of(self, project: str) -> str:
+        return ""
+
+    def resolve(self, reference: Reference, repository: str, url: str) -> TicketRef | None:
+        text = reference.text.strip()
+        scheme = text.lower().startswith("local:")
+        match = self._key.fullmatch(text[len("local:") :] if scheme else text)
+        return TicketRef(self.name, "", f"{self._prefix}-{match[1]}") if match else None
+
+    def changed(self, project: str, cursor: str) -> Listing:
+        self._requests += 1
+        since = int(cursor) if cursor.isdigit() else -1
+        with self._reading():
+            newest = self._db.execute("SELECT revision FROM counter").fetchone()[0]
+            rows = self._db.execute(
+                "SELECT * FROM tickets WHERE revision > ? AND mark IS NOT NULL ORDER BY number", (since,)
+            )
+        return Listing(self._stream(rows), str(newest))
+
+    def _stream(self, rows: sqlite3.Cursor) -> Iterator[Ticket]:
+        with self._reading():
+            for row in rows:
+                yield self._ticket(row)
+
+    def lookup(self, refs: Sequence[TicketRef]) -> Mapping[TicketRef, Ticket | None]:
+        self._requests += 1
+        result: dict[TicketRef, Ticket | None] = {}
+        with self._reading():
+            for ref in refs:
+                row = self._row(self._number(ref.key))
+                result[ref] = self._ticket(row) if row else None
+        return result
+
+    def marked(self, project: str, postmortems: Collection[str], since: datetime | None) -> Sequence[Ticket]:
+        self._requests += 1
+        found: list[Ticket] = []
+        with self._reading():
+            for postmortem in postmortems:
+                rows = self._db.execute(
+                    "SELECT * FROM tickets WHERE postmortem = ? AND mark IS NOT NULL", (postmortem,)
+                )
+                found.extend(self._ticket(row) for row in rows)
+        return found
+
+    def accounts(self, owner: Owner, project: str) -> Accounts:
+        name = owner.text.strip().lstrip("@")
+        return Accounts((Account(name, name),) if name else ())
+
+    def normalise(self, wish: Wish) -> Wish:
+        title = " ".join(wish.title.split())
+        if len(title) > TITLE_LIMIT:
+            title = title[: TITLE_LIMIT - 1].rstrip() + "…"
+        labels = tuple(dict.fromkeys((*self._labels, *wish.labels)))
+        return replace(wish, project="", title=title, labels=labels, assignees=tuple(dict.fromkeys(wish.assignees)))
+
+    def body_digest(self, wish: Wish) -> str:
+        return hashlib.sha256(_render(wish.body).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    def requests(self) -> int:
+        return self._requests
+
+    # writing
+
+    def create(self, wishes: Sequence[Wish]) -> Sequence[Created]:
+        self._requests += 1
+        answers: list[Created] = []
+        for wish in wishes:
+            try:
+                with self._writing():
+                    number = self._insert(wish)
+                    row = self._row(number)
+            except TrackerError as error:
+                answers.append(Created(error=error))
+                continue
+            assert row is not None
+            answers.append(Created(Written(self._ticket(row))))
+        return answers
+
+    def _insert(self, wish: Wish) -> int:
+        now = self._clock.now()
+        cursor = self._db.execute(
+            "INSERT INTO tickets (title, body, assignees, due, labels, priority, type, state, created, mark,"
+            " postmortem, duplicate_of, revision) VALUES (?, ?, ?, ?, ?, ?, ?, 'open', ?, ?, ?, '', ?)",
+            (
+                wish.title,
+                _render(wish.body),
+                json.dumps(wish.assignees),
+                wish.due.isoformat() if wish.due else None,
+                json.dumps(wish.labels),
+                wish.priority,
+                wish.type,
+                now.isoformat(),
+                json.dumps(mark_to_values(wish.mark)),
+                wish.mark.postmortem,
+                self._next_revision(),
+            ),
+        )
+        number = int(cursor.lastrowid or 0)
+        self._note(number, "sync", "created", "", wish.title)
+        return number
+
+    def update(self, ticket: Ticket, patch: Patch) -> Written:
+        self._requests += 1
+        number = self._number(ticket.ref.key)
+        values: dict[str, Any] = {}
+        if patch.title is not None:
+            values["title"] = patch.title
+        if patch.body is not None:
+            values["body"] = _render(patch.body)
+        if patch.assignees is not None:
+            values["assignees"] = json.dumps(patch.assignees)
+        if patch.due is not None:
+            values["due"] = patch.due.isoformat()
+        if patch.duplicate_of:
+            values["duplicate_of"] = patch.duplicate_of
+        if patch.mark is not None:
+            values["mark"] = json.dumps(mark_to_values(patch.mark))
+            values["postmortem"] = patch.mark.postmortem
+        if patch.state is not None:
+            values |= self._state_values(patch.state)
+        with self._writing():
+            self._set(number, values, "sync")
+            row = self._row(number)
+        assert row is not None
+        return Written(self._ticket(row))
+
+    def close(self) -> None:
+        self._db.close()
+
+    # what people do with `sync tickets`
+
+    def details(self, key: str) -> Details:
+        """A ticket and its history. Raises TicketMissing."""
+        number = self._number(key)
+        with self._reading():
+            row = self._row(number)
+            if row is None:
+                raise self._missing(key)
+            changes = self._db.execute("SELECT * FROM history WHERE ticket = ? ORDER BY rowid", (number,)).fetchall()
+        history = tuple(
+            Change(datetime.fromisoformat(c["at"]), c["who"], c["field"], c["old"] or "", c["new"] or "")
+            for c in changes
+        )
+        return Details(self._ticket(row), row["body"], row["priority"], row["type"], history)
+
+    def tickets(self, state: State | None = None) -> list[Ticket]:
+        """Every ticket, by number; only those of one state when it is given."""
+        with self._reading():
+            query = "SELECT * FROM tickets WHERE ? IS NULL OR state = ? ORDER BY number"
+            wanted = state.value if state else None
+            return [self._ticket(row) for row in self._db.execute(query, (wanted, wanted))]
+
+    def edit(self, key: str, **values: object) -> Ticket:
+        """A person's edit of title, assignees, due, labels or state; raises TicketMissing.
+
+        `due=None` clears the date; `assignees` and `labels` are sequences of words.
+        """
+        columns: dict[str, Any] = {}
+        for name, value in values.items():
+            if name == "state":
+                columns |= self._state_values(State(str(value)))
+            elif isinstance(value, list | tuple):
+                columns[name] = json.dumps(list(value))
+            else:
+                columns[name] = value.isoformat() if isinstance(value, date) else value
+        number = self._number(key)
+        with self._writing():
+            self._set(number, columns, "person")
+            row = self._row(number)
+        assert row is not None
+        return self._ticket(row)
+
+    def delete(self, key: str) -> None:
+        """Remove a ticket for good; raises TicketMissing."""
+        number = self._number(key)
+        with self._writing():
+            if not self._db.execute("DELETE FROM tickets WHERE number = ?", (number,)).rowcount:
+                raise self._missing(key)
+
+    # inside
+
+    def _state_values(self, state: State) -> dict[str, Any]:
+        closed = None if state is State.OPEN else self._clock.now().astimezone(UTC).date().isoformat()
+        return {"state": state.value, "closed_on": closed} | ({"duplicate_of": ""} if state is State.OPEN else {})
+
+    def _set(self, number: int, values: dict[str, Any], who: str) -> None:
+        row = self._row(number)
+        if row is None:
+            raise self._missing(f"{self._prefix}-{number}")
+        new = {name: value for name, value in values.items() if row[name] != value}
+        if new.keys() == {"closed_on"}:
+            return
+        if not new:
+            return
+        columns = ", ".join(f"{name} = ?" for name in new)
+        self._db.execute(
+            f"UPDATE tickets SET {columns}, revision = ? WHERE number = ?",
+            (*new.values(), self._next_revision(), number),
+        )
+        for name, value in new.items():
+            if name not in ("mark", "postmortem", "closed_on"):
+                self._note(number, who, name, row[name], value)
+
+    def _note(self, number: int, who: str, field: str, old: object, new: object) -> None:
+        texts = [None if value is None else str(value) for value in (old, new)]
+        self._db.execute(
+            "INSERT INTO history VALUES (?, ?, ?, ?, ?, ?)",
+            (number, self._clock.now().isoformat(), who, field, *texts),
+        )
+
+    def _next_revision(self) -> int:
+        return int(self._db.execute("UPDATE counter SET revision = revision + 1 RETURNING revision").fetchone()[0])
+
+    def _number(self, key: str) -> int:
+        match = self._key.fullmatch(key.strip()) or re.fullmatch(r"()([1-9][0-9]*)", key.strip())
+        if not match:
+            raise self._missing(key)
+        return int(match[match.lastindex or 1])
+
+    def _missing(self, key: str) -> TicketMissing:
+        return TicketMissing(f"There is no ticket {key} in {self._path}.", "List them with: sync tickets list")
+
+    def _row(self, number: int) -> sqlite3.Row | None:
+        row: sqlite3.Row | None = self._db.execute("SELECT * FROM tickets WHERE number = ?", (number,)).fetchone()
+        return row
+
+    def _ticket(self, row: sqlite3.Row) -> Ticket:
+        key = f"{self._prefix}-{row['number']}"
+        return Ticket(
+            ref=TicketRef(self.name, "", key),
+            url=f"local:{key}",
+            title=row["title"],
+            created=datetime.fromisoformat(row["created"]),
+            state=State(row["state"]),
+            closed_on=date.fromisoformat(row["closed_on"]) if row["closed_on"] else None,
+            assignees=tuple(json.loads(row["assignees"])),
+            due=date.fromisoformat(row["due"]) if row["due"] else None,
+            labels=tuple(json.loads(row["labels"])),
+            mark=mark_from_values(json.loads(row["mark"])) if row["mark"] else None,
+            duplicate_of=row["duplicate_of"],
+            version=str(row["revision"]),
+        )
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise self._broken(error) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise self._broken(error) from error
+
+    def _broken(self, error: sqlite3.Error) -> TrackerError:
+        return TrackerError(
+            f"{self._path}: the embedded tracker failed ({error}).", "Check that its disk is writable and not full."
+        )
+
+
+def _render(body: Body) -> str:
+    """The description as plain Markdown-like text for `sync tickets show`."""
+    lines = [body.text, ""]
+    where = f"{body.postmortem_title} ({body.postmortem_url})" if body.postmortem_url else body.postmortem_title
+    lines.append(f"From the postmortem: {where}")
+    pairs = [
+        ("Section", body.section),
+        ("Owner", ", ".join(body.owners)),
+        ("Due", body.due),
+        ("Priority", body.priority),
+    ]
+    lines += [f"{name}: {value}" for name, value in (*pairs, *body.context) if value]
+    return "\n".join(lines) + "\n"

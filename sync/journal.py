@@ -1,0 +1,444 @@
+"""The durable record of intents and outcomes, and the cache of what was seen. A convenience: losing it costs speed.
+
+Each method is one short transaction, so that none is open while the network is used.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
+
+from sync import schema
+from sync.codec import ticket_digest, ticket_from_text, ticket_to_text
+from sync.errors import JournalError
+from sync.locks import StateLock, state_lock
+from sync.model import State, Ticket, TicketRef
+
+BATCH = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was concluded when a document was last processed.
+
+    Attributes:
+        version: of the document; fingerprint: of the settings and the program.
+        settled: nothing is left to do until the document, a ticket or the settings change.
+        synced_at: seconds since the epoch.
+        record: counts and findings, as the engine wrote them.
+    """
+
+    postmortem: str
+    version: str
+    fingerprint: str
+    settled: bool
+    synced_at: float
+    record: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A create that was begun and whose outcome is not known."""
+
+    tracker: str
+    project: str
+    item: str
+    postmortem: str
+    begun_at: float
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a ticket or an item, for the follow-through report."""
+
+    at: float
+    event: str
+    postmortem: str
+    ref: TicketRef | None
+    details: Mapping[str, Any]
+
+
+class Journal:
+    """One state store. Open it with `open_journal`; close it with `close`."""
+
+    def __init__(self, engine: Engine, lock: StateLock) -> None:
+        self._engine = engine
+        self._lock = lock
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def exclusive(self, scope: str, wait: float, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Hold the lock `scope` of this store; it falls free when the process ends, however it ends.
+
+        Raises JournalError after `wait` seconds; `waiting` is called once when it is not free at once.
+        """
+        with self._lock.held(scope, wait, waiting):
+            yield
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise _journal_error(self._engine.url, error) from error
+
+    # documents
+
+    def seen(self, source: str, paths: Sequence[str]) -> dict[str, Seen]:
+        """What is remembered of these documents, by path."""
+        table = schema.documents
+        result: dict[str, Seen] = {}
+        with self._transaction() as connection:
+            for some in _batches(paths):
+                query = sa.select(table).where(table.c.source == source, table.c.path.in_(some))
+                for row in connection.execute(query):
+                    record = _loads(row.record)
+                    result[row.path] = Seen(
+                        row.postmortem, row.version, row.fingerprint, row.settled, row.synced_at, record
+                    )
+        return result
+
+    def remember_document(self, source: str, path: str, seen: Seen) -> None:
+        values = {
+            "source": source,
+            "path": path,
+            "postmortem": seen.postmortem,
+            "version": seen.version,
+            "fingerprint": seen.fingerprint,
+            "settled": seen.settled,
+            "synced_at": seen.synced_at,
+            "record": json.dumps(seen.record, ensure_ascii=False, separators=(",", ":")),
+        }
+        with self._transaction() as connection:
+            _upsert(connection, schema.documents, [values])
+
+    def documents_of(self, postmortem: str) -> list[tuple[str, str]]:
+        """(source, path) of every document remembered under a postmortem's id."""
+        table = schema.documents
+        with self._transaction() as connection:
+            rows = connection.execute(sa.select(table.c.source, table.c.path).where(table.c.postmortem == postmortem))
+            return [(row.source, row.path) for row in rows]
+
+    # tickets
+
+    def remember_tickets(self, tickets: Iterable[Ticket]) -> list[Ticket]:
+        """Take over tickets as seen now; answers those that are new or differ in what a plan looks at."""
+        table = schema.tickets
+        changed: list[Ticket] = []
+        for some in _batches(list(tickets)):
+            rows = {(t.ref.tracker, t.ref.key): (t, ticket_digest(t)) for t in some}
+            with self._transaction() as connection:
+                query = sa.select(table.c.tracker, table.c.key, table.c.digest).where(
+                    table.c.key.in_([key for _, key in rows])
+                )
+                known = {(row.tracker, row.key): row.digest for row in connection.execute(query)}
+                new = [(t, digest) for name, (t, digest) in rows.items() if known.get(name) != digest]
+                _upsert(connection, table, [_ticket_row(t, digest) for t, digest in new])
+            changed.extend(t for t, _ in new)
+        return changed
+
+    def forget_ticket(self, ref: TicketRef) -> None:
+        table = schema.tickets
+        with self._transaction() as connection:
+            connection.execute(table.delete().where(table.c.tracker == ref.tracker, table.c.key == ref.key))
+
+    def tickets_for(self, postmortem: str, texts: Sequence[str]) -> list[Ticket]:
+        """Remembered tickets marked for a postmortem, or for an item of the same words anywhere."""
+        table = schema.tickets
+        rows: dict[tuple[str, str], str] = {}
+        with self._transaction() as connection:
+            queries = [sa.select(table).where(table.c.postmortem == postmortem)]
+            queries += [sa.select(table).where(table.c.text.in_(some)) for some in _batches(texts)]
+            for query in queries:
+                rows |= {(row.tracker, row.key): row.ticket for row in connection.execute(query)}
+        return [ticket_from_text(text) for text in rows.values()]
+
+    def tickets_by_ref(self, refs: Sequence[TicketRef]) -> dict[TicketRef, Ticket]:
+        table = schema.tickets
+        wanted = set(refs)
+        found: dict[TicketRef, Ticket] = {}
+        with self._transaction() as connection:
+            for some in _batches(sorted({ref.key for ref in refs})):
+                for row in connection.execute(sa.select(table.c.ticket).where(table.c.key.in_(some))):
+                    ticket = ticket_from_text(row.ticket)
+                    if ticket.ref in wanted:
+                        found[ticket.ref] = ticket
+        return found
+
+    def cursor(self, tracker: str, project: str) -> str:
+        """Where the next listing of a project begins; "" for the beginning."""
+        table = schema.cursors
+        with self._transaction() as connection:
+            query = sa.select(table.c.cursor).where(table.c.tracker == tracker, table.c.project == project)
+            return str(connection.execute(query).scalar_one_or_none() or "")
+
+    def move_cursor(self, tracker: str, project: str, cursor: str) -> None:
+        if self.cursor(tracker, project) == cursor:
+            return
+        with self._transaction() as connection:
+            _upsert(connection, schema.cursors, [{"tracker": tracker, "project": project, "cursor": cursor}])
+
+    def projects(self, tracker: str) -> list[str]:
+        """Projects of a tracker that were ever listed."""
+        table = schema.cursors
+        with self._transaction() as connection:
+            return list(connection.execute(sa.select(table.c.project).where(table.c.tracker == tracker)).scalars())
+
+    # intents
+
+    def intend(self, intents: Sequence[Intent]) -> None:
+        """Write down that these creates are about to begin; durable when this returns."""
+        rows = [
+            {
+                "tracker": i.tracker,
+                "project": i.project,
+                "item": i.item,
+                "postmortem": i.postmortem,
+                "begun_at": i.begun_at,
+                "title": i.title,
+            }
+            for i in intents
+        ]
+        with self._transaction() as connection:
+            _upsert(connection, schema.intents, rows)
+
+    def conclude(self, tracker: str, project: str, items: Sequence[str]) -> None:
+        """The outcome of these creates is known."""
+        table = schema.intents
+        with self._transaction() as connection:
+            for some in _batches(items):
+                connection.execute(
+                    table.delete().where(table.c.tracker == tracker, table.c.project == project, table.c.item.in_(some))
+                )
+
+    def intents(self, postmortem: str) -> list[Intent]:
+        table = schema.intents
+        with self._transaction() as connection:
+            rows = connection.execute(sa.select(table).where(table.c.postmortem == postmortem)).all()
+        return [Intent(r.tracker, r.project, r.item, r.postmortem, r.begun_at, r.title) for r in rows]
+
+    # what the document shows
+
+    def shown(self, postmortem: str) -> dict[TicketRef, State]:
+        """The state last written into a postmortem, by ticket (its project is not remembered: "")."""
+        table = schema.shown
+        with self._transaction() as connection:
+            rows = connection.execute(sa.select(table).where(table.c.postmortem == postmortem)).all()
+        return {TicketRef(row.tracker, "", row.key): State(row.state) for row in rows}
+
+    def remember_shown(self, postmortem: str, states: Mapping[TicketRef, State]) -> None:
+        rows = [
+            {"postmortem": postmortem, "tracker": ref.tracker, "key": ref.key, "state": state.value}
+            for ref, state in states.items()
+        ]
+        with self._transaction() as connection:
+            _upsert(connection, schema.shown, rows)
+
+    # history
+
+    def record(self, events: Sequence[Event]) -> None:
+        if not events:
+            return
+        rows = [
+            {
+                "at": e.at,
+                "event": e.event,
+                "postmortem": e.postmortem,
+                "tracker": e.ref.tracker if e.ref else "",
+                "key": e.ref.key if e.ref else "",
+                "details": json.dumps(dict(e.details), ensure_ascii=False),
+            }
+            for e in events
+        ]
+        with self._transaction() as connection:
+            connection.execute(schema.history.insert(), rows)
+
+    def history(self) -> Iterator[Event]:
+        """Every event, the oldest first."""
+        table = schema.history
+        with self._transaction() as connection:
+            for row in connection.execution_options(yield_per=500).execute(sa.select(table).order_by(table.c.number)):
+                ref = TicketRef(row.tracker, "", row.key) if row.key else None
+                yield Event(row.at, row.event, row.postmortem, ref, _loads(row.details))
+
+
+def _ticket_row(ticket: Ticket, digest: str) -> dict[str, Any]:
+    return {
+        "tracker": ticket.ref.tracker,
+        "key": ticket.ref.key,
+        "project": ticket.ref.project,
+        "postmortem": ticket.mark.postmortem if ticket.mark else "",
+        "text": ticket.mark.text if ticket.mark else "",
+        "digest": digest,
+        "ticket": ticket_to_text(ticket),
+    }
+
+
+def _loads(text: str) -> dict[str, Any]:
+    value = json.loads(text)
+    return value if isinstance(value, dict) else {}
+
+
+def _batches(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(values), BATCH):
+        yield values[start : start + BATCH]
+
+
+def _upsert(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    if not rows:
+        return
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as dialect_insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert as dialect_insert  # type: ignore[assignment]
+    statement = dialect_insert(table)
+    keys = [column.name for column in table.primary_key]
+    rest = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest), list(rows))
+
+
+# --- opening ---------------------------------------------------------------------------------
+
+
+def open_journal(url: str) -> Journal:
+    """Open a state store, creating and migrating it as needed.
+
+    Args:
+        url: "sqlite:///path" or "postgresql://…".
+
+    Raises:
+        JournalError: the store cannot be opened, is damaged, or belongs to a newer program.
+    """
+    parsed = _parse(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+        _make_private(Path(str(parsed.database)))
+    return _start(parsed)
+
+
+def copy_journal(url: str) -> Journal:
+    """A journal in memory that begins as a copy of the store and never writes to it: for a dry run."""
+    parsed = _parse(url)
+    memory = _start(sa.engine.make_url("sqlite://"), migrated=False)
+    path = Path(str(parsed.database or ""))
+    if parsed.get_backend_name() == "sqlite" and path.is_file():
+        try:
+            with sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True) as disk:
+                raw = memory._engine.raw_connection()
+                disk.backup(raw.driver_connection)  # type: ignore[arg-type]
+                raw.close()
+            disk.close()
+        except sqlite3.Error as error:
+            raise _journal_error(parsed, error) from error
+    _migrate(memory._engine)
+    return memory
+
+
+def _parse(url: str) -> sa.URL:
+    try:
+        parsed = sa.engine.make_url(url)
+    except SQLAlchemyError as error:
+        raise JournalError("state.url is no database URL.", 'Write "sqlite:///path/to/journal.db".') from error
+    if parsed.get_backend_name() == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() != "sqlite":
+        raise JournalError(
+            f"state.url begins with {parsed.drivername}, which is not supported.", "Use sqlite:/// or postgresql://."
+        )
+    return parsed
+
+
+def _make_private(path: Path) -> None:
+    """The folder ignores itself for git, and only we may read the store: it holds text of internal documents."""
+    try:
+        if not path.parent.exists():
+            path.parent.mkdir(parents=True, mode=0o700)
+            (path.parent / ".gitignore").write_text("*\n", encoding="utf-8")
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    except OSError as error:
+        raise JournalError(
+            f"{path}: the state store cannot be created ({error.strerror}).",
+            "Make its folder writable, or set state.url to another place.",
+        ) from error
+
+
+def _start(url: sa.URL, migrated: bool = True) -> Journal:
+    arguments: dict[str, Any] = {}
+    in_memory = url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
+    if in_memory:
+        arguments = {"poolclass": sa.pool.StaticPool, "connect_args": {"check_same_thread": False}}
+    elif url.get_backend_name() == "sqlite":
+        arguments = {"connect_args": {"timeout": 30, "isolation_level": None}}
+    try:
+        engine = sa.create_engine(url, **arguments)
+    except (SQLAlchemyError, ImportError) as error:
+        raise JournalError(
+            "The driver for state.url is missing.", "Install it: pip install 'postmortem-sync[worker]'."
+        ) from error
+    if url.get_backend_name() == "sqlite":
+        _tune_sqlite(engine, in_memory)
+    if migrated:
+        _migrate(engine)
+    return Journal(engine, state_lock(engine, in_memory))
+
+
+def _tune_sqlite(engine: Engine, in_memory: bool) -> None:
+    @sa.event.listens_for(engine, "connect")
+    def _connect(raw: Any, _: Any) -> None:
+        raw.isolation_level = None
+        if not in_memory:
+            raw.execute("PRAGMA journal_mode=WAL")
+        raw.execute("PRAGMA synchronous=FULL")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A plain BEGIN takes the write lock late, and then fails at once when another process has it.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _migrate(engine: Engine) -> None:
+    try:
+        with engine.connect() as connection:
+            version = _version(connection)
+        if version == schema.HEAD:
+            return
+        from sync.migrate import upgrade
+
+        upgrade(engine)
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        raise _journal_error(engine.url, error) from error
+
+
+def _version(connection: Connection) -> str:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return ""
+    return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() or "")
+
+
+def _journal_error(url: sa.URL, error: Exception) -> JournalError:
+    where = url.render_as_string(hide_password=True)
+    said = str(getattr(error, "orig", None) or error).splitlines()[0]
+    if "locked" in said:
+        return JournalError(f"{where}: another process holds the state store ({said}).", "Try again when it has ended.")
+    if isinstance(error, OperationalError | sqlite3.OperationalError) and ("full" in said or "readonly" in said):
+        return JournalError(f"{where}: the state store cannot be written ({said}).", "Make room, or make it writable.")
+    if isinstance(error, DatabaseError | sqlite3.DatabaseError) and ("malformed" in said or "not a database" in said):
+        return JournalError(
+            f"{where}: the state store is damaged ({said}).",
+            "Delete it: it is a convenience, and the next run recovers everything from the documents and the tickets.",
+        )
+    return JournalError(f"{where}: the state store cannot be used ({said}).", "Check state.url and its permissions.")

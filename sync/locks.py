@@ -1,0 +1,101 @@
+"""Locks of a state store: held by one process at a time, free as soon as it ends, however it ends."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from sync.errors import JournalError
+
+POLL_SECONDS = 0.05
+
+
+class StateLock(Protocol):
+    """A family of named locks."""
+
+    @contextmanager
+    def held(self, scope: str, wait: float, waiting: Callable[[], None]) -> Iterator[None]:
+        """Hold the lock; raises JournalError after `wait` seconds. `waiting` is called once if it is not free."""
+        yield
+
+
+def state_lock(engine: Engine, in_memory: bool) -> StateLock:
+    """The locks that fit a store: advisory ones on PostgreSQL, a file beside a SQLite database."""
+    if engine.dialect.name == "postgresql":
+        return _AdvisoryLock(engine)
+    return _NoLock() if in_memory else _FileLock(Path(str(engine.url.database)))
+
+
+def _acquire(attempt: Callable[[], bool], wait: float, waiting: Callable[[], None]) -> None:
+    end = time.monotonic() + wait
+    told = False
+    while not attempt():
+        if not told:
+            waiting()
+            told = True
+        if time.monotonic() >= end:
+            raise JournalError(
+                f"Another run has held the state store for {wait:.0f} seconds.",
+                "Wait until it has ended, or raise state.lock_seconds.",
+            )
+        time.sleep(POLL_SECONDS)
+
+
+class _NoLock:
+    @contextmanager
+    def held(self, scope: str, wait: float, waiting: Callable[[], None]) -> Iterator[None]:
+        yield
+
+
+class _FileLock:
+    def __init__(self, database: Path) -> None:
+        self._database = database
+
+    @contextmanager
+    def held(self, scope: str, wait: float, waiting: Callable[[], None]) -> Iterator[None]:
+        path = self._database.with_name(f"{self._database.name}.{scope}.lock")
+        try:
+            handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise JournalError(f"{path}: the lock file cannot be made ({error.strerror}).") from error
+
+        def attempt() -> bool:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return True
+
+        try:
+            _acquire(attempt, wait, waiting)
+            yield
+        finally:
+            os.close(handle)
+
+
+class _AdvisoryLock:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def held(self, scope: str, wait: float, waiting: Callable[[], None]) -> Iterator[None]:
+        number = int.from_bytes(hashlib.sha256(f"postmortem-sync/{scope}".encode()).digest()[:8], "big", signed=True)
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+
+            def attempt() -> bool:
+                return bool(connection.execute(sa.select(sa.func.pg_try_advisory_lock(number))).scalar())
+
+            _acquire(attempt, wait, waiting)
+            try:
+                yield
+            finally:
+                connection.execute(sa.select(sa.func.pg_advisory_unlock(number)))

@@ -1,0 +1,76 @@
+"""The journal's tables, as SQLAlchemy Core describes them. `migrations/` brings a store to this shape."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
+
+HEAD = "0001"
+"""The migration that makes this shape; a store that says so needs no Alembic."""
+
+metadata = MetaData()
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("source", String(200), primary_key=True),
+    Column("path", String(1000), primary_key=True),
+    Column("postmortem", String(1300), nullable=False, index=True),
+    Column("version", String(200), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("settled", Boolean, nullable=False),
+    Column("synced_at", Float, nullable=False),
+    Column("record", Text, nullable=False),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("tracker", String(50), primary_key=True),
+    Column("key", String(400), primary_key=True),
+    Column("project", String(300), nullable=False),
+    Column("postmortem", String(1300), nullable=False, index=True),
+    Column("text", String(64), nullable=False, index=True),
+    Column("digest", String(64), nullable=False),
+    Column("ticket", Text, nullable=False),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("tracker", String(50), primary_key=True),
+    Column("project", String(300), primary_key=True),
+    Column("cursor", Text, nullable=False),
+)
+
+intents = Table(
+    "intents",
+    metadata,
+    Column("tracker", String(50), primary_key=True),
+    Column("project", String(300), primary_key=True),
+    Column("item", String(64), primary_key=True),
+    Column("postmortem", String(1300), nullable=False, index=True),
+    Column("begun_at", Float, nullable=False),
+    Column("title", Text, nullable=False),
+)
+
+shown = Table(
+    "shown",
+    metadata,
+    Column("postmortem", String(1300), primary_key=True),
+    Column("tracker", String(50), primary_key=True),
+    Column("key", String(400), primary_key=True),
+    Column("state", String(10), nullable=False),
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("at", Float, nullable=False),
+    Column("event", String(30), nullable=False),
+    Column("postmortem", String(1300), nullable=False),
+    Column("tracker", String(50), nullable=False),
+    Column("key", String(400), nullable=False),
+    Column("details", Text, nullable=False),
+    Index("history_ticket", "tracker", "key"),
+)

@@ -1,0 +1,156 @@
+"""What the trackers know about a postmortem's items before it is planned. Asks readers, never writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sync.errors import SettingsError
+from sync.identity import text_digest
+from sync.model import ActionItem, Body, Mark, Owner, OwnerKind, Postmortem, Reference, TicketRef, Wish
+from sync.people import People
+from sync.plan import Surveyed
+from sync.ports import Document, TrackerReader
+from sync.routes import Destination, Route, destination
+
+
+@dataclass(slots=True)
+class Surveyor:
+    """Answers what an item's words mean to the configured trackers; remembers owners for one run.
+
+    Args:
+        trackers: every configured tracker, by name.
+        default: where tickets go when no route says otherwise.
+        overrides: the same by source name.
+    """
+
+    trackers: Mapping[str, TrackerReader]
+    default: Destination
+    people: People = field(default_factory=People)
+    routes: Sequence[Route] = ()
+    overrides: Mapping[str, Destination] = field(default_factory=dict)
+    _owners: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict)
+
+    def destination(self, document: Document, postmortem: Postmortem) -> Destination:
+        """The tracker and the canonical project. Raises SettingsError when the project is not configured."""
+        start = self.overrides.get(document.source, self.default)
+        chosen = destination(postmortem, self.routes, start)
+        reader = self.trackers.get(chosen.tracker)
+        if reader is None:
+            raise SettingsError(
+                f"tracker {chosen.tracker!r} is asked for, but [{chosen.tracker}] is not configured.",
+                f"Add a [{chosen.tracker}] section to sync.toml.",
+            )
+        return Destination(chosen.tracker, reader.project_of(chosen.project))
+
+    def survey(self, document: Document, postmortem: Postmortem, postmortem_id: str) -> tuple[Surveyed, ...]:
+        """One answer an item, in order."""
+        place = self.destination(document, postmortem)
+        reader = self.trackers[place.tracker]
+        return tuple(self._item(document, postmortem, postmortem_id, item, place, reader) for item in postmortem.items)
+
+    def _item(
+        self,
+        document: Document,
+        postmortem: Postmortem,
+        postmortem_id: str,
+        item: ActionItem,
+        place: Destination,
+        reader: TrackerReader,
+    ) -> Surveyed:
+        assignees, notes = self._assignees(item.owners, place, reader)
+        wish = reader.normalise(
+            Wish(
+                project=place.project,
+                title=item.text,
+                body=_body(document, postmortem, item),
+                mark=Mark(postmortem_id, "", text_digest(item.text)),
+                assignees=assignees,
+                due=item.due_date,
+                labels=(),
+                priority=item.priority or "",
+                type=item.type or "",
+                incident=postmortem.incident,
+                values=_values(document, postmortem, item),
+            )
+        )
+        link, elsewhere = self._links(item.references, document)
+        return Surveyed(place.tracker, wish, reader.body_digest(wish), link, elsewhere, notes)
+
+    def _links(
+        self, references: Sequence[Reference], document: Document
+    ) -> tuple[tuple[Reference, TicketRef] | None, tuple[Reference, ...]]:
+        elsewhere: list[Reference] = []
+        for reference in references:
+            for reader in self.trackers.values():
+                ref = reader.resolve(reference, document.repository, document.url)
+                if ref:
+                    return (reference, ref), ()
+            elsewhere.append(reference)
+        return None, tuple(elsewhere)
+
+    def _assignees(
+        self, owners: Sequence[Owner], place: Destination, reader: TrackerReader
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        found: list[str] = []
+        notes: list[str] = []
+        for owner in owners:
+            account, why = self._account(owner, place, reader)
+            if account:
+                found.append(account)
+            else:
+                notes.append(why)
+        return tuple(dict.fromkeys(found)), tuple(notes)
+
+    def _account(self, owner: Owner, place: Destination, reader: TrackerReader) -> tuple[str, str]:
+        """(account id, "") or ("", why there is none)."""
+        key = (place.tracker, place.project, f"{owner.kind}:{owner.text.casefold()}")
+        if key not in self._owners:
+            mapped = self.people.find(owner, place.tracker)
+            self._owners[key] = self._ask(owner, mapped.owner, place, reader) if mapped.owner else ("", mapped.why)
+        return self._owners[key]
+
+    def _ask(self, written: Owner, owner: Owner, place: Destination, reader: TrackerReader) -> tuple[str, str]:
+        answer = reader.accounts(owner, place.project)
+        if answer.one:
+            return answer.one.id, ""
+        names = ", ".join(f"{account.name} ({account.id})" for account in answer.matches)
+        why = answer.why or (f"it may be {names}" if names else "no account goes by that name")
+        team = written.kind is OwnerKind.TEAM
+        cure = (
+            "" if team else f'; name the account in sync.toml: [people] "{written.text}" = {{ {place.tracker} = "…" }}'
+        )
+        return "", f"owner {written.text!r} is not resolved: {why}{cure}"
+
+
+def _body(document: Document, postmortem: Postmortem, item: ActionItem) -> Body:
+    context = (("Service", postmortem.service), ("Severity", postmortem.severity), ("Incident", postmortem.incident))
+    return Body(
+        text=item.text,
+        postmortem_title=postmortem.title or document.path,
+        postmortem_url=document.url,
+        section=item.section,
+        owners=tuple(owner.text for owner in item.owners),
+        due=item.due.text if item.due else "",
+        priority=item.priority or "",
+        context=tuple((name, value) for name, value in context if value),
+    )
+
+
+def _values(document: Document, postmortem: Postmortem, item: ActionItem) -> tuple[tuple[str, str], ...]:
+    values = dict(postmortem.fields)
+    values |= {
+        "title": item.text,
+        "owner": item.owners[0].text if item.owners else "",
+        "due": item.due_date.isoformat() if item.due_date else "",
+        "priority": item.priority or "",
+        "section": item.section,
+        "postmortem": postmortem.title,
+        "path": document.path,
+        "url": document.url,
+        "service": postmortem.service,
+        "team": postmortem.team,
+        "severity": postmortem.severity,
+        "date": postmortem.date.isoformat() if postmortem.date else "",
+    }
+    return tuple(sorted(values.items()))
