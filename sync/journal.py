@@ -133,6 +133,13 @@ class Journal:
             rows = connection.execute(sa.select(table.c.source, table.c.path).where(table.c.postmortem == postmortem))
             return [(row.source, row.path) for row in rows]
 
+    def unsettle(self, postmortems: Sequence[str]) -> None:
+        """These postmortems need work, whatever their documents say: one of their tickets changed."""
+        table = schema.documents
+        with self._transaction() as connection:
+            for some in _batches(postmortems):
+                connection.execute(table.update().where(table.c.postmortem.in_(some)).values(settled=False))
+
     # tickets
 
     def remember_tickets(self, tickets: Iterable[Ticket]) -> list[Ticket]:

@@ -27,7 +27,6 @@ class FilesSource:
         root: the folder. Nothing outside it is ever read or written, symbolic links included.
         glob: which files, relative to the root; `**` crosses folders.
         exclude: globs of files to leave out.
-        only: paths to offer instead of what the glob finds (when documents are named by hand).
         commit: commit what a run writes back through git, all documents together.
         url: a prefix that makes a path a page's address; "" when the files have none.
         repository: `owner/name` of the repository the files belong to, for `#12`; "" reads it from git's remote.
@@ -39,7 +38,6 @@ class FilesSource:
         root: Path,
         glob: str = "**/*.md",
         exclude: Sequence[str] = (),
-        only: Sequence[str] = (),
         commit: bool = False,
         url: str = "",
         repository: str | None = None,
@@ -49,15 +47,12 @@ class FilesSource:
         self._root = Path(os.path.realpath(root))
         self._matches = _matcher(glob)
         self._excluded = [_matcher(pattern) for pattern in exclude]
-        self._only = tuple(only)
         self._commit = commit
         self._url = url
         self._repository = repository
         self._checked: set[str] = set()
 
     def paths(self) -> list[str]:
-        if self._only:
-            return sorted(self._only)
         if not self._root.is_dir():
             raise SourceError(
                 f"{self._root}: there is no such folder (source {self.name or 'files'}).",

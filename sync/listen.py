@@ -1,0 +1,97 @@
+"""What changed on the trackers since the last run: one listing for each project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sync.codec import ticket_digest
+from sync.errors import TrackerError
+from sync.journal import Event, Journal
+from sync.model import State, Ticket, TicketRef
+from sync.ports import Clock, Tracker
+from sync.survey import Surveyor
+
+PAGE = 200
+
+
+class Listener:
+    """Reads listings into the journal's cache, and unsettles the documents whose tickets changed."""
+
+    def __init__(self, trackers: Mapping[str, Tracker], surveyor: Surveyor, journal: Journal, clock: Clock) -> None:
+        self._trackers = trackers
+        self._surveyor = surveyor
+        self._journal = journal
+        self._clock = clock
+        self._down: dict[str, str] = {}
+
+    def listen(self) -> dict[str, str]:
+        """List every project in use. Answers the trackers that could not be read, and why."""
+        for name, tracker in self._trackers.items():
+            try:
+                for project in self._projects(name, tracker):
+                    self._list(name, tracker, project)
+            except TrackerError as error:
+                self._down[name] = f"{name} could not be read: {error}"
+        return self._down
+
+    def _projects(self, name: str, tracker: Tracker) -> list[str]:
+        surveyor = self._surveyor
+        places = [surveyor.default, *surveyor.overrides.values()]
+        wanted = [place.project for place in places if place.tracker == name]
+        default = surveyor.default.tracker
+        wanted += [route.project for route in surveyor.routes if (route.tracker or default) == name]
+        listed = [tracker.project_of(project) for project in wanted]
+        return list(dict.fromkeys([*listed, *self._journal.projects(name)]))
+
+    def _list(self, name: str, tracker: Tracker, project: str) -> None:
+        listing = tracker.changed(project, self._journal.cursor(name, project))
+        page: list[Ticket] = []
+        for ticket in listing.tickets:
+            page.append(ticket)
+            if len(page) == PAGE:
+                self._saw(page)
+                page = []
+        self._saw(page)
+        self._journal.move_cursor(name, project, str(listing.cursor))
+
+    def _saw(self, tickets: Sequence[Ticket]) -> None:
+        if not tickets:
+            return
+        before = self._journal.tickets_by_ref([ticket.ref for ticket in tickets])
+        changed = [ticket for ticket in tickets if _differs(before.get(ticket.ref), ticket)]
+        # The documents are unsettled before the cache is moved: a crash between must not lose the news.
+        self._journal.unsettle(sorted({t.mark.postmortem for t in changed if t.mark}))
+        self._journal.remember_tickets(changed)
+        self._journal.record([e for t in changed if (e := self._completion(before.get(t.ref), t))])
+
+    def _completion(self, before: Ticket | None, now: Ticket) -> Event | None:
+        if now.state is (before.state if before else State.OPEN):
+            return None
+        name = {State.OPEN: "reopened", State.DONE: "done", State.WONTDO: "wontdo"}[now.state]
+        details = {"on": now.closed_on.isoformat() if now.closed_on else None}
+        mark = now.mark.postmortem if now.mark else ""
+        return Event(self._clock.now().timestamp(), name, mark, now.ref, details)
+
+    def moved(self, refs: Sequence[TicketRef]) -> tuple[set[TicketRef], dict[str, str]]:
+        """Tickets that no listing of ours shows, looked up: those that changed, and the trackers that failed."""
+        by_tracker: dict[str, list[TicketRef]] = {}
+        for ref in refs:
+            if ref.tracker in self._trackers and ref.tracker not in self._down:
+                by_tracker.setdefault(ref.tracker, []).append(ref)
+        before = self._journal.tickets_by_ref(refs) if by_tracker else {}
+        moved: set[TicketRef] = set()
+        failed: dict[str, str] = {}
+        for name, some in by_tracker.items():
+            try:
+                now = self._trackers[name].lookup(some)
+            except TrackerError as error:
+                failed[name] = str(error)
+                continue
+            moved |= {ref for ref in some if _differs(before.get(ref), now.get(ref))}
+        return moved, failed
+
+
+def _differs(before: Ticket | None, now: Ticket | None) -> bool:
+    if before is None or now is None:
+        return before is not now
+    return ticket_digest(before) != ticket_digest(now)

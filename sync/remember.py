@@ -1,0 +1,74 @@
+"""What the journal keeps of a finished document, so that an idle run need not look at it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sync.journal import Journal, Seen
+from sync.model import Action, State, Ticket, TicketRef
+from sync.prepare import Prepared, short
+from sync.summary import DocumentReport, findings
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Under what a document was concluded.
+
+    Attributes:
+        fingerprint: of the settings and the program.
+        now: seconds since the epoch.
+        lasting: whether the next scheduled run may rely on it.
+    """
+
+    fingerprint: str
+    now: float
+    lasting: bool
+
+
+def remember(journal: Journal, entry: Prepared, report: DocumentReport, version: str, terms: Terms) -> None:
+    """Write down what became of a document; one that failed is looked at again by the next run.
+
+    Args:
+        version: of the document after write-back.
+    """
+    if entry.error or not entry.postmortem_id:
+        return
+    outcomes = report.outcomes
+    pending = {intent.item for intent in journal.intents(entry.postmortem_id)}
+    failed = bool(report.errors) or any(o.action is Action.FAIL for o in outcomes)
+    held = any(o.change.item_id in pending for o in outcomes)
+    if not report.errors:
+        shown = {
+            short(o.ticket.ref): o.ticket.state
+            for o in outcomes
+            if o.ticket and o.action is not Action.FAIL and o.change.show_state
+        }
+        journal.remember_shown(entry.postmortem_id, shown)
+    skipped = sum(o.action is Action.SKIP for o in outcomes)
+    record = {
+        "title": report.title,
+        "items": len(outcomes),
+        "followed": len(outcomes) - skipped,
+        "skipped": skipped + bool(report.skipped),
+        "conflicts": sum(len(o.change.conflicts) for o in outcomes),
+        "notes": any(o.notes for o in outcomes),
+        "watched": [
+            [o.ticket.ref.tracker, o.ticket.ref.project, o.ticket.ref.key]
+            for o in outcomes
+            if o.action is Action.FOLLOW and o.ticket and not _final(o.ticket)
+        ],
+        "findings": findings(entry.plan, outcomes, entry.postmortem) if entry.plan else [],
+    }
+    settled = terms.lasting and not failed and not held
+    seen = Seen(entry.postmortem_id, version, terms.fingerprint, settled, terms.now, record)
+    journal.remember_document(entry.source, entry.path, seen)
+
+
+def watched(known: Seen) -> list[TicketRef]:
+    """Tickets of a document that each run must look up: followed ones, which no listing of ours shows."""
+    return [TicketRef(*names) for names in known.record.get("watched", [])]
+
+
+def _final(ticket: Ticket) -> bool:
+    """A merged pull request never changes again."""
+    return ticket.pull_request and ticket.state is State.DONE

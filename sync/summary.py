@@ -1,0 +1,152 @@
+"""What a run tells: one report a document, and the summary at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sync.model import Action, Outcome, Plan, Postmortem
+
+
+@dataclass(slots=True)
+class Summary:
+    """The figures of a run, as `--json` prints them.
+
+    Attributes:
+        items: action items of the published postmortems.
+        skipped: postmortems that are drafts, and items held back.
+        written_back: documents whose bytes were changed.
+        failed: items, documents and trackers that failed.
+        requests: calls made, by tracker.
+        seconds: wall-clock time.
+    """
+
+    postmortems: int = 0
+    items: int = 0
+    created: int = 0
+    updated: int = 0
+    adopted: int = 0
+    unchanged: int = 0
+    written_back: int = 0
+    skipped: int = 0
+    conflicts: int = 0
+    failed: int = 0
+    requests: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Keys and their order are a contract that scripts depend on."""
+        return {
+            "postmortems": self.postmortems,
+            "items": self.items,
+            "created": self.created,
+            "updated": self.updated,
+            "adopted": self.adopted,
+            "unchanged": self.unchanged,
+            "written_back": self.written_back,
+            "skipped": self.skipped,
+            "conflicts": self.conflicts,
+            "failed": self.failed,
+            "requests": dict(sorted(self.requests.items())),
+            "seconds": round(self.seconds, 3),
+        }
+
+    @property
+    def exit_status(self) -> int:
+        return 1 if self.failed or self.conflicts else 0
+
+    def count(self, outcomes: Sequence[Outcome]) -> None:
+        """Add the outcomes of one postmortem's items."""
+        for outcome in outcomes:
+            self.conflicts += len(outcome.change.conflicts)
+            match outcome.action:
+                case Action.CREATE:
+                    self.created += 1
+                case Action.UPDATE:
+                    self.updated += 1
+                case Action.ADOPT:
+                    self.adopted += 1
+                case Action.UNCHANGED | Action.FOLLOW:
+                    self.unchanged += 1
+                case Action.SKIP:
+                    self.skipped += 1
+                case Action.FAIL:
+                    self.failed += 1
+
+
+@dataclass(slots=True)
+class DocumentReport:
+    """What a run found and did about one document.
+
+    Attributes:
+        before, after: its bytes; the same where nothing is written back.
+        skipped: why the whole document was left out.
+        errors: what failed about the document itself.
+        where: where the write-back is to be found (a commit, a pull request).
+        remembered: findings of an earlier run, when the document needed no work in this one.
+    """
+
+    source: str
+    path: str
+    title: str = ""
+    postmortem: Postmortem | None = None
+    plan: Plan | None = None
+    outcomes: list[Outcome] = field(default_factory=list)
+    before: bytes = b""
+    after: bytes = b""
+    skipped: str = ""
+    errors: list[str] = field(default_factory=list)
+    where: str = ""
+    remembered: list[str] = field(default_factory=list)
+
+
+class Observer(Protocol):
+    """Whoever watches a run: a terminal, a log, nobody."""
+
+    def began(self, documents: int) -> None:
+        """So many documents will be looked at."""
+
+    def advanced(self, documents: int) -> None:
+        """So many more were looked at."""
+
+    def document(self, report: DocumentReport) -> None:
+        """One document is finished, or needs a person's eye."""
+
+    def waiting(self, why: str, seconds: float) -> None:
+        """The run waits."""
+
+
+class Silent:
+    """An observer that watches nothing."""
+
+    def began(self, documents: int) -> None:
+        return
+
+    def advanced(self, documents: int) -> None:
+        return
+
+    def document(self, report: DocumentReport) -> None:
+        return
+
+    def waiting(self, why: str, seconds: float) -> None:
+        return
+
+
+def findings(plan: Plan | None, outcomes: Sequence[Outcome], postmortem: Postmortem | None) -> list[str]:
+    """What a person should look at about a document, as lines that name the document's line."""
+    lines: list[str] = []
+    items = postmortem.items if postmortem else ()
+    for outcome in outcomes:
+        item = items[outcome.change.index]
+        where = f"line {item.line}"
+        lines += [f"{where}: conflict: {conflict}" for conflict in outcome.change.conflicts]
+        lines += [f"{where}: {note}" for note in outcome.notes]
+        if outcome.action is Action.SKIP:
+            lines.append(f"{where}: held back: {'; '.join(outcome.change.reasons)}")
+    for ticket in plan.orphans if plan else ():
+        lines.append(f"orphaned: {ticket.ref.key} ({ticket.title}) has no action item any more; the ticket stays")
+    lines += [
+        f"line {w.line}: {w.message}" if w.line else w.message for w in (postmortem.warnings if postmortem else ())
+    ]
+    return lines
