@@ -1,0 +1,53 @@
+"""A ticket's description as Jira's wiki markup, which Data Center wants. Pure.
+
+Every character of a text that the markup could give a meaning is written as a numeric entity: the renderer shows the
+character and sees no markup. Backslash escapes would not do, for two of them are a line break.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from adapters.trackers.jira_text import FOOTER, entries, plain
+from sync.model import Body
+
+# Inert in any position, or between two word characters (dash, low line), or before a blank (colon).
+_SPECIAL = re.compile(
+    r"[^\w\s.,'\"/%$=\-_:]"  # punctuation and symbols
+    r"|(?<!\w)[-_]|[-_](?!\w)|[-_](?=[-_])"
+    r"|:(?!\s)"
+    r"|(?<=^)(?:h[1-6]|bq)(?=\.)"
+)
+_INERT_ABOVE = 0xA0
+
+
+def render(body: Body) -> str:
+    """The description; lines end in \\n."""
+    lines: list[str] = []
+    text = plain(body.text)
+    if text:
+        lines += [escape(text), ""]
+    for entry in entries(body):
+        value = f"[{escape(entry.value)}|{entry.url}]" if entry.url else escape(entry.value)
+        lines.append(f"* *{escape(entry.name)}:* {value}")
+    lines += ["", f"_{escape(FOOTER)}_"]
+    return "\n".join(lines)
+
+
+def escape(text: str) -> str:
+    """Text that the markup shows as it is, on one line."""
+    return _SPECIAL.sub(_entities, plain(text))
+
+
+def digest(markup: object) -> str:
+    """Digest of a description; line endings and blanks, which Jira changes, do not count."""
+    words = " ".join(str(markup or "").split())
+    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _entities(match: re.Match[str]) -> str:
+    found = match[0]
+    if len(found) > 1:
+        return f"&#{ord(found[0])};{found[1:]}"
+    return found if ord(found) >= _INERT_ABOVE else f"&#{ord(found)};"
