@@ -140,7 +140,7 @@ class FilesSource:
             place = self._place(path)
             if _read(place) != rewrite.document.data:
                 return WriteResult(path, stale=True)
-            if not os.access(place, os.W_OK):
+            if not os.stat(place).st_mode & 0o222 or not os.access(place, os.W_OK):
                 return WriteResult(
                     path, error=f"{place}: the file is read-only; make it writable, the next run writes it"
                 )

@@ -249,6 +249,20 @@ class LocalTracker:
             wanted = state.value if state else None
             return [self._ticket(row) for row in self._db.execute(query, (wanted, wanted))]
 
+    def add(self, title: str, body: str = "") -> Ticket:
+        """A ticket that a person makes by hand, without a mark."""
+        with self._writing():
+            cursor = self._db.execute(
+                "INSERT INTO tickets (title, body, assignees, labels, priority, type, state, created, postmortem,"
+                " duplicate_of, revision) VALUES (?, ?, '[]', '[]', '', '', 'open', ?, '', '', ?)",
+                (title, body, self._clock.now().isoformat(), self._next_revision()),
+            )
+            number = int(cursor.lastrowid or 0)
+            self._note(number, "person", "created", "", title)
+            row = self._row(number)
+        assert row is not None
+        return self._ticket(row)
+
     def edit(self, key: str, **values: object) -> Ticket:
         """A person's edit of title, assignees, due, labels or state; raises TicketMissing.
 
