@@ -1,0 +1,49 @@
+# Needs python3 (3.11 or newer), its venv module, and make. Everything else is installed into .venv.
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint types imports check bench corpus faults fuzz lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.dev ## install the program and its tools into .venv
+
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+$(VENV)/.run: requirements.lock requirements-build.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) --require-hashes -r requirements.lock -r requirements-build.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/.run ## sync the examples on the embedded tracker, close a ticket, show what comes back
+	@$(BIN)/python examples/demo.py
+
+test: $(VENV)/.dev ## run the tests
+	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+lint: $(VENV)/.dev ## ruff, mypy --strict, import contracts, hadolint
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/hadolint Dockerfile
+
+bench: $(VENV)/.dev ## measure; prints ratios
+	@$(BIN)/python -m tests.bench
+
+corpus: $(VENV)/.dev ## score the parser on ../shared/corpus, where it exists
+	@$(BIN)/python -m tests.corpus.measure
+
+lock: ## pin the dependencies again (needs uv)
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml --extra worker --extra serve -o requirements.lock
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml --group dev --extra worker --extra serve -o requirements-dev.lock
+
+clean: ## remove what was built
+	@rm -rf $(VENV) build dist demo .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
