@@ -1,0 +1,79 @@
+"""The command line: understands a call, runs the command, turns errors into sentences and exit statuses."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sync.arguments import build, parse_arguments
+from sync.errors import StopRun, SyncError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns:
+        0 all well, 1 some item failed or conflicts, 2 the call or the configuration is wrong, 3 stopped by a limit.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    prog = Path(sys.argv[0]).name if Path(sys.argv[0]).name in ("sync", "postmortem-sync") else "sync"
+    if not arguments and "_ARGCOMPLETE" not in os.environ:
+        build(prog).print_help()
+        return 0
+    verbose = "--verbose" in arguments or "-v" in arguments
+    try:
+        options = parse_arguments(arguments, prog)
+        _stop_on_sigterm()
+        return _command(options)(options)
+    except SyncError as error:
+        if verbose and not isinstance(error, StopRun):
+            raise
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        print("stopped: what was done is recorded, the next run goes on from here", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def entry() -> None:
+    """The console script."""
+    sys.exit(main())
+
+
+def _command(options: argparse.Namespace) -> Callable[[argparse.Namespace], int]:
+    if options.command in (None, "run"):
+        from sync.commands.run import run
+
+        if options.command is None and not options.postmortem:
+            build().print_help()
+            return lambda _: 0
+        return run
+    if options.command == "parse":
+        from sync.commands.parse import parse
+
+        return parse
+    if options.command == "new":
+        from sync.commands.new import new
+
+        return new
+    from sync.commands.tickets import tickets
+
+    return tickets
+
+
+def _stop_on_sigterm() -> None:
+    def stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+
+
+if __name__ == "__main__":
+    entry()

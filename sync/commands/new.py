@@ -1,0 +1,46 @@
+"""`sync new TITLE`: a postmortem from the template."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from datetime import date
+from pathlib import Path
+
+from sync.commands.wire import load_settings
+from sync.errors import UsageError
+from sync.follow_through.template import file_name, render
+
+
+def new(options: argparse.Namespace) -> int:
+    """Writes a new file and prints its path; never overwrites one."""
+    if not options.title.strip():
+        raise UsageError("The title is empty.", 'Give it in a few words: sync new "Checkout returned errors"')
+    today = date.today()
+    text = render(options.title, today)
+    given = vars(options)
+    if given.get("stdout"):
+        sys.stdout.write(text)
+        return 0
+    folder = Path(given["folder"]) if "folder" in given else _folder(options.config)
+    path = folder / file_name(options.title, today)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
+    except FileExistsError as error:
+        raise UsageError(f"{path} exists already.", "Give another title, or edit that file.") from error
+    except OSError as error:
+        raise UsageError(f"{path}: it cannot be written ({error.strerror}).", "Name another --folder.") from error
+    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+    print(path)
+    return 0
+
+
+def _folder(config: str | None) -> Path:
+    settings = load_settings(config)
+    for source in settings.sources.values():
+        if source.kind == "files":
+            return Path(os.path.relpath(settings.root / (source.path or ".")))
+    return Path()

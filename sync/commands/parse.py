@@ -1,0 +1,130 @@
+"""`sync parse REF`: what is understood of documents, without any network and without writing anything."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sync.commands.wire import load_settings, parse_options
+from sync.errors import SyncError, UsageError
+from sync.model import ActionItem, Postmortem
+from sync.ports import SourceReader
+from sync.terminal import Terminal, clean
+
+
+def parse(options: argparse.Namespace) -> int:
+    """Exit status 1 when a document could not be understood; the others are still shown."""
+    from sync.postmortem import parse as understand
+
+    settings = load_settings(options.config)
+    terminal = Terminal(as_json=options.json, quiet=options.quiet, verbose=options.verbose)
+    failed = documents = items = 0
+    for ref in options.refs:
+        for shown, source, path in documents_of(Path(ref)):
+            try:
+                postmortem = understand(source.read(path).data, path, parse_options(settings))
+            except SyncError as error:
+                failed += 1
+                print(f"error: {error}", file=sys.stderr)
+                continue
+            documents += 1
+            items += len(postmortem.items)
+            _show(terminal, shown, postmortem, options)
+    if not options.json and not options.quiet:
+        words = [f"{documents} documents", f"{items} items"]
+        terminal.line(" · ".join([*words, f"{failed} failed"] if failed else words))
+    return 1 if failed else 0
+
+
+def documents_of(ref: Path) -> Iterator[tuple[str, SourceReader, str]]:
+    """(path as the user knows it, source, path in it) for a file, or every Markdown file of a folder.
+
+    Raises UsageError for a path that does not exist, and for a folder without Markdown files.
+    """
+    from adapters.sources.files import FilesSource
+
+    if not ref.exists():
+        raise UsageError(f"{ref}: there is no such file or folder.", "Check the path.")
+    folder = ref if ref.is_dir() else Path(os.path.realpath(ref)).parent
+    source = FilesSource("", folder)
+    paths = source.paths() if ref.is_dir() else [Path(os.path.realpath(ref)).name]
+    if not paths:
+        raise UsageError(f"{ref}: the folder holds no postmortem.", "Name a folder with Markdown files in it.")
+    for path in paths:
+        yield (str(ref / path) if ref.is_dir() else str(ref)), source, path
+
+
+def _show(terminal: Terminal, path: str, postmortem: Postmortem, options: argparse.Namespace) -> None:
+    if terminal.as_json:
+        value = to_json(path, postmortem)
+        if options.__dict__.get("explain"):
+            value["explain"] = _explanations(postmortem)
+        terminal.json(value)
+        return
+    state = "published" if postmortem.published else "not published"
+    terminal.line(terminal.paint(clean(path), "bold") + f"  {clean(postmortem.title)}")
+    terminal.line(terminal.paint(f"  {state}: {clean(postmortem.reason)}", "dim"))
+    if postmortem.items:
+        terminal.table(
+            ["line", "action item", "owner", "due", "state", "ticket"], [_row(item) for item in postmortem.items]
+        )
+    else:
+        terminal.line("  no action items")
+    for warning in postmortem.warnings:
+        where = f"line {warning.line}: " if warning.line else ""
+        terminal.line(terminal.paint(f"  ? {where}{clean(warning.message)}", "yellow"))
+    if options.__dict__.get("explain"):
+        for explanation in _explanations(postmortem):
+            terminal.line(f"  line {explanation['line']}: {clean(explanation['why'])}: {clean(explanation['text'])}")
+    terminal.line()
+
+
+def _row(item: ActionItem) -> list[str]:
+    due = item.due_date.isoformat() if item.due_date else (f"({item.due.text})" if item.due and item.due.text else "")
+    return [
+        str(item.line),
+        ("unsure: " if item.unsure else "") + item.text,
+        ", ".join(owner.text for owner in item.owners),
+        due,
+        item.state.value,
+        " ".join(reference.label or reference.text for reference in item.references),
+    ]
+
+
+def _explanations(postmortem: Postmortem) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = [
+        {"line": item.line, "text": item.text, "why": "; ".join([f"item by rule {item.rule}", *item.reasons])}
+        for item in postmortem.items
+    ]
+    rows += [{"line": left.line, "text": left.text, "why": f"left out: {left.why}"} for left in postmortem.left_out]
+    return sorted(rows, key=lambda row: row["line"])
+
+
+def to_json(path: str, postmortem: Postmortem) -> dict[str, Any]:
+    """A document as `parse --json` prints it; the keys are a contract."""
+    return {
+        "path": path,
+        "title": postmortem.title,
+        "published": postmortem.published,
+        "reason": postmortem.reason,
+        "items": [
+            {
+                "line": item.line,
+                "text": item.text,
+                "owners": [owner.text for owner in item.owners],
+                "due": item.due_date.isoformat() if item.due_date else None,
+                "due_text": item.due.text if item.due else None,
+                "state": item.state.value,
+                "tickets": [reference.text for reference in item.references],
+                "section": item.section,
+                "notation": item.notation.value,
+                "unsure": item.unsure,
+            }
+            for item in postmortem.items
+        ],
+        "warnings": [{"line": warning.line, "message": warning.message} for warning in postmortem.warnings],
+    }

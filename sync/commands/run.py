@@ -1,0 +1,40 @@
+"""`sync run` and `sync --postmortem REF`: one run, told as it goes, with a summary at the end."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from sync.commands.wire import Call, Selection, configured_sources, engine, load_settings, select
+from sync.engine import Request
+from sync.errors import LimitReached
+from sync.logs import configure, log
+from sync.terminal import Terminal, TerminalObserver
+
+
+def run(options: argparse.Namespace) -> int:
+    """Exit status 0, or 1 when an item failed or conflicts, or 3 when a limit stopped the run."""
+    settings = load_settings(options.config)
+    configure(settings.log.level, settings.log.format, settings.secrets(), verbose=options.verbose, quiet=options.quiet)
+    terminal = Terminal(as_json=options.json, quiet=options.quiet, verbose=options.verbose)
+    bar = sys.stderr.isatty() and terminal.interactive and not (options.quiet or options.json)
+    observer = TerminalObserver(terminal, options.dry_run, bar)
+    if options.postmortem:
+        selection = select(settings, options.postmortem)
+    else:
+        selection = Selection(configured_sources(settings))
+    call = Call(options.dry_run, options.force, by_hand=bool(options.postmortem))
+    request = Request(tuple(selection.names), options.dry_run, options.force)
+    log().debug("run began", documents=len(selection.names) or "all", dry_run=options.dry_run)
+    try:
+        with engine(settings, selection, call, observer) as wired:
+            summary = wired.run(request)
+    except LimitReached as error:
+        if options.json:
+            terminal.json({"error": str(error), "exit_status": error.exit_status})
+        raise
+    finally:
+        observer.ended()
+    log().info("run ended", **summary.to_json())
+    terminal.summary(summary, options.dry_run)
+    return summary.exit_status
