@@ -1,0 +1,127 @@
+"""Jira Cloud, REST v3: account ids, ADF, an index that lags, reads by id that do not."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft4Validator
+
+from tests.simulators.jira_rest import JiraRest, Route, basic
+from tests.simulators.jira_site import Person, Refused
+from tests.simulators.jira_wire import Answer, Asked
+
+_ADF = Draft4Validator(
+    json.loads(
+        (Path(__file__).parents[1] / "adapters" / "jira" / "adf-schema.json").read_text(encoding="utf-8"),
+    )
+)
+
+
+class JiraCloud(JiraRest):
+    """A site of Jira Cloud. `violations` lists what the official description of the API does not allow."""
+
+    api = "/rest/api/3"
+
+    def authorised(self, asked: Asked) -> bool:
+        return basic(asked) == (self.site.me.email, self.secret)
+
+    def user(self, person: Person) -> dict[str, Any]:
+        answer: dict[str, Any] = {
+            "self": f"{self.base_url}{self.api}/user?accountId={person.id}",
+            "accountId": person.id,
+            "accountType": "atlassian",
+            "displayName": person.name,
+            "active": person.active,
+        }
+        if not person.email_hidden:
+            answer["emailAddress"] = person.email
+        return answer
+
+    def person_named(self, value: Any) -> str:
+        if value.keys() != {"accountId"}:
+            raise Refused(400, errors={"assignee": "'accountId' must be the only property used to specify the user."})
+        return str(value["accountId"] or "")
+
+    def check_description(self, value: Any) -> None:
+        if not _ADF.is_valid(value):
+            told = "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
+            raise Refused(400, errors={"description": told})
+
+    def dialect_routes(self) -> list[Route]:
+        return [
+            ("GET", "/search/jql", self._search),
+            ("POST", "/issue/bulkfetch", self._bulkfetch),
+            ("GET", "/issue/createmeta/([^/]+)/issuetypes", self._types),
+            ("GET", "/issue/createmeta/([^/]+)/issuetypes/([^/]+)", self._fields),
+        ]
+
+    def _server_info(self, asked: Asked) -> Answer:
+        answer = {
+            "baseUrl": self.base_url,
+            "deploymentType": "Cloud",
+            "version": "1001.0.0",
+            "versionNumbers": [1001, 0, 0],
+        }
+        return Answer(200, answer)
+
+    def _search(self, asked: Asked) -> Answer:
+        jql = asked.one("jql")
+        query, issues = self.select(jql)
+        if not query.conditions:
+            raise Refused(400, "Unbounded JQL queries are not allowed here. Add a search restriction to your query.")
+        start = _place(asked.one("nextPageToken"), jql)
+        size = min(int(asked.one("maxResults", "50")), self.page_size)
+        page = issues[start : start + size]
+        fields = asked.many("fields") or ["id"]
+        answer: dict[str, Any] = {
+            "issues": [self.issue_json(issue, fields, asked.many("properties")) for issue in page],
+            "isLast": start + size >= len(issues),
+        }
+        if fields == ["id"]:
+            answer["issues"] = [{"id": issue.id} for issue in page]
+        if not answer["isLast"]:
+            answer["nextPageToken"] = base64.b64encode(f"{start + size}|{jql}".encode()).decode()
+        return Answer(200, answer)
+
+    def _bulkfetch(self, asked: Asked) -> Answer:
+        keys = asked.body["issueIdsOrKeys"]
+        if not 0 < len(keys) <= 100:
+            raise Refused(400, "The number of issues must be between 1 and 100.")
+        found: dict[str, Any] = {}
+        errors: list[dict[str, str]] = []
+        for key in keys:
+            try:
+                issue = self.site.find(key)
+            except Refused:
+                errors.append({"id": key, "errorMessage": "The requested work item doesn't exist or you can't see it."})
+                continue
+            properties = asked.body.get("properties", [])
+            found[issue.id] = self.issue_json(issue, asked.body.get("fields", ["*navigable"]), properties)
+        # By number, not as asked for: the real service promises no order.
+        return Answer(200, {"issues": [found[key] for key in sorted(found)], "issueErrors": errors})
+
+    def _types(self, asked: Asked, key: str) -> Answer:
+        names = self.site.project(key).types
+        types = [
+            {"self": f"{self.base_url}/x", "id": str(n), "name": name, "subtask": False}
+            for n, name in enumerate(names, 10001)
+        ]
+        return Answer(200, {"issueTypes": types, "maxResults": 50, "startAt": 0, "total": len(types)})
+
+    def _fields(self, asked: Asked, key: str, kind: str) -> Answer:
+        specs = [spec for spec in self.site.project(key).fields.values() if spec.create]
+        start, size = int(asked.one("startAt", "0")), min(int(asked.one("maxResults", "50")), 50)
+        page = [self.field_json(spec) | {"fieldId": spec.id} for spec in specs[start : start + size]]
+        return Answer(200, {"fields": page, "maxResults": size, "startAt": start, "total": len(specs)})
+
+
+def _place(token: str, jql: str) -> int:
+    if not token:
+        return 0
+    start, _, made_for = base64.b64decode(token).decode().partition("|")
+    if made_for != jql:
+        raise Refused(400, "The nextPageToken does not belong to this query.")
+    return int(start)
