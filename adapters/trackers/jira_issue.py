@@ -1,0 +1,137 @@
+"""A Jira issue as JSON, turned into a ticket. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sync.errors import TrackerError
+from sync.model import Mark, State, Ticket, TicketRef
+
+PROPERTY = "postmortem-sync"
+FIELDS = (
+    "summary",
+    "status",
+    "resolution",
+    "resolutiondate",
+    "statuscategorychangedate",
+    "assignee",
+    "creator",
+    "duedate",
+    "labels",
+    "created",
+    "updated",
+    "issuelinks",
+    "project",
+)
+"""What is asked for of an issue; a search of Cloud gives ids only unless fields are named."""
+
+Issue = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What is needed to read an issue.
+
+    Args:
+        base_url: of the site, for links to tickets.
+        user_key: the name under which a user's id is given: accountId, or name on Data Center.
+        wontdo: names of resolutions or statuses, in lower case, that mean won't do.
+        duplicate: name of the link type of duplicates.
+        believed: the mark in a property's value when it may be believed; given the value and the creator's id.
+    """
+
+    base_url: str
+    user_key: str
+    wontdo: frozenset[str]
+    duplicate: str
+    believed: Callable[[object, str], Mark | None]
+
+    def ticket(self, issue: Issue, former: str = "") -> Ticket:
+        """Raises TrackerError for an issue that has not even a key and a date."""
+        fields = issue.get("fields") or {}
+        try:
+            key = str(issue["key"])
+            created = moment(fields["created"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise TrackerError(f"Jira gave an issue that cannot be read ({error}).") from error
+        state = self.state(fields)
+        creator = self.user_id(fields.get("creator"))
+        assignee = self.user_id(fields.get("assignee"))
+        value = (issue.get("properties") or {}).get(PROPERTY)
+        return Ticket(
+            ref=TicketRef("jira", _project(fields, key), key),
+            url=f"{self.base_url}/browse/{key}",
+            title=str(fields.get("summary") or ""),
+            created=created,
+            state=state,
+            closed_on=None if state is State.OPEN else _closed_on(fields),
+            assignees=(assignee,) if assignee else (),
+            due=_day(fields.get("duedate")),
+            labels=tuple(str(label) for label in fields.get("labels") or ()),
+            mark=self.believed(value, creator) if value is not None else None,
+            duplicate_of="" if state is State.OPEN else self._duplicate_of(fields),
+            former=former if former != key else "",
+            version=str(fields.get("updated") or ""),
+        )
+
+    def state(self, fields: Mapping[str, Any]) -> State:
+        """By the status's category, never by its name; the resolution, or the status, tells won't do from done."""
+        status = fields.get("status") or {}
+        if (status.get("statusCategory") or {}).get("key") != "done":
+            return State.OPEN
+        names = {str(status.get("name") or "").lower(), str((fields.get("resolution") or {}).get("name") or "").lower()}
+        return State.WONTDO if names & self.wontdo else State.DONE
+
+    def user_id(self, user: object) -> str:
+        return str(user.get(self.user_key) or "") if isinstance(user, Mapping) else ""
+
+    def _duplicate_of(self, fields: Mapping[str, Any]) -> str:
+        for link in fields.get("issuelinks") or ():
+            if str((link.get("type") or {}).get("name") or "").lower() == self.duplicate.lower():
+                other = link.get("outwardIssue") or {}
+                if other.get("key"):
+                    return str(other["key"])
+        return ""
+
+
+def moment(text: str) -> datetime:
+    """A time as Jira writes it (2026-03-20T09:15:00.000+0000). Raises ValueError."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z")
+
+
+def moved_to(found: Sequence[Issue], asked: Sequence[str]) -> tuple[dict[str, Issue], list[str], bool]:
+    """Pair answers with the keys asked for.
+
+    Returns:
+        issues by the key asked for, keys without an answer, and whether some answers came under other keys (one of
+        the keys without an answer has moved).
+    """
+    by_key = {str(issue.get("key")): issue for issue in found}
+    paired = {key: by_key.pop(key.upper()) for key in asked if key.upper() in by_key}
+    return paired, [key for key in asked if key not in paired], bool(by_key)
+
+
+def _project(fields: Mapping[str, Any], key: str) -> str:
+    project = fields.get("project") or {}
+    return str(project.get("key") or key.rpartition("-")[0])
+
+
+def _closed_on(fields: Mapping[str, Any]) -> date | None:
+    for name in ("resolutiondate", "statuscategorychangedate"):
+        text = fields.get(name)
+        if text:
+            try:
+                return moment(str(text)).astimezone(UTC).date()
+            except ValueError:
+                continue
+    return None
+
+
+def _day(text: object) -> date | None:
+    try:
+        return date.fromisoformat(str(text)) if text else None
+    except ValueError:
+        return None

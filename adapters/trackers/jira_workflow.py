@@ -1,0 +1,145 @@
+"""Which transition closes or reopens an issue, and what its screen wants. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.trackers.jira_fields import told
+from adapters.trackers.jira_values import FieldSpec, Shapes, ValueProblem, convert, find, missing_line, spec_of
+from sync.errors import TrackerError
+from sync.model import State
+
+DONE_WORDS = ("done", "fixed", "resolved", "completed", "complete")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A transition that may be made, as the API describes it."""
+
+    id: str
+    name: str
+    to: str
+    closes: bool
+    specs: Mapping[str, FieldSpec]
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Where an issue is to go.
+
+    Attributes:
+        wontdo: words in lower case that mean won't do, of resolutions and statuses.
+        duplicate: closed in favour of another.
+        fields: the settings' values for transition screens, by field name.
+    """
+
+    state: State
+    wontdo: Sequence[str]
+    duplicate: bool
+    fields: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A transition with the fields to send, and the resolution to try if the site asks for one after all."""
+
+    step: Step
+    fields: Mapping[str, Any]
+    resolution: str
+
+
+def steps(answer: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
+    """Transitions as `expand=transitions.fields` gives them."""
+    found: list[Step] = []
+    for raw in answer:
+        to = raw.get("to") or {}
+        specs = {str(name): spec_of(str(name), field) for name, field in (raw.get("fields") or {}).items()}
+        closes = (to.get("statusCategory") or {}).get("key") == "done"
+        found.append(Step(str(raw.get("id")), str(raw.get("name")), str(to.get("name")), closes, specs))
+    return tuple(found)
+
+
+def choose(key: str, status: str, found: Sequence[Step], aim: Aim, shapes: Shapes) -> Move:
+    """The transition to make: one that leads where it should and whose screen can be filled.
+
+    Raises:
+        TrackerError: there is none; names what there is, or the fields that are missing and the line for sync.toml.
+    """
+    closing = aim.state is not State.OPEN
+    towards = [step for step in found if step.closes == closing]
+    if not towards:
+        have = ", ".join(f"{step.name} (to {step.to})" for step in found) or "none"
+        where = "a status of the category done" if closing else "a status that is not done"
+        raise TrackerError(
+            f"{key}: no transition leads from {status!r} to {where}; available: {have}.",
+            "Let the workflow have one that this account may use, or move the ticket by hand.",
+        )
+    problems: list[str] = []
+    for step in sorted(towards, key=lambda step: _rank(step, aim)):
+        try:
+            fields = _fields(step, aim, shapes)
+        except ValueProblem as problem:
+            problems.append(f"{step.name} (to {step.to}) {problem}")
+            continue
+        return Move(step, fields, _resolution_name(aim))
+    raise TrackerError(f"{key} cannot be moved out of {status!r}: {'; '.join(problems)}.")
+
+
+def _rank(step: Step, aim: Aim) -> tuple[bool, bool, int]:
+    """Best first: leads to what is meant, lets the resolution be told, asks little."""
+    negative = step.to.lower() in aim.wontdo or step.name.lower() in aim.wontdo
+    resolution = step.specs.get("resolution")
+    says = resolution is not None and _resolution(resolution, aim) is not None
+    if aim.state is State.WONTDO:
+        return not (negative or says), not negative, len(step.specs)
+    return negative, False, sum(spec.required for spec in step.specs.values())
+
+
+def _fields(step: Step, aim: Aim, shapes: Shapes) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    resolution = step.specs.get("resolution")
+    if resolution is not None and aim.state is not State.OPEN:
+        entry = _resolution(resolution, aim)
+        if entry is not None:
+            result["resolution"] = {"name": entry}
+    for name, setting in aim.fields.items():
+        spec = find(step.specs, name)
+        if spec is not None and spec.id not in result:
+            try:
+                value = convert(spec, setting, shapes)
+            except ValueProblem as problem:
+                raise ValueProblem(f"does not take jira.transition_fields.{name!r}: {problem}") from problem
+            if value is not None:
+                result[spec.id] = value
+    missing = [s for s in step.specs.values() if s.required and not s.has_default and s.id not in result]
+    if missing:
+        lines = "; ".join(map(missing_line, missing))
+        raise ValueProblem(f"wants {told(missing)}: add to [jira.transition_fields] in sync.toml: {lines}")
+    return result
+
+
+def _resolution(spec: FieldSpec, aim: Aim) -> str | None:
+    """The name of the allowed resolution that says what is meant; None when there is none."""
+    names = [str(entry.get("name")) for entry in spec.allowed]
+    if aim.duplicate:
+        wanted: tuple[str, ...] = ("duplicate", *aim.wontdo)
+    elif aim.state is State.WONTDO:
+        wanted = tuple(word for word in aim.wontdo if word != "duplicate")
+    else:
+        wanted = DONE_WORDS
+    for word in wanted:
+        for name in names:
+            if name.lower() == word:
+                return name
+    return None
+
+
+def _resolution_name(aim: Aim) -> str:
+    """For a site that wants a resolution without having told: `expand` can leave it out."""
+    if aim.state is State.OPEN:
+        return ""
+    if aim.duplicate:
+        return "Duplicate"
+    return "Done" if aim.state is State.DONE else "Won't Do"
