@@ -19,11 +19,9 @@ def run(options: argparse.Namespace) -> int:
     terminal = Terminal(as_json=options.json, quiet=options.quiet, verbose=options.verbose)
     bar = sys.stderr.isatty() and terminal.interactive and not (options.quiet or options.json)
     observer = TerminalObserver(terminal, options.dry_run, bar)
-    if options.postmortem:
-        selection = select(settings, options.postmortem)
-    else:
-        selection = Selection(configured_sources(settings))
-    call = Call(options.dry_run, options.force, by_hand=bool(options.postmortem))
+    by_hand = bool(options.postmortem)
+    selection = select(settings, options.postmortem) if by_hand else Selection(configured_sources(settings))
+    call = Call(options.dry_run, options.force, by_hand)
     request = Request(tuple(selection.names), options.dry_run, options.force)
     log().debug("run began", documents=len(selection.names) or "all", dry_run=options.dry_run)
     try:

@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sqlite3
+import stat
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync.codec import ticket_digest, ticket_from_text, ticket_to_text
+from sync.errors import JournalError
+from sync.journal import Event, Intent, Journal, Seen, copy_journal, open_journal
+from sync.model import Base, Mark, State, Ticket, TicketRef
+
+REF = TicketRef("local", "", "LOCAL-1")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "journal.db"
+
+
+@pytest.fixture
+def journal(place: Path) -> Iterator[Journal]:
+    opened = open_journal(f"sqlite:///{place}")
+    yield opened
+    opened.close()
+
+
+def ticket(key: str = "LOCAL-1", **fields: object) -> Ticket:
+    mark = Mark("path:docs/a.md", "item", "words", Base("T", ("ana",), date(2026, 4, 3), "b"))
+    values: dict[str, object] = {"mark": mark, "assignees": ("ana",), "version": "1"} | fields
+    created = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    return Ticket(TicketRef("local", "", key), f"local:{key}", "T", created, **values)  # type: ignore[arg-type]
+
+
+def test_the_store_is_private_and_ignores_itself(journal: Journal, place: Path) -> None:
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
+    assert (place.parent / ".gitignore").read_text() == "*\n"
+
+
+def test_a_document_is_remembered_and_unsettled(journal: Journal) -> None:
+    seen = Seen("path:docs/a.md", "v1", "f", True, 12.0, {"items": 3, "findings": ["line 4: ü"]})
+    journal.remember_document("docs", "a.md", seen)
+    assert journal.seen("docs", ["a.md", "b.md"]) == {"a.md": seen}
+    assert journal.documents_of("path:docs/a.md") == [("docs", "a.md")]
+    journal.unsettle(["path:docs/a.md"])
+    assert not journal.seen("docs", ["a.md"])["a.md"].settled
+
+
+def test_more_documents_than_one_query_takes(journal: Journal) -> None:
+    paths = [f"{n}.md" for n in range(1000)]
+    for path in paths[::100]:
+        journal.remember_document("docs", path, Seen("p", "v", "f", True, 0.0))
+    assert sorted(journal.seen("docs", paths)) == sorted(paths[::100])
+
+
+def test_only_tickets_that_changed_are_news(journal: Journal) -> None:
+    assert journal.remember_tickets([ticket()]) == [ticket()]
+    assert journal.remember_tickets([ticket(version="2")]) == []
+    assert journal.remember_tickets([ticket(state=State.DONE)]) == [ticket(state=State.DONE)]
+    assert journal.tickets_by_ref([REF])[REF].state is State.DONE
+
+
+def test_tickets_are_found_by_postmortem_and_by_words(journal: Journal) -> None:
+    other = ticket("LOCAL-2", mark=Mark("path:docs/b.md", "other", "words"))
+    journal.remember_tickets([ticket(), other, ticket("LOCAL-3", mark=None)])
+    assert {t.ref.key for t in journal.tickets_for("path:docs/a.md", [])} == {"LOCAL-1"}
+    assert {t.ref.key for t in journal.tickets_for("path:docs/a.md", ["words"])} == {"LOCAL-1", "LOCAL-2"}
+
+
+def test_an_intent_outlives_the_process_until_it_is_concluded(journal: Journal, place: Path) -> None:
+    intent = Intent("local", "", "item", "path:docs/a.md", 5.0, "T")
+    journal.intend([intent])
+    second = open_journal(f"sqlite:///{place}")
+    assert second.intents("path:docs/a.md") == [intent]
+    second.conclude("local", "", ["item"])
+    second.close()
+    assert journal.intents("path:docs/a.md") == []
+
+
+def test_shown_states_and_history(journal: Journal) -> None:
+    journal.remember_shown("p", {REF: State.OPEN})
+    journal.remember_shown("p", {REF: State.DONE})
+    assert journal.shown("p") == {REF: State.DONE}
+    events = [Event(1.0, "created", "p", REF, {"due": None}), Event(2.0, "done", "p", REF, {"on": "2026-03-01"})]
+    journal.record(events)
+    assert list(journal.history()) == events
+
+
+def test_a_cursor_moves(journal: Journal) -> None:
+    assert journal.cursor("local", "") == ""
+    journal.move_cursor("local", "", "7")
+    assert journal.cursor("local", "") == "7"
+    assert journal.projects("local") == [""]
+
+
+def test_a_copy_reads_everything_and_changes_nothing(journal: Journal, place: Path) -> None:
+    journal.move_cursor("local", "", "7")
+    copy = copy_journal(f"sqlite:///{place}")
+    assert copy.cursor("local", "") == "7"
+    copy.move_cursor("local", "", "8")
+    copy.close()
+    assert journal.cursor("local", "") == "7"
+
+
+def test_a_copy_of_nothing_makes_no_file(tmp_path: Path) -> None:
+    copy_journal(f"sqlite:///{tmp_path}/none/journal.db").close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_damaged_store_says_that_it_may_be_deleted(tmp_path: Path) -> None:
+    place = tmp_path / "journal.db"
+    place.write_bytes(b"this is no database, but it is long enough to be looked at as one" * 40)
+    with pytest.raises(JournalError, match="Delete it") as caught:
+        open_journal(f"sqlite:///{place}")
+    assert str(place) in str(caught.value)
+
+
+def test_a_store_of_a_newer_program_is_refused(journal: Journal, place: Path) -> None:
+    journal.close()
+    with sqlite3.connect(place) as raw:
+        raw.execute("UPDATE alembic_version SET version_num = '9999'")
+    raw.close()
+    with pytest.raises(JournalError, match="newer version"):
+        open_journal(f"sqlite:///{place}")
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "nonsense"])
+def test_another_kind_of_url_is_refused(url: str) -> None:
+    with pytest.raises(JournalError, match=r"state\.url"):
+        open_journal(url)
+
+
+def _hold(place: str, ready: Callable[[], None], path: str) -> None:
+    opened = open_journal(f"sqlite:///{place}")
+    with opened.exclusive("run", 0):
+        Path(path).write_text("held")
+        multiprocessing.Event().wait(60)
+
+
+def test_the_lock_is_held_by_one_and_free_after_a_kill(journal: Journal, place: Path, tmp_path: Path) -> None:
+    sign = tmp_path / "sign"
+    context = multiprocessing.get_context("spawn")
+    holder = context.Process(target=_hold, args=(str(place), None, str(sign)), daemon=True)
+    holder.start()
+    while not sign.exists():
+        assert holder.is_alive()
+        holder.join(0.05)
+    with pytest.raises(JournalError, match="Another run"), journal.exclusive("run", 0.1):
+        pass
+    assert holder.pid
+    os.kill(holder.pid, 9)
+    holder.join()
+    with journal.exclusive("run", 5):
+        pass
+
+
+def _write_much(place: str, name: str) -> None:
+    opened = open_journal(f"sqlite:///{place}")
+    for number in range(40):
+        opened.intend([Intent("local", "", f"{name}-{number}", "p", 1.0, "T")])
+    opened.close()
+
+
+def test_four_processes_write_and_none_is_refused(journal: Journal, place: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=_write_much, args=(str(place), str(n))) for n in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert [writer.exitcode for writer in writers] == [0, 0, 0, 0]
+    assert len(journal.intents("p")) == 160
+
+
+tickets = st.builds(
+    lambda title, assignees, due, state, mark: ticket(
+        title, assignees=tuple(assignees), due=due, state=state, mark=mark
+    ),
+    st.text(max_size=20),
+    st.lists(st.text(max_size=8), max_size=3),
+    st.none() | st.dates(),
+    st.sampled_from(State),
+    st.none() | st.builds(Mark, st.text(max_size=9), st.text(max_size=9), st.text(max_size=9)),
+)
+
+
+@given(tickets)
+def test_a_ticket_survives_the_journal(one: Ticket) -> None:
+    assert ticket_from_text(ticket_to_text(one)) == one
+
+
+@given(tickets, tickets)
+def test_equal_digests_mean_equal_tickets(one: Ticket, other: Ticket) -> None:
+    assert (ticket_digest(one) == ticket_digest(other)) == (one == other)
