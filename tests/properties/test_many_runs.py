@@ -23,7 +23,7 @@ DOCUMENTS = {
     "bullets.md": HEAD.format(n=2).replace("\n", "\r\n"),
     "table.md": HEAD.format(n=3) + "| Action | Owner | Due |\n|---|---|---|\n",
 }
-THINGS = (
+THINGS = ("queue of the mailer", "index of the search", "cache of the images", "pool of the checkout")
     "queue of the mailer",
     "index of the search",
     "cache of the images",
