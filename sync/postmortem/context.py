@@ -1,0 +1,56 @@
+"""What reading one document has at hand and has found so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from sync.model import ActionItem, LeftOut, ParseOptions, Table, Warning
+
+MAX_ITEMS = 10_000
+
+
+@dataclass(slots=True)
+class Context:
+    """Attributes:
+    data: the whole document.
+    day: the postmortem's date, which gives a missing year.
+    people: names of people that the document's metadata mentions, in lower case.
+    """
+
+    data: bytes
+    options: ParseOptions
+    day: date | None = None
+    people: frozenset[str] = frozenset()
+    items: list[ActionItem] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    warnings: list[Warning] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    _at: int = 0
+    _line: int = 1
+    _newline: bytes = b"\n"
+
+    def __post_init__(self) -> None:
+        if b"\n" not in self.data and b"\r" in self.data:
+            self._newline = b"\r"
+
+    def line(self, offset: int) -> int:
+        """The line of an offset, counted from 1. Cheap when asked in ascending order."""
+        if offset < self._at:
+            self._at, self._line = 0, 1
+        self._line += self.data.count(self._newline, self._at, offset)
+        self._at = offset
+        return self._line
+
+    def warn(self, offset: int, message: str) -> None:
+        """Tell a person about a place in the document."""
+        self.warnings.append(Warning(self.line(offset), message))
+
+    def leave_out(self, offset: int, text: str, why: str) -> None:
+        """Note a list, table or line of an action section that is no item."""
+        words = " ".join(text[:200].split())
+        self.left_out.append(LeftOut(self.line(offset), words[:100], why))
+
+    @property
+    def full(self) -> bool:
+        return len(self.items) >= MAX_ITEMS

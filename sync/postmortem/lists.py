@@ -1,0 +1,148 @@
+"""Items written as lists: tasks, bullets and numbers."""
+
+from __future__ import annotations
+
+import re
+
+from sync.model import Notation, Owner, State
+from sync.postmortem import items, owners, sections, states
+from sync.postmortem.context import Context
+from sync.postmortem.fields import column
+from sync.postmortem.markdown import Block
+from sync.postmortem.plain import Plain, words
+
+_MAX_DEPTH = 4
+
+
+def first_paragraph(item: Block) -> Block | None:
+    """The running text that a list item begins with."""
+    if item.children and item.children[0].kind in ("paragraph", "heading"):
+        return item.children[0]
+    return None
+
+
+def read(
+    block: Block,
+    context: Context,
+    section: str,
+    *,
+    group_owners: tuple[Owner, ...] = (),
+    group_state: State | None = None,
+    only_tasks: bool = False,
+    depth: int = 0,
+) -> None:
+    """Add the items of a list to the context; note what is left out."""
+    for item in block.children:
+        if item.kind != "item" or context.full:
+            continue
+        paragraph = first_paragraph(item)
+        if paragraph is None or not paragraph.tokens:
+            if not _only_nested(item, context, section, depth):
+                context.leave_out(item.start, "", "it is empty")
+            continue
+        if only_tasks and item.box < 0:
+            context.leave_out(item.start, words(paragraph.tokens), "only task lists are actions in this section")
+            continue
+        nested = item.children[1:]
+        lists = [child for child in nested if child.kind == "list"]
+        if lists and item.box < 0 and depth < _MAX_DEPTH:
+            group = label_of(paragraph, context)
+            if group is not None:
+                if sections.is_done_group(group) or sections.ends_section(group):
+                    context.leave_out(
+                        item.start, group, "what is below it was done during the incident or is no action"
+                    )
+                    continue
+                people = group_people(paragraph, context)
+                state = states.word(group.rstrip(":"))
+                for child in lists:
+                    read(
+                        child,
+                        context,
+                        section,
+                        group_owners=people or group_owners,
+                        group_state=state or group_state,
+                        depth=depth + 1,
+                    )
+                continue
+        notation = Notation.TASK if item.box >= 0 else Notation.NUMBER if block.value is not None else Notation.BULLET
+        result = items.read(
+            paragraph.tokens,
+            context,
+            notation=notation,
+            start=item.start,
+            section=section,
+            rule=f"{notation.value} in an action section",
+            box=item.box,
+            nested=nested,
+            group_owners=group_owners,
+            group_state=group_state,
+        )
+        if isinstance(result, str):
+            context.leave_out(item.start, words(paragraph.tokens), result)
+        else:
+            context.items.append(result)
+
+
+def _only_nested(item: Block, context: Context, section: str, depth: int) -> bool:
+    """An item without text of its own that holds a list or a table."""
+    from sync.postmortem import tables
+
+    done = False
+    for child in item.children[:20]:
+        if child.kind == "list" and depth < _MAX_DEPTH:
+            read(child, context, section, depth=depth + 1)
+            done = True
+        elif child.kind == "table":
+            done = tables.read(child, context, section) or done
+    return done
+
+
+_LABEL_END = re.compile(r"[::]\s*\Z")
+
+
+def label_of(paragraph: Block, context: Context) -> str | None:
+    """The words of a paragraph that only names a group of what follows: bold, or short with a colon; else None."""
+    if not paragraph.tokens or len(paragraph.tokens) > 12:
+        return None
+    text = words(paragraph.tokens)
+    if not text or len(text) > 90:
+        return None
+    kind, start, end, _ = paragraph.tokens[0]
+    if kind == "strong":
+        rest = context.data[end : paragraph.tokens[-1][2] if paragraph.tokens[-1][2] > end else end]
+        if not rest.strip(b" \t\r\n*:._"):
+            return text.strip(" *")
+    if _LABEL_END.search(text) and len(text.split()) <= 9:
+        return text
+    return None
+
+
+def group_people(paragraph: Block, context: Context) -> tuple[Owner, ...]:
+    """The owners that a group's title names: `**JG**`, `**Alex/Jamie**`, `@ana:`; none for `**For planning**`."""
+    plain = Plain(paragraph.tokens, context.data)
+    text = plain.text.strip(" *:\n")
+    if not text or column(text) or states.word(text) is not None or sections.plain_title(text) == "":
+        return ()
+    if owners.is_person(text, context.people):
+        return owners.split(plain, 0, len(plain.text))
+    if (
+        not paragraph.tokens
+        or not owners.looks_like_names(text)
+        or sections.is_action(text)
+        or sections.ends_section(text)
+    ):
+        return ()
+    pieces = [piece.strip() for piece in re.split(r"[,/&+]|\band\b", text)]
+    if all(_INITIALS.fullmatch(piece) or _FIRST_LAST.fullmatch(piece) for piece in pieces) or (
+        len(pieces) > 1 and all(_FIRST.fullmatch(piece) for piece in pieces)
+    ):
+        return owners.split(plain, 0, len(plain.text))
+    return ()
+
+
+_INITIALS = re.compile(r"[A-Z]{2,3}")
+_FIRST = re.compile(r"[^\W\d_][^\W\d_]{1,14}")
+_FIRST_LAST = re.compile(
+    r"(?!\w+(?:ing|ion|ment|ity|ness|ance|ence)\b)[^\W\d_]+ (?!\w+(?:ing|ions?|ments?|ity|ness|ance|ence|s)\b)[^\W\d_]+"
+)

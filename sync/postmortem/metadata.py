@@ -1,0 +1,297 @@
+"""What a document says of itself: title, date, status, service, severity, and whether it is published."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sync.errors import DocumentError
+from sync.model import DueKind
+from sync.postmortem import dates
+
+MAX_FRONT_MATTER = 64_000
+_FENCE = re.compile(rb"---[ \t]*\r?\n")
+_CLOSE = re.compile(rb"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE)
+_SIMPLE = re.compile(r"([A-Za-z][\w -]{0,60}):(?:[ \t]+([^\s'\"\[\]{}&*!|>%@`#,?:-][^#:\r\n'\"]*))?[ \t]*\r?")
+_SPECIAL = frozenset(["true", "false", "yes", "no", "on", "off", "null", "~", "y", "n"])
+
+_KEYS = {
+    "title": "title incident_title name",
+    "date": "date incident_date postmortem_date date_of_incident incident_day occurred occurred_on start started_at detected created published",
+    "status": "status state document_status doc_status postmortem_status",
+    "service": "service services component components system systems product affected_service services_affected application",
+    "team": "team teams owning_team service_team squad",
+    "severity": "severity sev incident_severity level impact_level",
+    "incident": "incident incident_id incident_ticket incident_number incident_link incident_url jira ticket issue incident_issue tracking_issue",
+    "labels": "labels tags",
+    "id": "id postmortem_id",
+}
+_MEANING = {key: name for name, keys in _KEYS.items() for key in keys.split()}
+_PEOPLE = frozenset(
+    ["author", "authors", "owner", "owners", "incident_lead", "incident_commander", "ic", "incident_manager", "commander", "lead", "responders", "participants", "attendees", "contributors", "scribe", "facilitator", "on_call", "oncall", "reviewers", "reviewer", "postmortem_owner", "communications_lead", "comms_lead", "operations_lead", "ops_lead", "people_involved", "involved", "responder", "engineers"]
+)
+
+_DRAFT = re.compile(
+    r"(?:draft|(?:in|under|pending|awaiting|ready for|needs)[ _-]?review|wip|work[ _-]in[ _-]progress|in[ _-]progress|unpublished|incomplete|template|todo|not[ _-](?:yet[ _-])?(?:published|final|reviewed)|"
+    r"open for comments?|rfc|proposed|in[ _-]draft|preliminary|entwurf|brouillon|borrador|rascunho|bozza|concept|下書き|草稿|черновик)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Metadata:
+    """What was read. `fields` holds every scalar by lower-case name, words joined by `_`."""
+
+    title: str = ""
+    date: date | None = None
+    id: str = ""
+    status: str = ""
+    service: str = ""
+    team: str = ""
+    severity: str = ""
+    incident: str = ""
+    labels: tuple[str, ...] = ()
+    draft: bool = False
+    fields: dict[str, str] = field(default_factory=dict)
+    people: set[str] = field(default_factory=set)
+
+
+def front_matter(data: bytes, start: int) -> tuple[Metadata, int]:
+    """Read the YAML at the beginning of a document.
+
+    Args:
+        data: the document.
+        start: offset of its first byte behind a BOM.
+
+    Returns:
+        what it says, and the offset behind it (`start` when there is none).
+
+    Raises:
+        DocumentError: it is no valid YAML; names the line.
+    """
+    metadata = Metadata()
+    opening = _FENCE.match(data, start)
+    if not opening:
+        return metadata, start
+    closing = _CLOSE.search(data, opening.end(), min(len(data), opening.end() + MAX_FRONT_MATTER))
+    if not closing:
+        return metadata, start
+    text = data[opening.end() : closing.start()].decode("utf-8")
+    end = closing.end()
+    if data[end : end + 1] == b"\n":
+        end += 1
+    values = _simple(text)
+    if values is None:
+        values = _yaml(text)
+        if values is None:
+            return metadata, start
+    for key, value in values.items():
+        _take(metadata, str(key), value)
+    return metadata, end
+
+
+def _simple(text: str) -> dict[str, Any] | None:
+    """Plain `key: value` lines without any YAML subtlety, which most documents have; None for all else."""
+    values: dict[str, Any] = {}
+    for line in text.split("\n"):
+        if not line.strip():
+            continue
+        match = _SIMPLE.fullmatch(line)
+        if not match or match[1] in values or not match[2]:
+            return None
+        value = match[2].strip()
+        if value.lower() in _SPECIAL:
+            values[match[1]] = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}.get(
+                value.lower(), None if value.lower() in ("null", "~") else value
+            )
+        else:
+            values[match[1]] = value
+    return values
+
+
+def _yaml(text: str) -> dict[Any, Any] | None:
+    """Any YAML mapping, by the safe loader, without aliases and without deep nesting. None when it is prose between rules."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=loader):
+            if isinstance(event, yaml.AliasEvent):
+                raise DocumentError(
+                    f"line {_line(event)}: the front matter uses a YAML alias.", "Write the value out."
+                )
+            if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+                depth += 1
+                if depth > 20:
+                    raise DocumentError(
+                        f"line {_line(event)}: the front matter is nested too deeply.", "Simplify it."
+                    )
+            elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+                depth -= 1
+        value = yaml.load(text, Loader=loader)  # the safe loader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = (mark.line if mark else 0) + 2
+        if not re.match(r"\s*(?:#.*\n\s*)*[\w\"'-][^\n:]{0,80}:(?:\s|$)", text):
+            return None
+        raise DocumentError(
+            f"line {line}: the front matter is not valid YAML: {error.problem or error}.",
+            "Correct it, or quote the value.",
+        ) from error
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError, TypeError, AttributeError, LookupError) as error:
+        raise DocumentError(
+            f"line 2: the front matter is not valid YAML: {error}.", "Correct it, or quote the value."
+        ) from error
+    if value is None:
+        return {}
+    return value if isinstance(value, dict) else None
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 2 if event.start_mark else 2
+
+
+def _key(name: str) -> str:
+    return re.sub(r"[\s-]+", "_", name.strip().casefold())
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, (str, int, float, date)):
+        return str(value).strip()
+    return ""
+
+
+def _take(metadata: Metadata, name: str, value: Any) -> None:
+    """Keep one value of the front matter."""
+    key = _key(name)
+    listed = [_scalar(one) for one in value if _scalar(one)] if isinstance(value, (list, tuple)) else []
+    text = _scalar(value)
+    if text:
+        metadata.fields.setdefault(key, text)
+    if key == "draft":
+        metadata.draft = value is True or text.casefold() in ("true", "yes", "1", "on")
+    if key == "published" and (value is False or text.casefold() in ("false", "no")):
+        metadata.draft = True
+    meaning = _MEANING.get(key)
+    if meaning == "labels":
+        metadata.labels = tuple(listed or [one.strip() for one in text.split(",") if one.strip()])
+        metadata.fields.setdefault(key, ", ".join(metadata.labels))
+    elif meaning == "date" and metadata.date is None:
+        if isinstance(value, datetime):
+            metadata.date = value.date()
+        elif isinstance(value, date):
+            metadata.date = value
+        else:
+            metadata.date = when(text)
+    elif meaning and meaning != "date" and not getattr(metadata, meaning):
+        setattr(metadata, meaning, text or ", ".join(listed))
+    if key in _PEOPLE:
+        _people(metadata, listed or [text])
+
+
+def when(text: str) -> date | None:
+    """A date at the beginning of a value, if certain."""
+    words = text.strip()
+    for candidate in (words, words[:10], words.split(" - ")[0], words.split(",")[0]):
+        reading = dates.read(candidate)
+        if reading.kind is DueKind.EXACT:
+            return reading.date
+    return dates.find(words)
+
+
+def _people(metadata: Metadata, texts: list[str]) -> None:
+    for text in texts:
+        for one in re.split(r"[,;/&\n]|\band\b", text[:500]):
+            name = re.sub(r"\(.*?\)|<.*?>|[*_`\[\]]", "", one).strip(" @.:-")
+            if 1 < len(name) <= 40 and len(name.split()) <= 4 and name[0].isalpha():
+                metadata.people.add(name.casefold())
+                first = name.split()[0]
+                if len(name.split()) > 1 and len(first) > 2:
+                    metadata.people.add(first.casefold())
+
+
+_NAMES = sorted(
+    {
+        key.replace("_", " ")
+        for key in [*_MEANING, *_PEOPLE]
+        if key not in ("id", "name", "level", "start", "created", "state", "issue", "incident")
+    },
+    key=len,
+    reverse=True,
+)
+_BODY = re.compile(
+    r"^[ \t>#*_|+-]{0,12}("
+    + "|".join(re.escape(name).replace("\\ ", "[ _-]") for name in _NAMES)
+    + r")(?:\(s\))?[ \t*_]{0,6}(?::|\||(?=\r?\n))[ \t*_|]{0,8}([^\r\n]{0,300})$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_BODY_REACH = 4000
+
+
+def body(metadata: Metadata, text: str) -> None:
+    """Add what the lines at the beginning of the body say, such as `**Status**: final`, tables and headings included.
+
+    Args:
+        text: the body in front of the first action section.
+    """
+    head = text[:_BODY_REACH]
+    for match in _BODY.finditer(head):
+        key = _key(match[1].replace("-", "_"))
+        value = match[2].strip(" \t|*_`")
+        if not value:
+            line = match[0].lstrip()
+            if not line.startswith("#"):
+                continue
+            value = _line_below(head, match.end())
+            if not value:
+                continue
+        if match[0].count("|") > 3:
+            continue
+        value = re.sub(
+            r"\[([^\[\]]{1,200})\]\(([^()\s]{1,500})\)", r"\2" if _MEANING.get(key) == "incident" else r"\1", value
+        )
+        if "{{" in value or value.startswith(("<", "[")):
+            continue
+        metadata.fields.setdefault(key, value)
+        meaning = _MEANING.get(key)
+        if meaning == "date":
+            metadata.date = metadata.date or when(value)
+        elif meaning == "labels":
+            metadata.labels = metadata.labels or tuple(one.strip() for one in value.split(",") if one.strip())
+        elif meaning and not getattr(metadata, meaning):
+            setattr(metadata, meaning, value)
+        if key in _PEOPLE:
+            _people(metadata, [value])
+
+
+def _line_below(text: str, at: int) -> str:
+    for line in text[at : at + 400].split("\n")[1:4]:
+        words = line.strip(" \t\r*_`-")
+        if words:
+            return "" if line.lstrip().startswith("#") else words
+    return ""
+
+
+def published(metadata: Metadata, accepted: tuple[str, ...]) -> tuple[bool, str]:
+    """Whether a document may be synced, and why, or why not.
+
+    Args:
+        accepted: values of `status` that count as published; empty for the built-in rule.
+    """
+    status = metadata.status.strip(" *_`.")
+    if metadata.draft:
+        return False, "the front matter says that it is a draft"
+    if accepted:
+        if status.casefold() in {one.casefold() for one in accepted}:
+            return True, f"its status is {status}"
+        return False, f"its status is {status or 'not stated'}; published are {', '.join(accepted)}"
+    if status and _DRAFT.match(status):
+        return False, f"its status is {status}"
+    return True, f"its status is {status}" if status else "nothing says that it is a draft"

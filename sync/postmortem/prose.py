@@ -1,0 +1,175 @@
+"""Items written as sentences: `Action items: add a limit owner Ana by 2026-04-03; …`, or one action a line."""
+
+from __future__ import annotations
+
+import re
+
+from sync.model import Notation, Owner, State
+from sync.postmortem import dates, items, owners
+from sync.postmortem.context import Context
+from sync.postmortem.markdown import Block
+from sync.postmortem.plain import Plain
+
+_CLAUSE_END = re.compile(r"\s*(?:;|\.(?=\s+[^\W\d_a-z])|\n(?=\s*(?:[-*•–]|\d{1,2}[.)])\s))\s*")
+_OWNED = re.compile(
+    rf"\b(?:owner|owned by|assigned to|assignee|dri)\b\s*:?\s*(?:{owners.HANDLE}|{owners.EMAIL}|[^\W\d_a-z])|\((?:{owners.HANDLE})\)",
+    re.IGNORECASE,
+)
+_DATED = re.compile(rf"\b(?:by|due|before|until)\s+(?:on\s+)?{dates.EXPRESSION}", re.IGNORECASE)
+_MARKER = re.compile(r"\s*(?:[-*•–]|\(?\d{1,2}[.)])\s+")
+
+_VERBS = frozenset(
+    ["add", "adopt", "adjust", "agree", "align", "allow", "alert", "analyse", "analyze", "apply", "ask", "assess", "assign", "audit", "automate", "avoid", "backfill", "backup", "begin", "block", "build", "bump", "cache", "change", "check", "clarify", "clean", "cleanup", "close", "collect", "communicate", "complete", "conduct", "configure", "confirm", "consider", "consolidate", "contact", "continue", "convert", "coordinate", "correct", "create", "decide", "decommission", "decouple", "decrease", "define", "delete", "deploy", "deprecate", "design", "detect", "determine", "develop", "disable", "discuss", "distribute", "document", "drop", "educate", "emphasize", "enable", "encourage", "encrypt", "enforce", "engage", "enhance", "ensure", "escalate", "establish", "evaluate", "examine", "expand", "explore", "export", "expose", "extend", "extract", "find", "finish", "fix", "follow", "force", "formalise", "formalize", "gather", "get", "give", "grant", "harden", "have", "hire", "hold", "identify", "implement", "improve", "include", "increase", "inform", "instrument", "integrate", "introduce", "investigate", "invest", "isolate", "join", "keep", "launch", "learn", "limit", "list", "load", "log", "look", "lower", "maintain", "make", "measure", "merge", "migrate", "mitigate", "modify", "monitor", "move", "notify", "obtain", "offer", "open", "optimise", "optimize", "organise", "organize", "patch", "perform", "pin", "plan", "practice", "prepare", "prevent", "prioritise", "prioritize", "promote", "propose", "protect", "provide", "provision", "publish", "purchase", "purge", "push", "rebuild", "reconsider", "record", "recreate", "redesign", "reduce", "refactor", "refine", "reject", "release", "remediate", "remind", "remove", "rename", "replace", "report", "request", "require", "research", "resize", "resolve", "restore", "restrict", "restructure", "retire", "retry", "return", "review", "revise", "revisit", "rewrite", "roll", "rotate", "run", "scale", "schedule", "secure", "send", "separate", "set", "setup", "share", "ship", "simplify", "simulate", "speak", "specify", "speed", "spike", "split", "standardise", "standardize", "start", "stop", "store", "streamline", "strengthen", "submit", "support", "suspend", "switch", "sync", "tag", "talk", "teach", "test", "throttle", "tighten", "track", "train", "transition", "trigger", "tune", "turn", "understand", "update", "upgrade", "use", "validate", "verify", "version", "wait", "warn", "work", "write"]
+)
+_WILL = re.compile(
+    r"(?:\b(?:we|it|they|team|teams|engineers?|that|which|there|who|everyone|all \w+)\b['’]?(?:\s+\w+){0,3}?|\b\w+)?(?:['’]ll\b|\s(?:will|shall|should|must|need(?:s)? to|have to|are going to|is going to|plan(?:s)? to|intend to|want to|would like to|ought to)\b)"
+    r"|\b(?:going forward|to be (?:done|created|added|implemented)|are planned|is planned)\b",
+    re.IGNORECASE,
+)
+_PAST = re.compile(r"\b(?:was|were|has been|have been|had)\b", re.IGNORECASE)
+
+
+def is_action_sentence(text: str) -> bool:
+    """Whether a sentence asks for a change: an imperative, or a will, should or must."""
+    words = text.strip(" \t\n*_`>~").split(None, 2)
+    if not words:
+        return False
+    first = words[0].strip("*_`:,.").casefold()
+    if first in _VERBS or (
+        first in ("please", "also", "then", "don't", "do", "always", "never", "better", "re-") and len(words) > 1
+    ):
+        return True
+    if first.removeprefix("re-") in _VERBS:
+        return True
+    head = text[:160]
+    return bool(_WILL.search(head)) and not _PAST.search(head[:60])
+
+
+def clauses(tokens_text: str, start: int) -> list[tuple[int, int]]:
+    """Divide a text from `start` into clauses that each may be an action."""
+    parts = []
+    at = start
+    for match in _CLAUSE_END.finditer(tokens_text, start):
+        if match.start() > at:
+            parts.append((at, match.start()))
+        at = match.end()
+    if at < len(tokens_text):
+        parts.append((at, len(tokens_text)))
+    return parts
+
+
+def read_inline(
+    paragraph: Block, label_end: int, context: Context, section: str, rule: str, nested: list[Block], start: int
+) -> bool:
+    """Actions that follow a label in the same paragraph. `label_end` is a byte offset.
+
+    Several when each clause names an owner or a date of its own (the guide's template); else one.
+    """
+    tokens = items.cut(paragraph.tokens, context.data, label_end, -1)
+    if not tokens:
+        return False
+    plain = Plain(tokens, context.data)
+    parts = clauses(plain.masked, 0)
+    annotated = [part for part in parts if _OWNED.search(plain.masked, *part) or _DATED.search(plain.masked, *part)]
+    made = False
+    if len(parts) > 1 and len(annotated) == len(parts):
+        for number, (first, last) in enumerate(parts[:200]):
+            while last > first and plain.text[last - 1] in " \n.;":
+                last -= 1
+            marker = _MARKER.match(plain.text, first, last)
+            if marker:
+                first = marker.end()
+            if first >= last:
+                continue
+            span = plain.span(first, last)
+            made = (
+                _add(paragraph, context, section, rule, [], span.start if number else start, span.start, span.end)
+                or made
+            )
+        return made
+    return _add(paragraph, context, section, rule, nested, start, label_end, -1)
+
+
+def _add(
+    paragraph: Block,
+    context: Context,
+    section: str,
+    rule: str,
+    nested: list[Block],
+    start: int,
+    skip: int,
+    end: int,
+    people: tuple[Owner, ...] = (),
+    state: State | None = None,
+) -> bool:
+    result = items.read(
+        paragraph.tokens,
+        context,
+        notation=Notation.PROSE,
+        start=start,
+        section=section,
+        rule=rule,
+        nested=nested,
+        skip=skip,
+        end=end,
+        group_owners=people,
+        group_state=state,
+    )
+    if isinstance(result, str):
+        context.leave_out(start, Plain(items.cut(paragraph.tokens, context.data, skip, end), context.data).text, result)
+        return False
+    context.items.append(result)
+    return True
+
+
+def read_lines(
+    paragraph: Block, context: Context, section: str, people: tuple[Owner, ...] = (), state: State | None = None
+) -> bool:
+    """A paragraph of an action section that has no list: one action a line, or one for the whole paragraph."""
+    plain = Plain(paragraph.tokens, context.data)
+    text = plain.masked
+    if "\n" in text:
+        lines = []
+        at = 0
+        for piece in text.split("\n"):
+            lines.append((at, at + len(piece)))
+            at += len(piece) + 1
+        lines = [(first, last) for first, last in lines if text[first:last].strip()]
+        each = [_begins_item(text[first:last]) for first, last in lines]
+        if all(each) and len(lines) <= 500:
+            made = False
+            for first, last in lines:
+                marker = _MARKER.match(text, first, last)
+                begin = marker.end() if marker else first
+                span = plain.span(begin, last)
+                made = (
+                    _add(
+                        paragraph,
+                        context,
+                        section,
+                        "one action a line",
+                        [],
+                        span.start,
+                        span.start,
+                        span.end,
+                        people,
+                        state,
+                    )
+                    or made
+                )
+            return made
+    if is_action_sentence(text):
+        return _add(
+            paragraph, context, section, "a paragraph of an action section", [], paragraph.start, 0, -1, people, state
+        )
+    return False
+
+
+def _begins_item(line: str) -> bool:
+    marker = _MARKER.match(line)
+    return (
+        bool(marker)
+        or (is_action_sentence(line)
+        and line.strip()[:1].isupper()
+        and line.rstrip().endswith((".", ")", "!", "]")))
+    )

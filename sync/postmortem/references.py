@@ -1,0 +1,158 @@
+"""Tickets, pull requests and Jira keys, wherever they stand on an item."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from sync.model import Reference
+from sync.postmortem.plain import Plain
+
+_URL_TICKET = re.compile(
+    r"local:[A-Za-z0-9_.-]+"
+    r"|https?://[^\s/]+/(?:[^\s/#?]+/){2,6}?(?:-/)?(?:issues|issue|pull|pulls|merge_requests|pull-requests)/\d+(?![\d.])"
+    r"|https?://[^\s#?]*/browse/[A-Za-z][A-Za-z0-9_]+-\d+"
+    r"|https?://[^\s]*[?&](?:selectedIssue|issue)=[A-Z][A-Z0-9_]+-\d+"
+    r"|https?://linear\.app/[^\s/]+/issue/[A-Z0-9]+-\d+"
+    r"|https?://[^\s/]+/(?:[^\s/]+/)?youtrack/issue/[A-Z0-9]+-\d+"
+    r"|https?://[^\s]*/show_bug\.cgi\?id=\d+"
+    r"|https?://bugs\.launchpad\.net/[^\s]*\d+"
+    r"|https?://[^\s]*/_workitems/edit/\d+"
+    r"|https?://app\.asana\.com/\d[^\s]*"
+    r"|https?://trello\.com/c/[^\s]+"
+    r"|https?://(?:app|dev)\.shortcut\.com/[^\s]*story/\d+"
+    r"|https?://app\.zenhub\.com/[^\s]*/issues/[^\s]*\d+"
+    r"|(?:\.\./)+(?:issues|pull)/\d+|/[\w.-]+/[\w.-]+/(?:issues|pull)/\d+",
+    re.IGNORECASE,
+)
+_BARE_URL = re.compile(r"https?://[^\s<>\"'\ufffc]+|(?<!\w)local:[A-Za-z][A-Za-z0-9_]*-\d+")
+SHORT = r"(?:(?<![\w/.#-])[A-Za-z0-9][\w.-]{0,60}/[\w.-]{1,80}#\d+|(?<![\w/#&])#\d+|(?<![\w/-])(?:GH|gh)-\d+)(?![\w-])"
+_SHORT = re.compile(SHORT)
+_RANK = re.compile(r"#\d{1,2} (?:priority|reason|cause|rule|goal|thing|problem)\b", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"(?:step|option|phase|finding|lesson|attempt|number|version|build|run|node|shard|item|action)s? $", re.IGNORECASE
+)
+KEY = r"(?<![\w/.#-])[A-Z][A-Z0-9_]{1,19}-[1-9]\d{0,6}(?![\w-])"
+_KEY = re.compile(KEY)
+_NO_KEY = frozenset(
+    [
+        "UTF",
+        "SHA",
+        "INC",
+        "ISO",
+        "CVE",
+        "CWE",
+        "RFC",
+        "HTTP",
+        "UTC",
+        "GMT",
+        "AES",
+        "RSA",
+        "TLS",
+        "SSL",
+        "IPV",
+        "COVID",
+        "SEV",
+        "PM",
+        "AI",
+        "CET",
+        "CEST",
+        "PST",
+        "PDT",
+        "EST",
+        "EDT",
+        "HTTPS",
+        "MD5",
+        "US",
+        "EU",
+        "AZ",
+        "CRC",
+        "BASE",
+        "ARM",
+        "SRE",
+        "KB",
+        "IEEE",
+        "GPT",
+        "ANSI",
+        "ECMA",
+        "ES",
+        "H2",
+        "P2P",
+        "TCP",
+        "UDP",
+        "NFS",
+        "CAT",
+        "DDR",
+        "PCI",
+        "USB",
+        "WPA",
+        "MP",
+        "MPEG",
+        "IN",
+        "POST",
+        "PMR",
+        "INCIDENT",
+        "POSTMORTEM",
+    ]
+)
+
+
+class Found(NamedTuple):
+    """A reference in plain text and its range there. `loose` is a bare Jira key, which only counts in certain places."""
+
+    start: int
+    end: int
+    reference: Reference
+    loose: bool = False
+
+
+def is_ticket_url(url: str) -> bool:
+    """Whether a URL names an issue, a pull request or a ticket."""
+    return _URL_TICKET.match(url) is not None
+
+
+def find(plain: Plain) -> list[Found]:
+    """Every reference in a text, in order."""
+    text = plain.masked
+    found: list[Found] = []
+    taken: list[tuple[int, int]] = []
+    for link in plain.links:
+        taken.append((link.start, link.end))
+        label = plain.text[link.start : link.end].strip()
+        if is_ticket_url(link.url):
+            found.append(Found(link.start, link.end, Reference(link.url, label, link.span, link.target)))
+    if "://" in text or "local:" in text:
+        for match in _BARE_URL.finditer(text):
+            url = match[0].rstrip(".,;:!?)*_]'")
+            end = match.start() + len(url)
+            if _inside(match.start(), taken):
+                continue
+            taken.append((match.start(), end))
+            if is_ticket_url(url):
+                span = plain.span(match.start(), end)
+                found.append(Found(match.start(), end, Reference(url, url, span, span)))
+    if "#" in text or "GH-" in text or "gh-" in text:
+        for match in _SHORT.finditer(text):
+            if (
+                _inside(match.start(), taken)
+                or _RANK.match(text, match.start())
+                or _COUNTED.search(text[max(0, match.start() - 12) : match.start()])
+            ):
+                continue
+            taken.append((match.start(), match.end()))
+            found.append(Found(match.start(), match.end(), _short(plain, match)))
+    if "-" in text:
+        for match in _KEY.finditer(text):
+            if _inside(match.start(), taken) or match[0].partition("-")[0] in _NO_KEY:
+                continue
+            found.append(Found(match.start(), match.end(), _short(plain, match), True))
+    found.sort(key=lambda one: one.start)
+    return found
+
+
+def _short(plain: Plain, match: re.Match[str]) -> Reference:
+    return Reference(match[0], match[0], plain.span(match.start(), match.end()))
+
+
+def _inside(at: int, taken: list[tuple[int, int]]) -> bool:
+    return any(start <= at < end for start, end in taken)

@@ -1,0 +1,95 @@
+"""The words and signs by which a document says that an item is open, done, or will not be done."""
+
+from __future__ import annotations
+
+import re
+
+from sync.model import State
+
+_DONE = (
+    "done|closed|completed?|fixed|resolved|shipped|merged|deployed|implemented|finished|released|delivered|landed"
+    "|rolled out|already done|all done|has been done|erledigt|fertig|abgeschlossen|umgesetzt|terminée?|fait|hecho|completad[oa]"
+    "|conclu[ií]d[oa]|feito|gedaan|klaar|gereed|afgerond|fatto|completato|完了|完成|готово|済"
+)
+_WONTDO = (
+    "won['’]?t[ -]?(?:do|fix)|wont(?:do|fix)|will not (?:do|fix)|cancell?ed|dropped|rejected|declined|abandoned|discarded"
+    "|not doing|not planned|decided not to(?: do(?: (?:this|it))?)?|no longer (?:needed|relevant|required)|obsolete|superseded|verworfen"
+    "|abandonné|descartad[oa]"
+)
+_OPEN = (
+    "open|to-?do|to do|in[ -]progress|wip|work in progress|pending|started|not (?:yet )?(?:started|done|complete[d]?)|planned|blocked"
+    "|new|backlog|ongoing|on-?going|on hold|assigned|in review|under review|reviewing|scheduled|triaged?|partial(?:ly)?(?: (?:done|complete[d]?))?"
+    "|partly(?: done)?|reopened|failed|incomplete|proposed|investigating|accepted|deferred|postponed|ready|tbd|draft|waiting"
+    "|offen|in arbeit|in bearbeitung|geplant|en cours|à faire|ouvert|pendiente|en curso|abierto|pendente|em andamento|aberto"
+    "|da fare|in corso|bezig|未着手|対応中|进行中|未開始"
+)
+DONE_SIGNS = "✅☑✔✓🟢🎉"
+OPEN_SIGNS = "🚧⏳⌛🔴🟡🟠🔵⬜☐🔜🏗🔲❌✗✘"
+_VARIANT = "\ufe0f"
+
+DONE_WORDS = _DONE
+WONTDO_WORDS = _WONTDO
+OPEN_WORDS = _OPEN
+
+_RULES = (
+    (State.OPEN, re.compile(rf"(?:{_OPEN})(?!\w)", re.IGNORECASE)),
+    (State.WONTDO, re.compile(rf"(?:{_WONTDO})(?!\w)", re.IGNORECASE)),
+    (State.DONE, re.compile(rf"(?:{_DONE})(?!\w)", re.IGNORECASE)),
+)
+_YES = re.compile(r"(?:x|y|yes|ja|oui|sí|si|sim|true|100 ?%)", re.IGNORECASE)
+_NO = re.compile(r"(?:n|no|nein|non|não|false|\d{1,2} ?%|-+|–|—|n/?a|\?+)", re.IGNORECASE)
+_SHORTCODES = {
+    ":white_check_mark:": State.DONE,
+    ":heavy_check_mark:": State.DONE,
+    ":ballot_box_with_check:": State.DONE,
+    ":check:": State.DONE,
+    ":construction:": State.OPEN,
+    ":hourglass:": State.OPEN,
+    ":x:": State.OPEN,
+}
+
+
+def sign(character: str) -> State | None:
+    """What a single sign says."""
+    if character in DONE_SIGNS:
+        return State.DONE
+    return State.OPEN if character in OPEN_SIGNS else None
+
+
+def cell(text: str) -> State | None:
+    """What a status cell says; None when it says nothing that is known."""
+    words = text.replace(_VARIANT, "").strip(" \t\n*_~`.!()[]")
+    if not words:
+        return None
+    for code, state in _SHORTCODES.items():
+        if words.startswith(code):
+            return state
+    said = sign(words[0])
+    if said is not None:
+        rest = cell(words[1:]) if len(words) > 1 else None
+        return rest or said
+    for state, rule in _RULES:
+        if rule.match(words):
+            return state
+    if _YES.fullmatch(words):
+        return State.DONE
+    if _NO.fullmatch(words):
+        return State.OPEN
+    return None
+
+
+def word(text: str) -> State | None:
+    """What a text that is nothing but a state says: `DONE`, `won't do`, `✅`, `in progress`."""
+    words = " ".join(text.replace(_VARIANT, "").split()).strip(" *_~`.!:")
+    if not words:
+        return None
+    if words in _SHORTCODES:
+        return _SHORTCODES[words]
+    if len(words) == 1 and sign(words):
+        return sign(words)
+    if sign(words[0]):
+        return word(words[1:]) or None
+    for state, rule in _RULES:
+        if rule.fullmatch(words):
+            return state
+    return None
