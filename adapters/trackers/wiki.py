@@ -12,10 +12,10 @@ import re
 from adapters.trackers.jira_text import FOOTER, entries, plain
 from sync.model import Body
 
-# Inert in any position, or between two word characters (dash, low line), or before a blank (colon).
+# Inert in any position, or between two letters or digits (dash, low line), or before a blank (colon).
 _SPECIAL = re.compile(
     r"[^\w\s.,'\"/%$=\-_:]"  # punctuation and symbols
-    r"|(?<!\w)[-_]|[-_](?!\w)|[-_](?=[-_])"
+    r"|(?<![^\W_])[-_]|[-_](?![^\W_])"
     r"|:(?!\s)"
     r"|(?<=^)(?:h[1-6]|bq)(?=\.)"
 )

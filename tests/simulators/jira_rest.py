@@ -270,7 +270,13 @@ class JiraRest(Wire):
         if not self.site.permissions.get("EDIT_ISSUES", True):
             raise Refused(403, "You do not have permission to edit issues in this project.")
         properties = {entry["key"]: entry["value"] for entry in asked.body.get("properties", [])}
-        self.site.edit(issue, self.fields_in(asked.body.get("fields", {})), self._properties_in(properties))
+        fields = self.fields_in(asked.body.get("fields", {}))
+        for name, operations in asked.body.get("update", {}).items():
+            if name != "labels" or any(operation.keys() != {"add"} for operation in operations):
+                raise Refused(400, errors={name: f"Field '{name}' does not support this operation."})
+            added = [operation["add"] for operation in operations]
+            fields["labels"] = list(dict.fromkeys([*(issue.fields.get("labels") or []), *added]))
+        self.site.edit(issue, fields, self._properties_in(properties))
         return Answer(204)
 
     def _editmeta(self, asked: Asked, key: str) -> Answer:

@@ -159,7 +159,8 @@ def _handler(wire: Wire) -> type[BaseHTTPRequestHandler]:
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             body = json.loads(raw) if raw else None
             query = parse_qs(parts.query, keep_blank_values=True)
-            asked = Asked(self.command, unquote(parts.path), query, dict(self.headers.items()), body)
+            headers = {name.title(): value for name, value in self.headers.items()}
+            asked = Asked(self.command, unquote(parts.path), query, headers, body)
             answer = wire.answer(asked)
             if answer is None:
                 self.close_connection = True

@@ -1,0 +1,174 @@
+"""Jira as a tracker: Cloud over REST v3, Data Center over REST v2, through the jira package's client."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from adapters.trackers import jira_query as query
+from adapters.trackers.jira_creating import BATCH, WATCHERS, JiraCreating
+from adapters.trackers.jira_dialect import CLOUD, DATA_CENTER
+from adapters.trackers.jira_fields import Wanted, summary
+from adapters.trackers.jira_issue import Reader
+from adapters.trackers.jira_reading import LABEL, JiraReading, postmortem_label
+from adapters.trackers.jira_session import JiraSession
+from adapters.trackers.jira_updating import JiraUpdating
+from adapters.trackers.jira_writing import JiraWriting
+from sync.errors import SettingsError
+from sync.model import Mark, Owner, Patch, Reference, Ticket, TicketRef, Wish, Written
+from sync.ports import Accounts, Clock, Created, Listing
+
+WONTDO = (
+    "won't do",
+    "won't fix",
+    "wont do",
+    "wontfix",
+    "duplicate",
+    "declined",
+    "rejected",
+    "cancelled",
+    "canceled",
+    "abandoned",
+    "obsolete",
+    "invalid",
+    "cannot reproduce",
+    "not a bug",
+)
+"""Names of resolutions, and of statuses, that mean closed without being done; the preferred first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing the doctor looked at."""
+
+    what: str
+    well: bool
+    detail: str = ""
+    cure: str = ""
+
+
+class JiraTracker:
+    """Tickets are issues of one site, in one project unless a wish names another.
+
+    Args:
+        base_url: of the site, as people open it (https://example.atlassian.net, https://jira.example.org/jira).
+        email, token: an API token of Cloud and the account's address; a personal access token of Data Center alone.
+        deployment: "cloud", "datacenter", or "auto": Cloud when there is an e-mail address.
+        project: key used when nothing else names one.
+        fields: values of further fields by name, or id; texts may hold `{title}` and the other values of an item.
+        wontdo_resolutions: names of resolutions or statuses that mean won't do, instead of the usual ones.
+        transition_fields: values for what the screens of transitions want.
+        mark_key: signs marks, so that they are believed on tickets of other accounts.
+        timeout: seconds to connect and to wait for an answer.
+    """
+
+    name = "jira"
+    batch_size = BATCH
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str,
+        clock: Clock,
+        *,
+        email: str = "",
+        deployment: str = "auto",
+        project: str = "",
+        issue_type: str = "Task",
+        labels: Sequence[str] = (),
+        fields: Mapping[str, object] | None = None,
+        components: Sequence[str] = (),
+        security_level: str = "",
+        wontdo_resolutions: Sequence[str] = (),
+        transition_fields: Mapping[str, object] | None = None,
+        duplicate_link: str = "Duplicate",
+        mark_key: str = "",
+        timeout: tuple[float, float] = (10.0, 60.0),
+    ) -> None:
+        cloud = bool(email) if deployment == "auto" else deployment == "cloud"
+        self._dialect = CLOUD if cloud else DATA_CENTER
+        self._project = project.strip().upper()
+        self._labels = tuple(query.label_word(label) for label in labels)
+        wontdo = tuple(name.strip().lower() for name in wontdo_resolutions) or WONTDO
+        self.settle_seconds = self._dialect.settle_seconds
+        self._session = JiraSession(base_url, email, token, self._dialect, timeout)
+        self._mark_key = mark_key
+        reader = Reader(
+            self._session.base_url, self._dialect.user_key, frozenset(wontdo), duplicate_link, self._believed
+        )
+        self._reading = JiraReading(self._session, reader, clock)
+        writing = JiraWriting(self._session, self._reading, self._value, duplicate_link)
+        wanted = Wanted(issue_type, dict(fields or {}), tuple(components), security_level)
+        self._creating = JiraCreating(self._session, self._reading, writing, wanted, self._value, clock)
+        self._updating = JiraUpdating(
+            self._session, self._reading, writing, self._creating.shapes, wontdo, dict(transition_fields or {})
+        )
+
+    # reading
+
+    def project_of(self, project: str) -> str:
+        name = project.strip().upper() or self._project
+        if not name:
+            raise SettingsError("jira.project is not set.", 'Add project = "KEY" to [jira] in sync.toml.')
+        return name
+
+    def resolve(self, reference: Reference, repository: str, url: str) -> TicketRef | None:
+        key = query.key_in(reference.text, self._session.base_url)
+        return TicketRef(self.name, key.rpartition("-")[0], key) if key else None
+
+    def changed(self, project: str, cursor: str) -> Listing:
+        return self._reading.changed(project, cursor)
+
+    def lookup(self, refs: Sequence[TicketRef]) -> Mapping[TicketRef, Ticket | None]:
+        return self._reading.lookup(refs)
+
+    def marked(self, project: str, postmortems: Collection[str], since: datetime | None) -> Sequence[Ticket]:
+        return self._reading.marked(project, postmortems, since)
+
+    def accounts(self, owner: Owner, project: str) -> Accounts:
+        return self._reading.accounts(owner, project)
+
+    def normalise(self, wish: Wish) -> Wish:
+        """One assignee: further owners travel among the values and become watchers."""
+        own = (LABEL, postmortem_label(wish.mark.postmortem), *self._labels)
+        labels = tuple(dict.fromkeys((*own, *filter(None, map(query.label_word, wish.labels)))))
+        assignees = tuple(dict.fromkeys(wish.assignees))
+        values = wish.values
+        if len(assignees) > 1:
+            values = (*(pair for pair in values if pair[0] != WATCHERS), (WATCHERS, " ".join(assignees[1:])))
+        return replace(
+            wish,
+            project=self.project_of(wish.project),
+            title=summary(wish.title),
+            assignees=assignees[:1],
+            labels=labels,
+            values=values,
+        )
+
+    def body_digest(self, wish: Wish) -> str:
+        return self._dialect.digest(self._dialect.render(wish.body))
+
+    def requests(self) -> int:
+        return self._session.count
+
+    # writing
+
+    def create(self, wishes: Sequence[Wish]) -> Sequence[Created]:
+        return self._creating.create(wishes)
+
+    def update(self, ticket: Ticket, patch: Patch) -> Written:
+        return self._updating.update(ticket, patch)
+
+    def close(self) -> None:
+        self._session.close()
+
+    # marks
+
+    def _value(self, mark: Mark) -> object:
+        from sync.codec import mark_to_values
+        return {"mark": mark_to_values(mark)}
+
+    def _believed(self, value: object, creator: str) -> Mark | None:
+        from sync.codec import mark_from_values
+        return mark_from_values(value["mark"])

@@ -1,0 +1,263 @@
+"""New tickets in Jira: fifty a call, the mark within the call, and what has to follow once they exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from adapters.trackers.jira_fields import OPTIONAL, Draft, Screen, Wanted, draft
+from adapters.trackers.jira_issue import PROPERTY
+from adapters.trackers.jira_query import key_in
+from adapters.trackers.jira_reading import LABEL, JiraReading
+from adapters.trackers.jira_session import JiraSession, Refusal
+from adapters.trackers.jira_values import FieldSpec, Shapes, ValueProblem, spec_of
+from adapters.trackers.jira_writing import JiraWriting, words
+from sync.errors import OutcomeUnknown, SyncError, TrackerError
+from sync.model import Mark, Owner, OwnerKind, State, Ticket, TicketRef, Wish, Written
+from sync.ports import Clock, Created
+
+BATCH = 50
+ROUNDS = 3
+"""How often what the site certainly did not create is sent again, each time without what it named as wrong."""
+
+WATCHERS = "WATCHERS"
+"""Name among a wish's values under which its further owners travel. A document's own names are in lower case."""
+
+
+class JiraCreating:
+    """Args:
+    value: of the property that holds a mark.
+    """
+
+    def __init__(
+        self,
+        session: JiraSession,
+        reading: JiraReading,
+        writing: JiraWriting,
+        wanted: Wanted,
+        value: Callable[[Mark], object],
+        clock: Clock,
+    ) -> None:
+        self._session = session
+        self._reading = reading
+        self._writing = writing
+        self._wanted = wanted
+        self._value = value
+        self._clock = clock
+        self._screens: dict[str, Screen] = {}
+
+    def create(self, wishes: Sequence[Wish]) -> list[Created]:
+        """See ports."""
+        answers: dict[int, Created] = {}
+        drafts: dict[int, Draft] = {}
+        keys: dict[int, str] = {}
+        for number, wish in enumerate(wishes):
+            try:
+                drafts[number] = self._draft(wish)
+            except TrackerError as error:
+                answers[number] = Created(error=error)
+        left = list(drafts)
+        for start in range(0, len(left), BATCH):
+            self._send(left[start : start + BATCH], wishes, drafts, keys, answers)
+        for number, key in keys.items():
+            self._follow(key, wishes[number], drafts[number])
+        fresh = self._fresh(list(keys.values()))
+        for number, key in keys.items():
+            answers[number] = self._confirmed(key, wishes[number], drafts[number], fresh.get(key))
+        return [answers[number] for number in range(len(wishes))]
+
+    def screen(self, project: str) -> Screen:
+        """The create screen of the configured issue type, read once. Raises TrackerError."""
+        if project not in self._screens:
+            self._screens[project] = self._read_screen(project)
+        return self._screens[project]
+
+    def shapes(self, project: str) -> Shapes:
+        """How values of settings are written for this site."""
+
+        def user(text: str) -> Mapping[str, str]:
+            owner = Owner(text, OwnerKind.EMAIL if "@" in text else OwnerKind.NAME)
+            found = self._reading.accounts(owner, project)
+            if found.one is None:
+                names = ", ".join(account.name for account in found.matches)
+                raise ValueProblem(f"{text!r} is no account that may be assigned ({found.why or names})")
+            return {self._session.dialect.user_key: found.one.id}
+
+        return Shapes(user, self._session.dialect.document)
+
+    def _draft(self, wish: Wish) -> Draft:
+        dialect = self._session.dialect
+        assignee = {dialect.user_key: wish.assignees[0]} if wish.assignees else None
+        parent = key_in(wish.incident, self._session.base_url)
+        screen = self.screen(wish.project)
+        shapes = self.shapes(wish.project)
+        return draft(wish, screen, self._wanted, shapes, dialect.render(wish.body), assignee, parent)
+
+    def _read_screen(self, project: str) -> Screen:
+        path = f"issue/createmeta/{project}/issuetypes"
+        types = [entry for entry in self._pages(path, "issueTypes") if not entry.get("subtask")]
+        name = self._wanted.issue_type
+        kind = next((t for t in types if str(t.get("name")).casefold() == name.casefold()), None)
+        if kind is None:
+            have = ", ".join(str(entry.get("name")) for entry in types) or "none that this account may create"
+            raise TrackerError(
+                f"jira.issue_type is {name!r}, and project {project} has {have}.", "Correct it in sync.toml."
+            )
+        fields = self._pages(f"{path}/{kind['id']}", "fields")
+        specs: dict[str, FieldSpec] = {}
+        for entry in fields:
+            identity = str(entry.get("fieldId") or entry.get("key"))
+            specs[identity] = spec_of(identity, entry)
+        return Screen(project, str(kind["id"]), str(kind["name"]), specs)
+
+    def _pages(self, path: str, name: str) -> list[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = []
+        while True:
+            answer = self._session.get(path, {"startAt": str(len(found)), "maxResults": "50"})
+            # Cloud names the list after what is in it, Data Center calls it values.
+            page = answer.get(name) or answer.get("values") or answer.get("results") or []
+            found.extend(page)
+            if not page or len(found) >= int(answer.get("total") or 0):
+                return found
+
+    # the call
+
+    def _send(
+        self,
+        numbers: Sequence[int],
+        wishes: Sequence[Wish],
+        drafts: Mapping[int, Draft],
+        keys: dict[int, str],
+        answers: dict[int, Created],
+    ) -> None:
+        left = list(numbers)
+        for last in (n == ROUNDS - 1 for n in range(ROUNDS)):
+            try:
+                created, refused = self._bulk([self._entry(wishes[n], drafts[n]) for n in left])
+            except TrackerError as error:
+                answers |= {number: Created(error=error) for number in left}
+                return
+            keys |= {left[place]: key for place, key in created.items()}
+            again: list[int] = []
+            for place, problem in refused.items():
+                number = left[place]
+                if not last and _without(drafts[number], problem):
+                    again.append(number)
+                else:
+                    answers[number] = Created(error=problem)
+            left = again
+            if not left:
+                return
+
+    def _entry(self, wish: Wish, one: Draft) -> dict[str, Any]:
+        return {"fields": one.fields, "properties": [{"key": PROPERTY, "value": self._value(wish.mark)}]}
+
+    def _bulk(self, entries: list[dict[str, Any]]) -> tuple[dict[int, str], dict[int, Refusal]]:
+        """Keys of what was created and refusals of what was not, by place. Raises TrackerError."""
+        try:
+            answer = self._session.post("issue/bulk", {"issueUpdates": entries}, repeat=False)
+        except Refusal as refusal:
+            if not _failures(refusal.body):
+                raise
+            answer = refusal.body
+        refused = {place: Refusal.of(400, told) for place, told in _failures(answer).items()}
+        made = [place for place in range(len(entries)) if place not in refused]
+        issues = answer.get("issues") or [] if isinstance(answer, Mapping) else []
+        keys = [str(issue["key"]) for issue in issues if isinstance(issue, Mapping) and issue.get("key")]
+        if len(keys) != len(made):
+            raise OutcomeUnknown(f"Jira named {len(keys)} new tickets where {len(made)} were to be created.")
+        return dict(zip(made, keys, strict=True)), refused
+
+    # afterwards
+
+    def _follow(self, key: str, wish: Wish, one: Draft) -> None:
+        """What needs calls of its own. The ticket exists: nothing here may fail it."""
+        for name, value in one.later.items():
+            try:
+                self._writing.edit(key, {name: value})
+            except SyncError as error:
+                one.dropped.append(f"{words(name, value)} ({error.message})")
+        for account in dict(wish.values).get(WATCHERS, "").split():
+            try:
+                self._writing.watch(key, account)
+            except SyncError as error:
+                one.dropped.append(f"watcher {account} ({error.message})")
+        try:
+            self._writing.link_postmortem(key, wish.mark.item, wish.body)
+        except SyncError as error:
+            one.dropped.append(f"link to the postmortem ({error.message})")
+
+    def _fresh(self, keys: Sequence[str]) -> Mapping[str, Ticket]:
+        try:
+            return self._reading.fresh(keys)
+        except SyncError:
+            return {}
+
+    def _confirmed(self, key: str, wish: Wish, one: Draft, ticket: Ticket | None) -> Created:
+        if ticket is None:
+            one.dropped.append("what it reads back as (it could not be read)")
+            return Created(Written(self._assumed(key, wish), tuple(one.dropped)))
+        if ticket.mark is None:
+            ticket = self._mark_again(key, wish, one, ticket)
+        if wish.assignees and ticket.assignees != wish.assignees[:1] and not _told(one, "assignee"):
+            one.dropped.append(f"assignee {wish.assignees[0]}")
+        if wish.due and ticket.due != wish.due and not _told(one, "due date"):
+            one.dropped.append(f"due date {wish.due}")
+        if LABEL not in ticket.labels and not _told(one, "label"):
+            one.dropped.append(f"label {LABEL}, without which changes of the ticket are not noticed")
+        return Created(Written(ticket, tuple(one.dropped)))
+
+    def _mark_again(self, key: str, wish: Wish, one: Draft, ticket: Ticket) -> Ticket:
+        """Some Data Centers take no properties along with a create."""
+        try:
+            self._writing.mark(key, wish.mark)
+            return self._reading.one(key)[0]
+        except SyncError as error:
+            one.dropped.append(f"the mark, by which the ticket is found again ({error.message})")
+            return ticket
+
+    def _assumed(self, key: str, wish: Wish) -> Ticket:
+        return Ticket(
+            TicketRef("jira", wish.project, key),
+            f"{self._session.base_url}/browse/{key}",
+            str(wish.title),
+            self._clock.now(),
+            State.OPEN,
+            assignees=wish.assignees,
+            due=wish.due,
+            labels=wish.labels,
+            mark=wish.mark,
+        )
+
+
+def _failures(answer: object) -> dict[int, object]:
+    """What a bulk create says of each entry that it did not create, by place."""
+    errors = answer.get("errors") if isinstance(answer, Mapping) else None
+    if not isinstance(errors, list):
+        return {}
+    return {
+        int(error["failedElementNumber"]): error.get("elementErrors")
+        for error in errors
+        if isinstance(error, Mapping) and "failedElementNumber" in error
+    }
+
+
+def _without(one: Draft, problem: Refusal) -> bool:
+    """Take out what the site refuses, when a ticket without it is still a ticket; else say no."""
+    # Jira calls a parent by two names.
+    named = {"parent" if name in ("parentId", "pid") else name: told for name, told in problem.errors.items()}
+    if not named or problem.messages or not named.keys() <= OPTIONAL or not named.keys() & one.fields.keys():
+        return False
+    for name, told in named.items():
+        value = one.fields.pop(name, None)
+        if value is None:
+            continue
+        if "screen" in told and name in ("duedate", "labels"):
+            one.later[name] = value
+        else:
+            one.dropped.append(f"{words(name, value)} ({told.rstrip('.')})")
+    return True
+
+
+def _told(one: Draft, start: str) -> bool:
+    return any(entry.startswith(start) for entry in one.dropped)

@@ -1,0 +1,245 @@
+"""Tickets and accounts read from Jira: listings, look-ups by key, the look before a create, the search for an owner."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from adapters.trackers import jira_query as query
+from adapters.trackers.jira_issue import FIELDS, PROPERTY, Issue, Reader, moved_to
+from adapters.trackers.jira_people import looks_like_account_id, pick
+from adapters.trackers.jira_session import JiraSession, Refusal
+from sync.errors import TicketMissing, TrackerError
+from sync.model import Owner, OwnerKind, Ticket, TicketRef
+from sync.ports import Accounts, Clock, Listing
+
+LABEL = "postmortem-sync"
+PAGE = 100
+OVERLAP_MINUTES = 5
+"""How far a listing reaches back behind the one before: the index shows a change late."""
+
+USERS = 50
+MISSES = 5
+"""On Data Center, so many keys without a ticket end the look for keys that the index does not show yet."""
+
+
+def postmortem_label(postmortem: str) -> str:
+    """The label of all tickets of one postmortem: a word, whatever its id is."""
+    return f"pms-{hashlib.sha256(postmortem.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+
+
+class JiraReading:
+    """Args:
+    labels: one of which every ticket of ours carries.
+    """
+
+    def __init__(self, session: JiraSession, reader: Reader, clock: Clock) -> None:
+        self._session = session
+        self._reader = reader
+        self._clock = clock
+        self._properties: dict[tuple[str, str], Any] = {}
+
+    def changed(self, project: str, cursor: str) -> Listing:
+        """See ports. The cursor is the time at which the listing began, by our clock: only differences are used."""
+        now = self._clock.now()
+        jql = query.listing(project, [LABEL], updated=_minutes_since(cursor, now))
+        return Listing((self._reader.ticket(issue) for issue in self._search(project, jql)), now.isoformat())
+
+    def lookup(self, refs: Sequence[TicketRef]) -> dict[TicketRef, Ticket | None]:
+        """See ports."""
+        keys = list(dict.fromkeys(ref.key for ref in refs))
+        found: dict[str, Ticket | None] = {}
+        for start in range(0, len(keys), PAGE):
+            found |= self._by_key(keys[start : start + PAGE])
+        return {ref: found.get(ref.key) for ref in refs}
+
+    def one(self, key: str, extra: str = "") -> tuple[Ticket, Mapping[str, Any]]:
+        """A ticket as the database has it, and its raw fields; `extra` names one more. Raises TicketMissing."""
+        issue = self._issue(key, extra)
+        return self._reader.ticket(issue, former=key), issue.get("fields") or {}
+
+    def fresh(self, keys: Sequence[str]) -> dict[str, Ticket]:
+        """Tickets by key, not through the index; a key without one is left out."""
+        if not self._session.dialect.cloud:
+            return {key: ticket for key in keys if (ticket := self._maybe(key))}
+        return {key: ticket for key, ticket in self._by_key(keys).items() if ticket} if keys else {}
+
+    def marked(self, project: str, postmortems: Collection[str], since: datetime | None) -> list[Ticket]:
+        """See ports. Beside the search it reads the keys that follow the newest the index must know, by the hundred.
+
+        A ticket made a moment ago may be missing from the index, never from a read by its key.
+        """
+        minutes = _minutes_since(since.isoformat() if since else "", self._clock.now())
+        jql = query.listing(project, [LABEL], updated=minutes)
+        found = {str(issue["id"]): issue for issue in self._search(project, jql)}
+        found |= {str(issue["id"]): issue for issue in self._recent(project, minutes)}
+        tickets = [self._reader.ticket(issue) for issue in found.values() if self._may_be_ours(issue)]
+        return [ticket for ticket in tickets if ticket.mark and ticket.mark.postmortem in postmortems]
+
+    def accounts(self, owner: Owner, project: str) -> Accounts:
+        """See ports: one search among those who may be assigned in the project."""
+        words = owner.text.strip().lstrip("@")
+        if owner.kind is OwnerKind.TEAM:
+            return Accounts((), "a team cannot be assigned in Jira")
+        if not words:
+            return Accounts((), "it is empty")
+        cloud = self._session.dialect.cloud
+        name = "username" if not cloud else "accountId" if looks_like_account_id(words) else "query"
+        params = {"project": project, name: words, "maxResults": str(USERS)}
+        users = self._session.get("user/assignable/search", params)
+        people = [user for user in users if isinstance(user, Mapping)] if isinstance(users, list) else []
+        return pick(owner, people, self._session.dialect.user_key, complete=len(people) < USERS)
+
+    # by key
+
+    def _by_key(self, keys: Sequence[str]) -> dict[str, Ticket | None]:
+        known = [key for key in keys if query.KEY.fullmatch(key.upper())]
+        if not known:
+            return {}
+        issues, lost = self._bulk(known)
+        paired, left, strays = moved_to(issues, known)
+        found: dict[str, Ticket | None] = {key: self._reader.ticket(i, former=key) for key, i in paired.items()}
+        for key in left:
+            # An answer under another key does not say which key was asked for; so each is asked by itself.
+            found[key] = self._maybe(key) if strays and key not in lost else None
+        return found
+
+    def _bulk(self, keys: Sequence[str]) -> tuple[list[Issue], set[str]]:
+        """Issues by key, and the keys that are certainly not there."""
+        if self._session.dialect.cloud:
+            body = {"issueIdsOrKeys": list(keys), "fields": list(FIELDS), "properties": [PROPERTY]}
+            answer = self._session.post("issue/bulkfetch", body, repeat=True)
+            return _list(answer, "issues"), {str(e.get("id")) for e in answer.get("issueErrors") or ()}
+        params = {
+            "jql": query.keyed(keys),
+            "fields": ",".join(FIELDS),
+            "maxResults": str(PAGE),
+            # A key that is not there would fail the whole query.
+            "validateQuery": "false",
+        }
+        return [self._with_property(i) for i in _list(self._session.get("search", params), "issues")], set()
+
+    def _maybe(self, key: str) -> Ticket | None:
+        try:
+            return self.one(key)[0]
+        except TicketMissing:
+            return None
+
+    def _issue(self, key: str, extra: str = "") -> Issue:
+        fields = ",".join((*FIELDS, extra) if extra else FIELDS)
+        try:
+            issue = self._session.get(f"issue/{quote(key, safe='')}", {"fields": fields, "properties": PROPERTY})
+        except Refusal as refusal:
+            if refusal.status == 404:
+                raise TicketMissing(f"{key}: Jira has no such ticket, or does not show it to us.") from refusal
+            raise
+        return issue if self._session.dialect.cloud else self._with_property(issue)
+
+    def _with_property(self, issue: Issue) -> Issue:
+        """Data Center's search gives no properties: read the mark of a ticket of ours, once for each version of it."""
+        fields = issue.get("fields") or {}
+        if "properties" in issue or LABEL not in (fields.get("labels") or ()):
+            return issue
+        version = (str(issue.get("id")), str(fields.get("updated")))
+        if version not in self._properties:
+            self._properties[version] = self._property(str(issue.get("key")))
+        return {**issue, "properties": self._properties[version]}
+
+    def _property(self, key: str) -> dict[str, Any]:
+        try:
+            answer = self._session.get(f"issue/{quote(key, safe='')}/properties/{PROPERTY}")
+        except Refusal as refusal:
+            if refusal.status == 404:
+                return {}
+            raise
+        return {PROPERTY: answer.get("value")}
+
+    def forget(self) -> None:
+        """A mark was written: what was remembered of the ticket's properties no longer holds."""
+        self._properties.clear()
+
+    # through the index
+
+    def _search(self, project: str, jql: str) -> Iterator[Issue]:
+        return self._tokens(jql) if self._session.dialect.cloud else self._keysets(project, jql)
+
+    def _tokens(self, jql: str) -> Iterator[Issue]:
+        token = ""
+        while True:
+            params = {"jql": jql, "fields": ",".join(FIELDS), "properties": PROPERTY, "maxResults": str(PAGE)}
+            answer = self._session.get("search/jql", params | ({"nextPageToken": token} if token else {}))
+            yield from _list(answer, "issues")
+            following = str(answer.get("nextPageToken") or "")
+            if answer.get("isLast") or not following:
+                return
+            if following == token:
+                raise TrackerError("Jira gives the same page of a search over and over.")
+            token = following
+
+    def _keysets(self, project: str, jql: str) -> Iterator[Issue]:
+        """Pages by key: with startAt, a ticket that leaves the result while it is read would hide another."""
+        bounded = jql
+        while True:
+            params = {"jql": bounded, "fields": ",".join(FIELDS), "maxResults": str(PAGE)}
+            answer = self._session.get("search", params)
+            issues = _list(answer, "issues")
+            yield from map(self._with_property, issues)
+            if not issues or int(answer.get("total") or 0) <= len(issues):
+                return
+            head, _, order = jql.rpartition(" ORDER BY ")
+            bounded = f"{head} AND key > {query.quote(str(issues[-1]['key']))} ORDER BY {order}"
+
+    def _recent(self, project: str, minutes: int | None) -> Iterator[Issue]:
+        """Tickets of the project by the keys that follow the newest one the index surely knows."""
+        if not self._session.dialect.cloud:
+            yield from self._followers(project, self._newest(project, None) + 1)
+            return
+        number = max(1, self._newest(project, minutes) + (1 if minutes is not None else 1 - PAGE))
+        while True:
+            issues, _ = self._bulk([f"{project}-{n}" for n in range(number, number + PAGE)])
+            if not issues:
+                return
+            yield from issues
+            number += PAGE
+
+    def _newest(self, project: str, minutes: int | None) -> int:
+        params = {"jql": query.newest(project, minutes), "fields": "project", "maxResults": "1"}
+        path = "search/jql" if self._session.dialect.cloud else "search"
+        issues = _list(self._session.get(path, params), "issues")
+        return int(str(issues[0]["key"]).rpartition("-")[2]) if issues else 0
+
+    def _followers(self, project: str, number: int) -> Iterator[Issue]:
+        misses = 0
+        while misses < MISSES:
+            try:
+                yield self._issue(f"{project}-{number}")
+                misses = 0
+            except TicketMissing:
+                misses += 1
+            number += 1
+
+    def _may_be_ours(self, issue: Issue) -> bool:
+        return PROPERTY in (issue.get("properties") or {})
+
+
+def _minutes_since(moment: str, now: datetime) -> int | None:
+    """Whole minutes since a time, with the overlap; None when there is no time."""
+    try:
+        then = datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+    if then.tzinfo is None:
+        return None
+    return math.ceil(abs((now - then).total_seconds()) / 60) + OVERLAP_MINUTES
+
+
+def _list(answer: object, name: str) -> list[Any]:
+    """A list of an answer. One that is not there is a failure, never an empty list."""
+    found = answer.get(name) if isinstance(answer, Mapping) else None
+    if not isinstance(found, list):
+        raise TrackerError(f"Jira's answer has no {name}; it is not what the API promises.")
+    return [entry for entry in found if isinstance(entry, Mapping)]

@@ -1,0 +1,118 @@
+"""Jira sites for tests: a simulator on loopback, and trackers that talk to it as to the real one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from adapters.trackers.jira import JiraTracker
+from sync.identity import item_id, text_digest
+from sync.model import Base, Body, Mark, Owner, OwnerKind, State, Ticket, TicketRef, Wish
+from sync.ports import Tracker
+from tests.clocks import VirtualClock
+from tests.contract.trackers import TrackerWorld
+from tests.simulators.jira_cloud import JiraCloud
+from tests.simulators.jira_datacenter import JiraDataCenter
+from tests.simulators.jira_rest import JiraRest
+from tests.simulators.jira_site import Issue, Person, Site
+
+POSTMORTEM = "path:docs/outage.md"
+KEY = "a-key-of-the-tests"
+
+
+class JiraWorld(TrackerWorld):
+    """A site with one project, OPS, and a tracker on it."""
+
+    def __init__(self, simulator: type[JiraRest]) -> None:
+        self.clock = VirtualClock()
+        self.site = Site(self.clock.now)
+        self.jira = simulator(self.site)
+        self.cloud = simulator is JiraCloud
+        self.project = "OPS"
+        ana = self.site.people[1]
+        self.ana = ana.id if self.cloud else ana.login
+        self.bo = self.site.people[2].id if self.cloud else self.site.people[2].login
+        self.owner = (Owner("Ana Lima", OwnerKind.NAME), self.ana)
+        self.opened: list[JiraTracker] = []
+
+    def open(self, **settings: Any) -> JiraTracker:
+        """A tracker on the site, with settings of its own."""
+        values: dict[str, Any] = {"project": "OPS", "mark_key": KEY, "timeout": (5.0, 5.0)} | settings
+        if self.cloud:
+            values.setdefault("email", self.site.me.email)
+        token = values.pop("token", self.jira.secret)
+        tracker = JiraTracker(values.pop("base_url", self.jira.base_url), token, self.clock, **values)
+        self.opened.append(tracker)
+        return tracker
+
+    def issue(self, ref: TicketRef | str) -> Issue:
+        return self.site.find(ref if isinstance(ref, str) else ref.key)
+
+    def second_machine(self) -> Tracker:
+        return self.open()
+
+    def person_creates(self, title: str, body: str = "") -> TicketRef:
+        fields = {"project": {"key": "OPS"}, "issuetype": {"name": "Task"}, "summary": title}
+        issue = self.site.create(fields, {}, by=Person("5b109f2e9729b51b54dc274d", "Cy Doe", login="cy"))
+        return TicketRef("jira", "OPS", issue.key)
+
+    def person_closes(self, ref: TicketRef, state: State) -> None:
+        status, resolution = ("Done", "Done") if state is State.DONE else ("Rejected", "Won't Do")
+        self.site.set_status(self.issue(ref), status, resolution)
+
+    def person_reopens(self, ref: TicketRef) -> None:
+        self.site.set_status(self.issue(ref), "To Do")
+
+    def person_retitles(self, ref: TicketRef, title: str) -> None:
+        self.site.edit(self.issue(ref), {"summary": title}, {})
+
+    def person_deletes(self, ref: TicketRef) -> None:
+        self.site.delete(self.issue(ref))
+
+
+@contextmanager
+def world_of(simulator: type[JiraRest]) -> Iterator[JiraWorld]:
+    """A world with a tracker open; whatever the API's description does not allow fails the test."""
+    world = JiraWorld(simulator)
+    with world.jira.serving():
+        world.tracker = world.open()
+        yield world
+        for tracker in world.opened:
+            tracker.close()
+    assert world.jira.violations == []
+
+
+BODY = Body(
+    text="Alert on replica lag",
+    postmortem_title="Checkout outage",
+    postmortem_url="https://example.org/pm/1",
+    owners=("Ana Lima",),
+    due="3 April 2026",
+)
+
+
+def wish(tracker: JiraTracker, title: str = "Alert on replica lag", **values: Any) -> Wish:
+    """A wish as planning hands it over."""
+    postmortem = values.pop("postmortem", POSTMORTEM)
+    identity = Mark(postmortem, item_id(postmortem, title, 0), text_digest(title))
+    body = values.pop("body", BODY)
+    one = tracker.normalise(Wish(values.pop("project", "OPS"), title, body, identity, **values))
+    base = Base(one.title, one.assignees, one.due, tracker.body_digest(one))
+    return Wish(**{n: getattr(one, n) for n in Wish.__slots__} | {"mark": Mark(*_ids(identity), base)})
+
+
+def _ids(mark: Mark) -> tuple[str, str, str]:
+    return mark.postmortem, mark.item, mark.text
+
+
+def made(tracker: JiraTracker, one: Wish) -> Ticket:
+    """The ticket of a create that must succeed with nothing left out."""
+    answer = tracker.create([one])[0]
+    assert answer.error is None, answer.error
+    assert answer.written is not None
+    assert answer.written.dropped == ()
+    return answer.written.ticket
+
+
+SIMULATORS: tuple[type[JiraRest], ...] = (JiraCloud, JiraDataCenter)
