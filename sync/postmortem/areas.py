@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -45,7 +46,9 @@ class Finder:
         self.title = ""
         self._headings = 0
         self._heading = ""
-        self._aside: Area | None = None
+        self._number = 0
+        self._announced = -1
+        self._plain: list[Block] = []
 
     def wants(self, kind: str, start: int, end: int) -> bool:
         """Whether the contents of a block must be read."""
@@ -53,7 +56,8 @@ class Finder:
 
     def find(self, blocks: Iterable[Block]) -> list[Area]:
         """The areas of a document, in order."""
-        for block in blocks:
+        for number, block in enumerate(blocks):
+            self._number = number
             if block.kind == "heading":
                 self._on_heading(block)
             elif block.kind == "paragraph":
@@ -64,7 +68,18 @@ class Finder:
                 self._on_table(block)
             elif block.kind == "quote":
                 self._on_quote(block)
+        if not self.areas and not self._headings:
+            self._announced_paragraphs()
         return self.areas
+
+    def _announced_paragraphs(self) -> None:
+        """A letter without headings: the paragraphs after the one that announces changes."""
+        for index, block in enumerate(self._plain):
+            if announces(Plain(block.tokens, self.context.data).masked):
+                following = self._plain[index + 1 :]
+                if following:
+                    self._open("", 9, "letter", following[0].start).blocks = following
+                return
 
     def _open(self, title: str, level: int, kind: str, start: int) -> Area:
         area = Area(" ".join(title.split()), level, kind, start)
@@ -119,6 +134,12 @@ class Finder:
                 return
         if self.current is not None:
             self.current.blocks.append(block)
+        elif not self._headings:
+            self._plain.append(block)
+        if self.current is None or self.current.kind == "learning":
+            text = Plain(block.tokens[-20:], self.context.data).masked
+            if text.rstrip().endswith(":") and announces(text):
+                self._announced = self._number
 
     def _side(self, block: Block, title: str, end: int) -> None:
         """Actions in the same paragraph as their label."""
@@ -146,6 +167,9 @@ class Finder:
             self.current.blocks.append(block)
             return
         if self._labels(block, 0):
+            return
+        if self._announced >= 0 and self._announced == self._number - 1:
+            self.areas.append(Area(self._heading or "Actions", 9, "actions", block.start, [block]))
             return
         if self.current is not None:
             self.current.blocks.append(block)
@@ -211,6 +235,16 @@ class Finder:
     def _on_quote(self, block: Block) -> None:
         if self.current is not None and self.current.kind == "actions":
             self.current.blocks.extend(block.children)
+
+
+_INTENT = re.compile(r"\b(?:we|team|teams|us|our)\b.{0,60}?(?:\b(?:will|going to|plan(?:s|ning)? to|intend|committed|committing|working on|need to|should|want to|commit)\b|['’]ll\b|['’]re (?:making|taking|adding))", re.IGNORECASE | re.DOTALL)
+_AIM = re.compile(r"\b(?:prevent|avoid|happens? again|happening again|recur|recurrence|in (?:the )?future|going forward|improve|improvements?|next steps?|(?:following|several|some|a few) (?:changes|actions|measures|steps))\b", re.IGNORECASE)
+
+
+def announces(text: str) -> bool:
+    """Whether the last sentences of a paragraph announce changes to come: `To prevent this, we will:`."""
+    tail = text[-300:]
+    return bool(_INTENT.search(tail) and _AIM.search(tail))
 
 
 def label_at(block: Block, context: Context) -> tuple[str, int] | None:

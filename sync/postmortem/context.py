@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 
 from sync.model import ActionItem, LeftOut, ParseOptions, Table, Warning
 
 MAX_ITEMS = 10_000
+_LOWER = re.compile(rb"(?<![A-Za-z@])[a-z]{2,40}(?![A-Za-z])")
 
 
 @dataclass(slots=True)
@@ -26,6 +28,7 @@ class Context:
     tables: list[Table] = field(default_factory=list)
     warnings: list[Warning] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    _lower: frozenset[bytes] | None = None
     _at: int = 0
     _line: int = 1
     _newline: bytes = b"\n"
@@ -50,6 +53,12 @@ class Context:
         """Note a list, table or line of an action section that is no item."""
         words = " ".join(text[:200].split())
         self.left_out.append(LeftOut(self.line(offset), words[:100], why))
+
+    def ordinary(self, word: str) -> bool:
+        """Whether a word stands in the document in lower case too: then it is no name."""
+        if self._lower is None:
+            self._lower = frozenset(_LOWER.findall(self.data[:200_000]))
+        return word.lower().encode() in self._lower
 
     @property
     def full(self) -> bool:

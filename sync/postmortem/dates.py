@@ -73,6 +73,11 @@ _VAGUE_PERIOD = re.compile(
 
 _NOTHING = frozenset(
     [
+        "date",
+        "yyyy-mm-dd",
+        "dd/mm/yyyy",
+        "mm/dd/yyyy",
+        "due date",
         "tbd",
         "tbc",
         "tba",

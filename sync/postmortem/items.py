@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from sync.model import ActionItem, InlineSlot, Notation, Owner, Reference, Span, State
-from sync.postmortem import owners, references
+from sync.postmortem import owners, references, states
 from sync.postmortem.context import Context
 from sync.postmortem.fields import Fields, Reader, labelled_line
 from sync.postmortem.markdown import Block, Token
@@ -23,8 +23,9 @@ _SUFFIX = re.compile(
 _SUFFIX_REACH = 1400
 
 _PLACEHOLDER = re.compile(
-    r"(?:\{\{?[^{}]{0,80}\}?\}|<[^<>]{0,200}>|\[[^\[\]]{0,120}\]|_{2,}|\.{2,}|…|(?:lorem ipsum|example|sample)\b.{0,200}|(?:action|action item|item|task|todo|to-?do|follow-?up|step|ticket|description)\s?(?:#?\d{1,2}|[a-z])?"
-    r"|(?:fill (?:in|out)|insert|describe|list (?:any|all|the|your|action|here)|replace (?:this|with)|your action|enter)\b.{0,200}|xxx+|todo:?|tbd:?)\.?",
+    r"(?:\{\{?[^{}]{0,80}\}?\}|<[^<>]{0,200}>|\[[^\[\]]{0,120}\]|_{2,}|\.{2,}|…|lorem ipsum\b.{0,200}|(?:example|e\.g\.):? .{0,200}|(?:action|action item|item|task|todo|to-?do|follow-?up|step|ticket|description)\s?(?:#?\d{1,2}|[a-z])?"
+    r"|(?:fill (?:in|out)|insert|describe|list|add|replace|enter|write)(?: (?:in|any|all|the|your|an?|this|with|each|more|other|further|follow-?up))* (?:actions?|action items?|items?|tasks?|follow-?ups?|text|here|description)"
+    r"(?: (?:here|items?|items? here|below|you .{0,80}|we .{0,80}|that .{0,80}|with .{0,80}))?|(?:your|specific|concrete|preventive|first|second|third|next) (?:actions?|action items?|tasks?|follow-?ups?)(?: items?)?(?: here)?|xxx+|todo:?|tbd:?)\.?",
     re.IGNORECASE,
 )
 _NOTHING = re.compile(
@@ -177,6 +178,8 @@ def read(
         fields.set_state(said_box, "the box")
     if struck:
         fields.set_state(State.DONE, "struck through")
+    if fields.state is None:
+        fields.set_state(states.sentence(text), "the tense of the sentence")
     braced = _BRACED.search(text)
     if braced:
         inner = braced[1]
@@ -191,8 +194,10 @@ def read(
             return "it is empty"
         text = fields.references[0].label or fields.references[0].text
     elif why := placeholder(text):
-        if not (fields.references and fields.owners):
+        only = fields.references[0] if fields.references else None
+        if only is None or text.strip("[]() ") not in (only.text, only.label.strip("[]() ")):
             return why
+        text = only.label.strip("[]() ") or only.text
     if nested:
         _below(nested, context, fields)
     if group_owners and not fields.owners:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sync.model import Notation, Owner, State
-from sync.postmortem import items, owners, sections, states
+from sync.postmortem import items, owners, prose, sections, states
 from sync.postmortem.context import Context
 from sync.postmortem.fields import column
 from sync.postmortem.markdown import Block
@@ -32,6 +32,9 @@ def read(
     depth: int = 0,
 ) -> None:
     """Add the items of a list to the context; note what is left out."""
+    if not depth and (why := _no_actions(block)):
+        context.leave_out(block.start, why[0], why[1])
+        return
     for item in block.children:
         if item.kind != "item" or context.full:
             continue
@@ -48,7 +51,7 @@ def read(
         if lists and item.box < 0 and depth < _MAX_DEPTH:
             group = label_of(paragraph, context)
             if group is not None:
-                if sections.is_done_group(group) or sections.ends_section(group):
+                if states.word(group.rstrip(":")) is None and (sections.is_done_group(group) or sections.ends_section(group)):
                     context.leave_out(
                         item.start, group, "what is below it was done during the incident or is no action"
                     )
@@ -82,6 +85,27 @@ def read(
             context.leave_out(item.start, words(paragraph.tokens), result)
         else:
             context.items.append(result)
+
+
+_PROCESS = re.compile(
+    r"\b(?:sections? (?:above|below)|(?:this|the|incident|after-action)(?: title)?(?: and [\w -]{1,30})? (?:document|report|template|post-?mortem|page|doc|review)(?: \w+)? (?:is|are|has|have|was)\b"
+    r"|incident (?:is|has been|was) (?:\w+ )?(?:dealt with|over|resolved|closed|declared)|(?:is|are|has been|have been) (?:filled (?:in|out)|cleaned up|reviewed|published|shared|linked|attached)"
+    r"|(?:items|actions) above\b|above (?:have|has|are|is)\b)",
+    re.IGNORECASE,
+)
+
+
+def _no_actions(block: Block) -> tuple[str, str] | None:
+    """Why a whole list is none of actions: a checklist about the report itself, or a choice among kinds."""
+    texts = [words(item.children[0].tokens) for item in block.children[:60] if item.children and item.children[0].kind == "paragraph"]
+    if len(texts) < 2:
+        return None
+    about = [text for text in texts if _PROCESS.search(text) and not prose.is_imperative(text)]
+    if len(about) * 2 >= len(texts):
+        return texts[0], "it is a checklist about the report itself"
+    if all(item.box >= 0 for item in block.children) and all(len(text.split()) <= 2 and not prose.is_imperative(text) and "#" not in text and "/" not in text for text in texts):
+        return texts[0], "it is a choice among kinds, not a list of actions"
+    return None
 
 
 def _only_nested(item: Block, context: Context, section: str, depth: int) -> bool:
@@ -118,7 +142,7 @@ def label_of(paragraph: Block, context: Context) -> str | None:
     return None
 
 
-def group_people(paragraph: Block, context: Context) -> tuple[Owner, ...]:
+def group_people(paragraph: Block, context: Context, heading: bool = False) -> tuple[Owner, ...]:
     """The owners that a group's title names: `**JG**`, `**Alex/Jamie**`, `@ana:`; none for `**For planning**`."""
     plain = Plain(paragraph.tokens, context.data)
     text = plain.text.strip(" *:\n")
@@ -127,13 +151,16 @@ def group_people(paragraph: Block, context: Context) -> tuple[Owner, ...]:
     if owners.is_person(text, context.people):
         return owners.split(plain, 0, len(plain.text))
     if (
-        not paragraph.tokens
+        heading
+        or not paragraph.tokens
         or not owners.looks_like_names(text)
         or sections.is_action(text)
         or sections.ends_section(text)
     ):
         return ()
     pieces = [piece.strip() for piece in re.split(r"[,/&+]|\band\b", text)]
+    if any(_ACRONYM.fullmatch(piece) or _CAMEL.search(piece) for piece in pieces) or any(context.ordinary(word) for piece in pieces for word in piece.split()):
+        return ()
     if all(_INITIALS.fullmatch(piece) or _FIRST_LAST.fullmatch(piece) for piece in pieces) or (
         len(pieces) > 1 and all(_FIRST.fullmatch(piece) for piece in pieces)
     ):
@@ -141,6 +168,8 @@ def group_people(paragraph: Block, context: Context) -> tuple[Owner, ...]:
     return ()
 
 
+_ACRONYM = re.compile(r"API|APP|AWS|CD|CI|CLI|CPU|DB|DBA|DNS|DR|EKS|ETL|GCP|GUI|HA|HR|IAM|IT|K8S|KPI|LB|LMS|ML|OPS|OS|PR|QA|RAM|RCA|S3|SDK|SLA|SLO|SQL|SRE|SSL|TLS|TTL|UI|UX|VM|VPC|VPN|WAF|P\d|Q\d")
+_CAMEL = re.compile(r"(?!Mc|Mac|De|Di|La|Le|Van|O['’])[^\W\d_][^\W\d_A-Z]+[A-Z]")
 _INITIALS = re.compile(r"[A-Z]{2,3}")
 _FIRST = re.compile(r"[^\W\d_][^\W\d_]{1,14}")
 _FIRST_LAST = re.compile(

@@ -16,7 +16,7 @@ _HANDLE = re.compile(HANDLE)
 _EMAIL = re.compile(EMAIL)
 _NAME = re.compile(NAME)
 _NOBODY = frozenset(
-    ["tbd", "tbc", "tba", "n/a", "na", "none", "nil", "unassigned", "nobody", "noone", "?", "??", "???", "????", "-", "--", "---", "–", "—", ".", "…", "...", "/", "unknown", "open", "pending", "todo", "owner", "name", "names", "assignee", "dri", "team", "person", "who", "everyone", "all", "anyone", "someone", "x"]
+    ["tbd", "tbc", "tba", "n/a", "na", "none", "nil", "unassigned", "nobody", "noone", "?", "??", "???", "????", "-", "--", "---", "–", "—", ".", "…", "...", "/", "unknown", "open", "pending", "todo", "owner", "name", "names", "assignee", "dri", "team", "person", "who", "everyone", "all", "anyone", "someone", "x", "username", "handle", "alias", "role", "date", "team/person", "person/team"]
 ) | {
     "no one",
     "to be determined",

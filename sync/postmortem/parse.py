@@ -88,6 +88,11 @@ def _read(area: Area, context: Context) -> None:
             if block.kind == "list" and any(item.box >= 0 for item in block.children):
                 lists.read(block, context, area.title, only_tasks=True)
         return
+    if area.kind == "letter":
+        for block in area.blocks:
+            if not prose.is_plan(words(block.tokens)) or not prose.read_lines(block, context, area.title):
+                break
+        return
     if area.lead is not None:
         prose.read_inline(
             area.lead, area.lead_end, context, area.title, "after a label for actions", area.nested, area.lead_start
@@ -119,12 +124,12 @@ def _blocks(blocks: list[Block], area: Area, context: Context) -> None:
                     skip_until = index + 1 + len(below)
                 continue
             group = title
-            if sections.is_done_group(title) or sections.ends_section(title):
+            state = states.word(sections.plain_title(title))
+            if state is None and (sections.is_done_group(title) or sections.ends_section(title)):
                 excluded = level
                 context.leave_out(block.start, title, "what it heads was done during the incident or is no action")
             else:
-                people = lists.group_people(block, context)
-                state = states.word(title)
+                people = lists.group_people(block, context, heading=True)
         elif excluded:
             continue
         elif block.kind == "list":
@@ -134,11 +139,11 @@ def _blocks(blocks: list[Block], area: Area, context: Context) -> None:
         elif block.kind == "paragraph" and block.tokens:
             label = lists.label_of(block, context)
             if label is not None:
-                if sections.ends_section(label):
+                state = states.word(label.rstrip(":"))
+                if state is None and (sections.ends_section(label) or sections.is_done_group(label)):
                     excluded = 7
                     continue
                 people = lists.group_people(block, context)
-                state = states.word(label.rstrip(":"))
                 group = label.rstrip(": ")
             elif not listed:
                 if not prose.read_lines(block, context, section, people, state):

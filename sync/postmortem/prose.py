@@ -29,6 +29,12 @@ _WILL = re.compile(
 _PAST = re.compile(r"\b(?:was|were|has been|have been|had)\b", re.IGNORECASE)
 
 
+def is_imperative(text: str) -> bool:
+    """Whether a text begins with a verb that asks for a change."""
+    words = text.strip(" \t\n*_`>~[]").split(None, 1)
+    return bool(words) and words[0].strip("*_`:,.").casefold().removeprefix("re-") in _VERBS
+
+
 def is_action_sentence(text: str) -> bool:
     """Whether a sentence asks for a change: an imperative, or a will, should or must."""
     words = text.strip(" \t\n*_`>~").split(None, 2)
@@ -43,6 +49,11 @@ def is_action_sentence(text: str) -> bool:
         return True
     head = text[:160]
     return bool(_WILL.search(head)) and not _PAST.search(head[:60])
+
+
+def is_plan(text: str) -> bool:
+    """Whether a paragraph's first sentence says what will be done."""
+    return bool(_WILL.search(text[:200])) and not _PAST.search(text[:60])
 
 
 def clauses(tokens_text: str, start: int) -> list[tuple[int, int]]:

@@ -69,7 +69,7 @@ _OTHER = frozenset(
     "план действий",
 }
 _NOT = re.compile(
-    r"\b(?:taken|performed|completed|timeline|history|already|during the incident|template|guidelines?|process(?:es)? for|meeting|attendees|how to|response actions?|"
+    r"\b(?:taken|performed|completed|applied|executed|implemented|timeline|history|already|during the incident|template|guidelines?|process(?:es)? for|meeting|attendees|how to|response actions?|"
     r"actions? log|log of|ticket (?:id|number|link)|tracking ticket|root cause|impact|background)\b"
 )
 _LEARNING = re.compile(
@@ -84,7 +84,7 @@ _ENDS = re.compile(
     r"(?:timeline|lessons?|learnings?|appendix|appendices|attendees|participants|supporting (?:information|data|material)|references|glossary|stats|statistics|metrics|"
     r"impact|root causes?|summary|background|notes?|notes? to .*|discussion|what went .*|where we got lucky|detection|resolution|recovery|trigger|conclusions?|"
     r"contributing factors|status|authors?|acknowledge?ments|changelog|revision history|communications?|resources|links|related .*|see also|faq|sign-?off|approvals?|checklist|"
-    r"reporting(?: checklist)?|definitions?|priority definitions?|legend|about.*|contact.*|raw logs?|logs|graphs|screenshots|post-?mortem meeting.*|meeting notes)"
+    r"reporting(?: checklist)?|definitions?|priority definitions?|legend|(?:manual )?test(?:s|ing)?(?: plan| checklist| steps)?|verification(?: steps| checklist)?|validation(?: steps)?|about.*|contact.*|raw logs?|logs|graphs|screenshots|post-?mortem meeting.*|meeting notes)"
 )
 
 
@@ -130,3 +130,11 @@ def is_done_group(title: str) -> bool:
 def ends_section(title: str) -> bool:
     """Whether a heading or label, even a deeper one, ends an action section."""
     return bool(_ENDS.fullmatch(plain_title(title)))
+
+
+_WEAK = re.compile(r"prevent(?:ion|ions|ing|ative|ive)?\b.{0,60}|.*\b(?:improvements?|recommendations?|measures|countermeasures)|(?:how|what) .*|future .*|areas? .*|looking forward|(?:going|moving) forward")
+
+
+def is_weak(title: str) -> bool:
+    """Whether a heading may begin a mere repetition of actions that stand elsewhere."""
+    return bool(_WEAK.fullmatch(plain_title(title)))

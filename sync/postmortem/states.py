@@ -93,3 +93,31 @@ def word(text: str) -> State | None:
         if rule.fullmatch(words):
             return state
     return None
+
+
+_PAST = (
+    "added|adjusted|archived|automated|backported|bumped|changed|cleaned up|configured|converted|corrected|created|decommissioned|deleted|deployed|disabled|documented|"
+    "enabled|extended|fixed|hardened|implemented|improved|increased|installed|introduced|limited|lowered|merged|migrated|moved|patched|purged|raised|reduced|refactored|"
+    "released|removed|renamed|replaced|resolved|restored|reverted|rewrote|rolled out|rotated|shipped|simplified|switched|tuned|updated|upgraded|wrote|built"
+)
+_OPENED_TICKET = re.compile(
+    r"(?:created|raised|opened|filed|logged|added)\s+(?:an?|the|some|this|two|new|jira|github|follow-?up|\s)*\s?\b(?:tickets?|issues?|bugs?|task|card|story|request)\b", re.IGNORECASE
+)
+_BEGINS_PAST = re.compile(
+    rf"(?:as (?:part|a result) of [^,.]{{1,80}}, )?(?:(?:we|i|they)(?:['’]ve| have)? (?:already |now |also |since )*)?(?:already )?(?:{_PAST})\b"
+    r"|(?:as (?:part|a result) of [^,.]{1,80}, )?(?:we|they)(?:['’]ve| have) (?:already |now |also |since )*(?!decided|planned|agreed|discussed|asked|needed|wanted|identified|started)[a-z]{3,20}(?:ed|built|written)\b",
+    re.IGNORECASE,
+)
+_ALREADY = re.compile(rf"\b(?:is|are|was|were|has|have|been|['’]s|['’]ve) (?:now |since )?already (?:been )?(?:{_DONE}|added|enabled|disabled|updated|changed|removed|in place|live|in production)\b", re.IGNORECASE)
+_ALREADY_LAST = re.compile(rf"\b(?:this|it|that|which) (?:has|have) (?:now |since )?been (?:{_DONE}|added|enabled|disabled|updated|changed|removed)\b", re.IGNORECASE)
+_REFUSED = re.compile(r"\b(?:we|it was|was|team) (?:have |has )?(?:decided|agreed|chose|chosen) (?:against|not to)\b|\bdecided (?:against|not to)\b", re.IGNORECASE)
+
+
+def sentence(text: str) -> State | None:
+    """What a sentence says of itself by its tense: past is done, `decided not to` is won't do; None for a wish."""
+    head = text[:2000]
+    if _REFUSED.search(head):
+        return State.WONTDO
+    if (_BEGINS_PAST.match(head) and not _OPENED_TICKET.match(head)) or _ALREADY.search(head) or _ALREADY_LAST.search(head):
+        return State.DONE
+    return None
