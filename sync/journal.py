@@ -420,8 +420,12 @@ def _tune_sqlite(engine: Engine, in_memory: bool) -> None:
 def _migrate(engine: Engine) -> None:
     try:
         with engine.connect() as connection:
-            version = _version(connection)
+            tables = sa.inspect(connection).get_table_names()
+            version = _version(connection) if "alembic_version" in tables else ""
         if version == schema.HEAD:
+            return
+        if not tables:
+            _create(engine)
             return
         from sync.migrate import upgrade
 
@@ -431,9 +435,19 @@ def _migrate(engine: Engine) -> None:
 
 
 def _version(connection: Connection) -> str:
-    if not sa.inspect(connection).has_table("alembic_version"):
-        return ""
     return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() or "")
+
+
+def _create(engine: Engine) -> None:
+    """A new store is made in its present shape at once; Alembic takes a second to load."""
+    with engine.begin() as connection:
+        schema.metadata.create_all(connection)
+        connection.exec_driver_sql(
+            "CREATE TABLE IF NOT EXISTS alembic_version"
+            " (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+        )
+        if not _version(connection):
+            connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{schema.HEAD}')")
 
 
 def _journal_error(url: sa.URL, error: Exception) -> JournalError:

@@ -327,7 +327,7 @@ def _merge(
         return replace(change, action=Action.ADOPT, patch=patch, wish=wish)
     if patch.fields or mark != ticket.mark:
         return replace(change, action=Action.UPDATE, patch=patch, wish=wish)
-    return replace(change, action=Action.UNCHANGED)
+    return replace(change, action=Action.UNCHANGED, reasons=())
 
 
 def _same_mark(one: Mark, other: Mark) -> bool:

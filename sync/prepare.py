@@ -61,14 +61,9 @@ class Preparer:
         self._stated: dict[str, tuple[str, str]] = {}
         self.down: dict[str, str] = {}
 
-    def prepare(
-        self, names: Sequence[tuple[str, str]], documents: Mapping[str, Document] | None = None
-    ) -> list[Prepared]:
-        """Plan these documents, given as (source, path); their linked tickets are fetched together.
-
-        `documents` holds, by path, what was read already.
-        """
-        read = [self._read(source, path, (documents or {}).get(path)) for source, path in names]
+    def prepare(self, names: Sequence[tuple[str, str]]) -> list[Prepared]:
+        """Plan these documents, given as (source, path); their linked tickets are fetched together."""
+        read = [self._read(source, path) for source, path in names]
         live = [entry for entry in read if entry.postmortem and not entry.error and not entry.skipped]
         self._fetch(live)
         for entry in live:

@@ -9,12 +9,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.codec import ticket_digest, ticket_from_text, ticket_to_text
 from sync.errors import JournalError
 from sync.journal import Event, Intent, Journal, Seen, copy_journal, open_journal
+from sync.migrate import upgrade
 from sync.model import Base, Mark, State, Ticket, TicketRef
 
 REF = TicketRef("local", "", "LOCAL-1")
@@ -130,6 +132,27 @@ def test_a_store_of_a_newer_program_is_refused(journal: Journal, place: Path) ->
     raw.close()
     with pytest.raises(JournalError, match="newer version"):
         open_journal(f"sqlite:///{place}")
+
+
+def test_a_new_store_has_the_shape_that_the_migrations_make(journal: Journal, place: Path, tmp_path: Path) -> None:
+    migrated = sa.create_engine(f"sqlite:///{tmp_path}/migrated.db")
+    upgrade(migrated)
+    fresh = sa.create_engine(f"sqlite:///{place}")
+
+    def shape(engine: sa.Engine) -> dict[str, object]:
+        look = sa.inspect(engine)
+        return {
+            table: (
+                [(c["name"], str(c["type"]), c["nullable"], c["primary_key"]) for c in look.get_columns(table)],
+                sorted((index["name"] or "", index["column_names"]) for index in look.get_indexes(table)),
+            )
+            for table in look.get_table_names()
+        }
+
+    assert shape(migrated) == shape(fresh)
+    for engine in (migrated, fresh):
+        engine.dispose()
+    open_journal(f"sqlite:///{tmp_path}/migrated.db").close()
 
 
 @pytest.mark.parametrize("url", ["mysql://x/y", "nonsense"])

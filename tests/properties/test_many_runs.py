@@ -24,12 +24,6 @@ DOCUMENTS = {
     "table.md": HEAD.format(n=3) + "| Action | Owner | Due |\n|---|---|---|\n",
 }
 THINGS = ("queue of the mailer", "index of the search", "cache of the images", "pool of the checkout")
-    "queue of the mailer",
-    "index of the search",
-    "cache of the images",
-    "pool of the checkout",
-    "disk of the export",
-)
 ADVERBS = ("soon", "carefully", "everywhere", "nightly", "properly")
 OWNERS = ("ana.l", "Bo Ek", "Cy Dee")
 DUES = ("2026-04-03", "2026-05-08", "2026-06-12")
