@@ -167,8 +167,10 @@ class JiraTracker:
 
     def _value(self, mark: Mark) -> object:
         from sync.codec import mark_to_values
+
         return {"mark": mark_to_values(mark)}
 
     def _believed(self, value: object, creator: str) -> Mark | None:
         from sync.codec import mark_from_values
+
         return mark_from_values(value["mark"])

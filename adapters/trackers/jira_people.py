@@ -25,9 +25,9 @@ def pick(owner: Owner, found: Sequence[Mapping[str, Any]], user_key: str, comple
         user_key: accountId, or name on Data Center.
         complete: whether the search gave all there are; with a part of them nobody is certain.
     """
-    words = owner.text.strip().lstrip("@").casefold()
+    words = plain_words(owner).casefold()
     people = [user for user in found if user.get(user_key) and user.get("active", True)]
-    exact = [user for user in people if words in _names(user, user_key)]
+    exact = [user for user in people if words in _names(user, owner.kind, user_key)]
     if not exact and owner.kind is OwnerKind.EMAIL:
         # The search knows addresses that the answer may not show: an address that is shown and differs is another's.
         exact = [user for user in people if not user.get("emailAddress")]
@@ -43,8 +43,18 @@ def pick(owner: Owner, found: Sequence[Mapping[str, Any]], user_key: str, comple
     return Accounts((), "no account that may be assigned goes by that name")
 
 
-def _names(user: Mapping[str, Any], user_key: str) -> set[str]:
-    keys = ("displayName", "emailAddress", user_key)
+def plain_words(owner: Owner) -> str:
+    """An owner's words without an @ and with single blanks."""
+    return " ".join(owner.text.strip().lstrip("@").split())
+
+
+def _names(user: Mapping[str, Any], kind: OwnerKind, user_key: str) -> set[str]:
+    """What must be the owner's words. A user name that is also a first name is not everybody's of that name."""
+    keys = {
+        OwnerKind.NAME: ("displayName",),
+        OwnerKind.EMAIL: ("emailAddress", user_key),
+        OwnerKind.HANDLE: ("displayName", user_key),
+    }.get(kind, ())
     return {" ".join(str(user[key]).casefold().split()) for key in keys if user.get(key)}
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from adapters.trackers import jira_query as query
 from adapters.trackers.jira_issue import FIELDS, PROPERTY, Issue, Reader, moved_to
-from adapters.trackers.jira_people import looks_like_account_id, pick
+from adapters.trackers.jira_people import looks_like_account_id, pick, plain_words
 from adapters.trackers.jira_session import JiraSession, Refusal
 from sync.errors import TicketMissing, TrackerError
 from sync.model import Owner, OwnerKind, Ticket, TicketRef
@@ -82,7 +82,7 @@ class JiraReading:
 
     def accounts(self, owner: Owner, project: str) -> Accounts:
         """See ports: one search among those who may be assigned in the project."""
-        words = owner.text.strip().lstrip("@")
+        words = plain_words(owner)
         if owner.kind is OwnerKind.TEAM:
             return Accounts((), "a team cannot be assigned in Jira")
         if not words:

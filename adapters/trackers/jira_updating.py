@@ -11,7 +11,7 @@ from adapters.trackers.jira_session import JiraSession, Refusal
 from adapters.trackers.jira_values import Shapes
 from adapters.trackers.jira_workflow import Aim, Move, choose, steps
 from adapters.trackers.jira_writing import JiraWriting, missing_labels
-from sync.errors import SyncError, TrackerError
+from sync.errors import SyncError
 from sync.model import Patch, State, Ticket, Written
 
 
@@ -91,25 +91,17 @@ class JiraUpdating:
         except Refusal as refusal:
             # The screen may want a resolution of which it has not told.
             if refusal.errors.keys() != {"resolution"} or "resolution" in move.fields or not move.resolution:
-                raise self._refused(key, move, refusal) from refusal
+                raise move.refused(key, status, refusal.message) from refusal
             try:
                 self._transit(key, move, {**move.fields, "resolution": {"name": move.resolution}})
             except Refusal as again:
-                raise self._refused(key, move, again) from again
+                raise move.refused(key, status, again.message) from again
 
     def _transit(self, key: str, move: Move, fields: Mapping[str, Any]) -> None:
         body: dict[str, Any] = {"transition": {"id": move.step.id}}
         if fields:
             body["fields"] = dict(fields)
         self._session.post(f"issue/{quote(key, safe='')}/transitions", body, repeat=False)
-
-    def _refused(self, key: str, move: Move, refusal: Refusal) -> TrackerError:
-        if refusal.status in (401, 403):
-            cure = "Give the account the permission Transition Issues."
-        else:
-            lines = "; ".join(f'"{name}" = "…"' for name in refusal.errors)
-            cure = f"Add to [jira.transition_fields] in sync.toml: {lines}" if lines else ""
-        return TrackerError(f"{key}: {move.step.name} (to {move.step.to}) was refused: {refusal.message}", cure)
 
 
 def _ignored(patch: Patch, after: Ticket, dropped: Sequence[str]) -> list[str]:

@@ -43,11 +43,27 @@ class Aim:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A transition with the fields to send, and the resolution to try if the site asks for one after all."""
+    """A transition with the fields to send.
+
+    Attributes:
+        missing: required fields without a value. The issue may have one already, so the site is asked all the same.
+        resolution: the one to try if the site asks for one without having told.
+    """
 
     step: Step
     fields: Mapping[str, Any]
+    missing: tuple[FieldSpec, ...]
     resolution: str
+
+    def refused(self, key: str, status: str, said: str) -> TrackerError:
+        """Why the site did not make it, with the lines for sync.toml."""
+        said = said.rstrip(".")
+        wants = f" It wants {told(self.missing)}." if self.missing else ""
+        lines = "; ".join(map(missing_line, self.missing))
+        return TrackerError(
+            f"{key}: {self.step.name} (from {status} to {self.step.to}) was refused: {said}.{wants}",
+            f"Add to [jira.transition_fields] in sync.toml: {lines}" if lines else "",
+        )
 
 
 def steps(answer: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
@@ -62,10 +78,10 @@ def steps(answer: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
 
 
 def choose(key: str, status: str, found: Sequence[Step], aim: Aim, shapes: Shapes) -> Move:
-    """The transition to make: one that leads where it should and whose screen can be filled.
+    """The transition to make: of those that lead where it should, the one that says best what is meant and asks least.
 
     Raises:
-        TrackerError: there is none; names what there is, or the fields that are missing and the line for sync.toml.
+        TrackerError: there is none, and names what there is; or a setting does not fit.
     """
     closing = aim.state is not State.OPEN
     towards = [step for step in found if step.closes == closing]
@@ -77,24 +93,27 @@ def choose(key: str, status: str, found: Sequence[Step], aim: Aim, shapes: Shape
             "Let the workflow have one that this account may use, or move the ticket by hand.",
         )
     problems: list[str] = []
-    for step in sorted(towards, key=lambda step: _rank(step, aim)):
+    moves: list[Move] = []
+    for step in towards:
         try:
             fields = _fields(step, aim, shapes)
         except ValueProblem as problem:
             problems.append(f"{step.name} (to {step.to}) {problem}")
             continue
-        return Move(step, fields, _resolution_name(aim))
-    raise TrackerError(f"{key} cannot be moved out of {status!r}: {'; '.join(problems)}.")
+        missing = [s for s in step.specs.values() if s.required and not s.has_default and s.id not in fields]
+        moves.append(Move(step, fields, tuple(missing), _resolution_name(aim)))
+    if not moves:
+        raise TrackerError(f"{key} cannot be moved out of {status!r}: {'; '.join(problems)}.", "Correct sync.toml.")
+    return min(moves, key=lambda move: _rank(move, aim))
 
 
-def _rank(step: Step, aim: Aim) -> tuple[bool, bool, int]:
-    """Best first: leads to what is meant, lets the resolution be told, asks little."""
+def _rank(move: Move, aim: Aim) -> tuple[bool, int, bool]:
+    """Best first: says what is meant, asks for little, leads to a status that says the same."""
+    step = move.step
     negative = step.to.lower() in aim.wontdo or step.name.lower() in aim.wontdo
-    resolution = step.specs.get("resolution")
-    says = resolution is not None and _resolution(resolution, aim) is not None
     if aim.state is State.WONTDO:
-        return not (negative or says), not negative, len(step.specs)
-    return negative, False, sum(spec.required for spec in step.specs.values())
+        return not (negative or "resolution" in move.fields), len(move.missing), not negative
+    return negative, len(move.missing), False
 
 
 def _fields(step: Step, aim: Aim, shapes: Shapes) -> dict[str, Any]:
@@ -113,10 +132,6 @@ def _fields(step: Step, aim: Aim, shapes: Shapes) -> dict[str, Any]:
                 raise ValueProblem(f"does not take jira.transition_fields.{name!r}: {problem}") from problem
             if value is not None:
                 result[spec.id] = value
-    missing = [s for s in step.specs.values() if s.required and not s.has_default and s.id not in result]
-    if missing:
-        lines = "; ".join(map(missing_line, missing))
-        raise ValueProblem(f"wants {told(missing)}: add to [jira.transition_fields] in sync.toml: {lines}")
     return result
 
 
