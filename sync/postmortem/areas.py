@@ -237,8 +237,14 @@ class Finder:
             self.current.blocks.extend(block.children)
 
 
-_INTENT = re.compile(r"\b(?:we|team|teams|us|our)\b.{0,60}?(?:\b(?:will|going to|plan(?:s|ning)? to|intend|committed|committing|working on|need to|should|want to|commit)\b|['’]ll\b|['’]re (?:making|taking|adding))", re.IGNORECASE | re.DOTALL)
-_AIM = re.compile(r"\b(?:prevent|avoid|happens? again|happening again|recur|recurrence|in (?:the )?future|going forward|improve|improvements?|next steps?|(?:following|several|some|a few) (?:changes|actions|measures|steps))\b", re.IGNORECASE)
+_INTENT = re.compile(
+    r"\b(?:we|team|teams|us|our)\b.{0,60}?(?:\b(?:will|going to|plan(?:s|ning)? to|intend|committed|committing|working on|need to|should|want to|commit)\b|['’]ll\b|['’]re (?:making|taking|adding))",
+    re.IGNORECASE | re.DOTALL,
+)
+_AIM = re.compile(
+    r"\b(?:prevent|avoid|happens? again|happening again|recur|recurrence|in (?:the )?future|going forward|improve|improvements?|next steps?|(?:following|several|some|a few) (?:changes|actions|measures|steps))\b",
+    re.IGNORECASE,
+)
 
 
 def announces(text: str) -> bool:

@@ -296,3 +296,14 @@ def find(text: str, order: str = "") -> date | None:
         if reading.kind is DueKind.EXACT:
             return reading.date
     return None
+
+
+_IN_PATH = re.compile(r"(?<!\d)(\d{4})[-_]?(0[1-9]|1[0-2])[-_]?([0-2]\d|3[01])(?!\d)")
+
+
+def find_in_path(path: str) -> date | None:
+    """The date that a file's path begins or ends with; None when there is none."""
+    for match in _IN_PATH.finditer(path[-200:]):
+        if "1990" <= match[1] <= "2100":
+            return _exact(match[1], match[2], match[3]).date
+    return None

@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 
 from sync.model import ActionItem, InlineSlot, Notation, Owner, Reference, Span, State
-from sync.postmortem import owners, references, states
+from sync.postmortem import beginning, ending, owners, references, states
+from sync.postmortem.annotations import Line
 from sync.postmortem.context import Context
-from sync.postmortem.fields import Fields, Reader, labelled_line
+from sync.postmortem.fields import Fields, labelled_line
 from sync.postmortem.markdown import Block, Token
 from sync.postmortem.plain import Plain
 
@@ -51,8 +52,6 @@ def placeholder(text: str) -> str:
         return "it says that there is none"
     if _PLACEHOLDER.fullmatch(words) and len(words) <= 220:
         return "it is a placeholder"
-    if _TEMPLATE_WORDS.search(words) and len(_TEMPLATE_WORDS.findall(words)) >= 2:
-        return "it is a placeholder"
     return ""
 
 
@@ -68,6 +67,17 @@ def bounds(tokens: Sequence[Token], data: bytes) -> tuple[int, int]:
     while end > start and data[end - 1 : end] in (b" ", b"\t", b"\n", b"\r"):
         end -= 1
     return start, end
+
+
+def annotated(plain: Plain, context: Context, fields: Fields) -> str:
+    """Read every annotation of a text into `fields`; return the words that are left."""
+    line = Line(plain, context, fields)
+    beginning.read(line)
+    ending.read(line)
+    line.labels()
+    ending.read(line)
+    line.take_references()
+    return line.rest()
 
 
 class Suffix:
@@ -165,7 +175,6 @@ def read(
         fields.set_state(suffix.state, "the parenthesis written back")
     plain = Plain(tokens, data, stop)
     struck = strike is not None
-    reader = Reader(plain, context, fields)
     if box >= 0 and fields.state is None:
         ticked = data[box : box + 1] in (b"x", b"X")
         if ticked:
@@ -173,7 +182,9 @@ def read(
         said_box = State.DONE if ticked else State.OPEN
     else:
         said_box = None
-    text = reader.read()
+    if len(_TEMPLATE_WORDS.findall(plain.text[:2000])) >= 2:
+        return "it is a placeholder"
+    text = annotated(plain, context, fields)
     if fields.state is None and said_box is not None:
         fields.set_state(said_box, "the box")
     if struck:
@@ -261,17 +272,18 @@ def _below(blocks: Sequence[Block], context: Context, fields: Fields, depth: int
                 _below(item.children[:1], context, fields, depth + 1)
         elif block.kind == "paragraph" and block.tokens and len(block.tokens) < 60:
             plain = Plain(block.tokens, context.data)
-            reader = Reader(plain, context, fields)
+            line = Line(plain, context, fields)
             if labelled_line(plain):
-                reader._labels()
+                line.labels()
+                line.take_references()
                 continue
-            if reader.found and not any(one.loose for one in reader.found):
+            if line.found and not any(one.loose for one in line.found):
                 rest = list(plain.text)
-                for one in reader.found:
+                for one in line.found:
                     for index in range(one.start, one.end):
                         rest[index] = " "
                 if not "".join(rest).strip(" \n,;()[]-*"):
-                    for one in reader.found:
+                    for one in line.found:
                         fields.add_reference(one.reference, "on a line below")
             elif owners.is_person(plain.text):
                 fields.add_owners(owners.split(plain, 0, len(plain.text)), "on a line below")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from sync.model import Notation, Owner, State
-from sync.postmortem import items, owners, prose, sections, states
+from sync.postmortem import items, owners, prose, sections, states, tables, vocabulary
 from sync.postmortem.context import Context
-from sync.postmortem.fields import column
+from sync.postmortem.fields import names_field
 from sync.postmortem.markdown import Block
 from sync.postmortem.plain import Plain, words
 
@@ -51,7 +51,9 @@ def read(
         if lists and item.box < 0 and depth < _MAX_DEPTH:
             group = label_of(paragraph, context)
             if group is not None:
-                if states.word(group.rstrip(":")) is None and (sections.is_done_group(group) or sections.ends_section(group)):
+                if states.word(group.rstrip(":")) is None and (
+                    sections.is_done_group(group) or sections.ends_section(group)
+                ):
                     context.leave_out(
                         item.start, group, "what is below it was done during the incident or is no action"
                     )
@@ -68,6 +70,10 @@ def read(
                         depth=depth + 1,
                     )
                 continue
+        table = next((child for child in nested if child.kind == "table"), None)
+        if table is not None and item.box < 0 and tables.read(table, context, section):
+            context.leave_out(item.start, words(paragraph.tokens), "it only introduces the table below it")
+            continue
         notation = Notation.TASK if item.box >= 0 else Notation.NUMBER if block.value is not None else Notation.BULLET
         result = items.read(
             paragraph.tokens,
@@ -97,21 +103,26 @@ _PROCESS = re.compile(
 
 def _no_actions(block: Block) -> tuple[str, str] | None:
     """Why a whole list is none of actions: a checklist about the report itself, or a choice among kinds."""
-    texts = [words(item.children[0].tokens) for item in block.children[:60] if item.children and item.children[0].kind == "paragraph"]
+    texts = [
+        words(item.children[0].tokens)
+        for item in block.children[:60]
+        if item.children and item.children[0].kind == "paragraph"
+    ]
     if len(texts) < 2:
         return None
     about = [text for text in texts if _PROCESS.search(text) and not prose.is_imperative(text)]
     if len(about) * 2 >= len(texts):
         return texts[0], "it is a checklist about the report itself"
-    if all(item.box >= 0 for item in block.children) and all(len(text.split()) <= 2 and not prose.is_imperative(text) and "#" not in text and "/" not in text for text in texts):
+    if all(item.box >= 0 for item in block.children) and all(
+        len(text.split()) <= 2 and not prose.is_imperative(text) and "#" not in text and "/" not in text
+        for text in texts
+    ):
         return texts[0], "it is a choice among kinds, not a list of actions"
     return None
 
 
 def _only_nested(item: Block, context: Context, section: str, depth: int) -> bool:
     """An item without text of its own that holds a list or a table."""
-    from sync.postmortem import tables
-
     done = False
     for child in item.children[:20]:
         if child.kind == "list" and depth < _MAX_DEPTH:
@@ -146,7 +157,7 @@ def group_people(paragraph: Block, context: Context, heading: bool = False) -> t
     """The owners that a group's title names: `**JG**`, `**Alex/Jamie**`, `@ana:`; none for `**For planning**`."""
     plain = Plain(paragraph.tokens, context.data)
     text = plain.text.strip(" *:\n")
-    if not text or column(text) or states.word(text) is not None or sections.plain_title(text) == "":
+    if not text or names_field(text) or states.word(text) is not None or sections.plain_title(text) == "":
         return ()
     if owners.is_person(text, context.people):
         return owners.split(plain, 0, len(plain.text))
@@ -159,7 +170,9 @@ def group_people(paragraph: Block, context: Context, heading: bool = False) -> t
     ):
         return ()
     pieces = [piece.strip() for piece in re.split(r"[,/&+]|\band\b", text)]
-    if any(_ACRONYM.fullmatch(piece) or _CAMEL.search(piece) for piece in pieces) or any(context.ordinary(word) for piece in pieces for word in piece.split()):
+    if any(piece in vocabulary.ACRONYMS or _CAMEL.search(piece) for piece in pieces) or any(
+        context.ordinary(word) for piece in pieces for word in piece.split()
+    ):
         return ()
     if all(_INITIALS.fullmatch(piece) or _FIRST_LAST.fullmatch(piece) for piece in pieces) or (
         len(pieces) > 1 and all(_FIRST.fullmatch(piece) for piece in pieces)
@@ -168,7 +181,6 @@ def group_people(paragraph: Block, context: Context, heading: bool = False) -> t
     return ()
 
 
-_ACRONYM = re.compile(r"API|APP|AWS|CD|CI|CLI|CPU|DB|DBA|DNS|DR|EKS|ETL|GCP|GUI|HA|HR|IAM|IT|K8S|KPI|LB|LMS|ML|OPS|OS|PR|QA|RAM|RCA|S3|SDK|SLA|SLO|SQL|SRE|SSL|TLS|TTL|UI|UX|VM|VPC|VPN|WAF|P\d|Q\d")
 _CAMEL = re.compile(r"(?!Mc|Mac|De|Di|La|Le|Van|O['’])[^\W\d_][^\W\d_A-Z]+[A-Z]")
 _INITIALS = re.compile(r"[A-Z]{2,3}")
 _FIRST = re.compile(r"[^\W\d_][^\W\d_]{1,14}")

@@ -30,7 +30,37 @@ _KEYS = {
 }
 _MEANING = {key: name for name, keys in _KEYS.items() for key in keys.split()}
 _PEOPLE = frozenset(
-    ["author", "authors", "owner", "owners", "incident_lead", "incident_commander", "ic", "incident_manager", "commander", "lead", "responders", "participants", "attendees", "contributors", "scribe", "facilitator", "on_call", "oncall", "reviewers", "reviewer", "postmortem_owner", "communications_lead", "comms_lead", "operations_lead", "ops_lead", "people_involved", "involved", "responder", "engineers"]
+    [
+        "author",
+        "authors",
+        "owner",
+        "owners",
+        "incident_lead",
+        "incident_commander",
+        "ic",
+        "incident_manager",
+        "commander",
+        "lead",
+        "responders",
+        "participants",
+        "attendees",
+        "contributors",
+        "scribe",
+        "facilitator",
+        "on_call",
+        "oncall",
+        "reviewers",
+        "reviewer",
+        "postmortem_owner",
+        "communications_lead",
+        "comms_lead",
+        "operations_lead",
+        "ops_lead",
+        "people_involved",
+        "involved",
+        "responder",
+        "engineers",
+    ]
 )
 
 _DRAFT = re.compile(
@@ -120,15 +150,11 @@ def _yaml(text: str) -> dict[Any, Any] | None:
     try:
         for event in yaml.parse(text, Loader=loader):
             if isinstance(event, yaml.AliasEvent):
-                raise DocumentError(
-                    f"line {_line(event)}: the front matter uses a YAML alias.", "Write the value out."
-                )
+                raise DocumentError(f"line {_line(event)}: the front matter uses a YAML alias.", "Write the value out.")
             if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
                 depth += 1
                 if depth > 20:
-                    raise DocumentError(
-                        f"line {_line(event)}: the front matter is nested too deeply.", "Simplify it."
-                    )
+                    raise DocumentError(f"line {_line(event)}: the front matter is nested too deeply.", "Simplify it.")
             elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
                 depth -= 1
         value = yaml.load(text, Loader=loader)  # the safe loader

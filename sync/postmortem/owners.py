@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sync.model import Owner, OwnerKind
+from sync.postmortem import vocabulary
 from sync.postmortem.plain import Plain
 
 HANDLE = r"(?<![\w@/.`])@[A-Za-z0-9](?:[\w-]|\.(?=\w)){0,60}(?:/[\w-]{1,60})?"
@@ -14,22 +15,8 @@ NAME = rf"[^\W\d_a-zà-öø-ÿ](?:[^\W\d_]|['’-](?=\w))*\.?(?:[ ]{NAME_WORD}){
 
 _HANDLE = re.compile(HANDLE)
 _EMAIL = re.compile(EMAIL)
+_HANDLES_ONLY = re.compile(rf"\W*{HANDLE}(?:\s+{HANDLE}){{1,9}}\W*")
 _NAME = re.compile(NAME)
-_NOBODY = frozenset(
-    ["tbd", "tbc", "tba", "n/a", "na", "none", "nil", "unassigned", "nobody", "noone", "?", "??", "???", "????", "-", "--", "---", "–", "—", ".", "…", "...", "/", "unknown", "open", "pending", "todo", "owner", "name", "names", "assignee", "dri", "team", "person", "who", "everyone", "all", "anyone", "someone", "x", "username", "handle", "alias", "role", "date", "team/person", "person/team"]
-) | {
-    "no one",
-    "to be determined",
-    "to be decided",
-    "to be assigned",
-    "not assigned",
-    "no owner",
-    "your name",
-    "whole team",
-    "the team",
-    "n. n.",
-    "?-?",
-}
 _SPLIT = re.compile(r"\s*(?:[,;/|&+\n]|(?:\band\b|\bund\b|\bet\b|\be\b|\by\b|\bwith\b)(?=\s))\s*")
 _TEAM = re.compile(
     r"\b(?:team|teams|squad|guild|group|crew|department|dept|engineering|operations|ops|sre|sres|devops|platform|infra(?:structure)?|security"
@@ -41,9 +28,8 @@ _STATE_TAIL = re.compile(
     r"\s*\((?:lead|primary|secondary|backup|done|owner|he/him|she/her|they/them|tbc|tbd)\)$", re.IGNORECASE
 )
 
-# Words that begin a name-like phrase and are none: a capital at the start of a sentence is no evidence.
-_NOT_NAMES = frozenset(
-    ["the", "this", "that", "these", "those", "a", "an", "all", "any", "some", "each", "every", "we", "i", "it", "they", "you", "he", "she", "our", "your", "my", "their", "in", "on", "at", "for", "from", "to", "by", "with", "without", "and", "or", "but", "not", "no", "yes", "if", "when", "while", "after", "before", "once", "until", "since", "because", "as", "is", "are", "was", "were", "be", "been", "will", "would", "should", "can", "could", "may", "might", "must", "done", "todo", "wip", "tbd", "open", "closed", "pending", "fixed", "completed", "complete", "optional", "required", "blocked", "high", "medium", "low", "critical", "urgent", "minor", "major", "p0", "p1", "p2", "p3", "p4", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "note", "notes", "see", "ticket", "issue", "pr", "jira", "github", "gitlab", "link", "here", "docs", "documentation", "runbook", "details", "discussion", "internal", "external", "short-term", "long-term", "immediate", "medium-term", "prevention", "detection", "mitigation", "process", "monitoring", "alerting", "testing", "tooling", "training", "improvement", "cleanup"]
+_STRICT_TEAM = re.compile(
+    r"(?:the )?(?:[\w-]+ ){0,3}(?:team|squad|guild|crew)|team [\w-]+(?: [\w-]+)?|sres?|devops|on-?call", re.IGNORECASE
 )
 
 
@@ -53,6 +39,12 @@ def split(plain: Plain, start: int, end: int) -> tuple[Owner, ...]:
         return ()
     text = plain.text
     owners: list[Owner] = []
+    if _HANDLES_ONLY.fullmatch(text, start, end):
+        for handle in _HANDLE.finditer(text, start, end):
+            owner = one(plain, handle.start(), handle.end())
+            if owner and owner not in owners:
+                owners.append(owner)
+        return tuple(owners)
     at = start
     for match in [*_SPLIT.finditer(text, start, end), None]:
         stop = match.start() if match else end
@@ -74,7 +66,7 @@ def one(plain: Plain, start: int, end: int) -> Owner | None:
     while end > start and text[end - 1] in _WRAP:
         end -= 1
     words = text[start:end]
-    if not words or words.casefold() in _NOBODY or not any(character.isalnum() for character in words):
+    if not words or words.casefold() in vocabulary.NOBODY or not any(character.isalnum() for character in words):
         return None
     if match := _EMAIL.search(words):
         if match[0] != words and (name := words[: match.start()].strip(_WRAP)):
@@ -116,17 +108,19 @@ def looks_like_names(text: str) -> bool:
             continue
         if not _NAME.fullmatch(piece):
             return False
-        if any(word.casefold().strip(".") in _NOT_NAMES for word in piece.split()):
+        if any(word.casefold().strip(".") in vocabulary.NOT_NAMES for word in piece.split()):
             return False
     return True
 
 
-def is_team(text: str) -> bool:
-    """Whether a short text names a team: `SRE`, `Platform team`, `Team Checkout`."""
+def is_team(text: str, strict: bool = False) -> bool:
+    """Whether a short text names a team: `SRE`, `Platform team`. Strictly, only when nothing else is meant."""
     words = text.strip(_WRAP)
-    return bool(words) and len(words.split()) <= 4 and _TEAM.search(words) is not None
+    if not words or len(words.split()) > 4:
+        return False
+    return (_STRICT_TEAM.fullmatch(words) if strict else _TEAM.search(words)) is not None
 
 
 def is_nobody(text: str) -> bool:
     """Whether a text says that there is no owner: TBD, ???, unassigned."""
-    return text.strip(" \t\n*_~`()[]").casefold() in _NOBODY
+    return text.strip(" \t\n*_~`()[]").casefold() in vocabulary.NOBODY

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from sync.errors import DocumentError
-from sync.model import Owner, ParseOptions, Postmortem, State
+from sync.identity import similarity
+from sync.model import Owner, ParseOptions, Postmortem, State, TableSlot
 from sync.postmortem import dates, headings, lists, markdown, metadata, prose, sections, states, tables
 from sync.postmortem.areas import Area, Finder
 from sync.postmortem.context import Context
 from sync.postmortem.markdown import Block
 from sync.postmortem.plain import words
+
+SAME = 0.75
+"""Share of common words from which an item repeats another."""
 
 MAX_BYTES = 10_000_000
 """A larger file is no postmortem."""
@@ -54,10 +60,13 @@ def _parse(data: bytes, path: str, options: ParseOptions) -> Postmortem:
     first = min((area.start for area in areas if area.kind != "learning"), default=len(data))
     metadata.body(about, data[begin : min(first, begin + 12_000)].decode("utf-8", "ignore"))
     title = about.title or finder.title
-    context.day = about.date or dates.find(title, options.date_order) or dates.find(path.rsplit("/", 1)[-1])
+    context.day = about.date or dates.find(title, options.date_order) or dates.find_in_path(path)
     context.people = frozenset(about.people)
     for area in areas:
+        before = len(context.items)
         _read(area, context)
+        if sections.is_weak(area.title):
+            _repeats(context, before, area.title)
     published, reason = metadata.published(about, options.published)
     return Postmortem(
         path=path,
@@ -132,6 +141,8 @@ def _blocks(blocks: list[Block], area: Area, context: Context) -> None:
                 people = lists.group_people(block, context, heading=True)
         elif excluded:
             continue
+        elif block.kind == "list" and _defines(block, blocks[index + 1 :]):
+            context.leave_out(block.start, "", "it defines the words of the table below it")
         elif block.kind == "list":
             lists.read(block, context, section, group_owners=people, group_state=state)
         elif block.kind == "table":
@@ -148,6 +159,35 @@ def _blocks(blocks: list[Block], area: Area, context: Context) -> None:
             elif not listed:
                 if not prose.read_lines(block, context, section, people, state):
                     context.leave_out(block.start, words(block.tokens), "it is no sentence that asks for a change")
+
+
+_TERM = re.compile(r"\s*(?:P\d|SEV-?\d|[^\W\d_]+)\s*(?:[:=–—]|-\s)", re.IGNORECASE)
+
+
+def _defines(block: Block, following: list[Block]) -> bool:
+    """Whether a list above a table only explains the table's words, such as its priorities."""
+    for later in following[:4]:
+        if later.kind == "heading":
+            return False
+        if later.kind == "table":
+            texts = [words(item.children[0].tokens) for item in block.children[:40] if item.children]
+            return len(texts) > 1 and all(_TERM.match(text) for text in texts)
+    return False
+
+
+def _repeats(context: Context, first: int, title: str) -> bool:
+    """Whether the items from `first` on mostly repeat those before; then they are taken out again."""
+    fresh = context.items[first:]
+    earlier = context.items[:first]
+    if not fresh or not earlier or len(fresh) * len(earlier) > 10_000:
+        return False
+    same = [item for item in fresh if any(similarity(item.text, other.text) >= SAME for other in earlier)]
+    if len(same) * 2 < len(fresh) or any(isinstance(item.slot, TableSlot) for item in fresh):
+        return False
+    del context.items[first:]
+    for item in fresh:
+        context.leave_out(item.span.start, item.text, f"{title!r} repeats the actions above")
+    return True
 
 
 def _until_heading(blocks: list[Block], start: int) -> list[Block]:

@@ -80,11 +80,12 @@ def cell(text: str) -> State | None:
 
 def word(text: str) -> State | None:
     """What a text that is nothing but a state says: `DONE`, `won't do`, `✅`, `in progress`."""
-    words = " ".join(text.replace(_VARIANT, "").split()).strip(" *_~`.!:")
-    if not words:
-        return None
+    words = " ".join(text.replace(_VARIANT, "").split())
     if words in _SHORTCODES:
         return _SHORTCODES[words]
+    words = words.strip(" *_~`.!:")
+    if not words:
+        return None
     if len(words) == 1 and sign(words):
         return sign(words)
     if sign(words[0]):
@@ -95,22 +96,45 @@ def word(text: str) -> State | None:
     return None
 
 
+def last(text: str) -> State | None:
+    """What the last words of a text say when they are a state in capitals: `n/a DONE`, `Bug 12 **TODO**`."""
+    said = re.search(r"(?:\A|[\s(\[*):,.])([A-Z][A-Z'’ -]{1,16}[A-Z])[\s)\]*.]*\Z", text[-60:])
+    if not said:
+        return None
+    words = said[1].split()
+    for count in range(min(3, len(words)), 0, -1):
+        state = word(" ".join(words[-count:]))
+        if state is not None:
+            return state
+    return None
+
+
 _PAST = (
     "added|adjusted|archived|automated|backported|bumped|changed|cleaned up|configured|converted|corrected|created|decommissioned|deleted|deployed|disabled|documented|"
     "enabled|extended|fixed|hardened|implemented|improved|increased|installed|introduced|limited|lowered|merged|migrated|moved|patched|purged|raised|reduced|refactored|"
     "released|removed|renamed|replaced|resolved|restored|reverted|rewrote|rolled out|rotated|shipped|simplified|switched|tuned|updated|upgraded|wrote|built"
 )
 _OPENED_TICKET = re.compile(
-    r"(?:created|raised|opened|filed|logged|added)\s+(?:an?|the|some|this|two|new|jira|github|follow-?up|\s)*\s?\b(?:tickets?|issues?|bugs?|task|card|story|request)\b", re.IGNORECASE
+    r"(?:created|raised|opened|filed|logged|added)\s+(?:an?|the|some|this|two|new|jira|github|follow-?up|\s)*\s?\b(?:tickets?|issues?|bugs?|task|card|story|request)\b",
+    re.IGNORECASE,
 )
 _BEGINS_PAST = re.compile(
     rf"(?:as (?:part|a result) of [^,.]{{1,80}}, )?(?:(?:we|i|they)(?:['’]ve| have)? (?:already |now |also |since )*)?(?:already )?(?:{_PAST})\b"
     r"|(?:as (?:part|a result) of [^,.]{1,80}, )?(?:we|they)(?:['’]ve| have) (?:already |now |also |since )*(?!decided|planned|agreed|discussed|asked|needed|wanted|identified|started)[a-z]{3,20}(?:ed|built|written)\b",
     re.IGNORECASE,
 )
-_ALREADY = re.compile(rf"\b(?:is|are|was|were|has|have|been|['’]s|['’]ve) (?:now |since )?already (?:been )?(?:{_DONE}|added|enabled|disabled|updated|changed|removed|in place|live|in production)\b", re.IGNORECASE)
-_ALREADY_LAST = re.compile(rf"\b(?:this|it|that|which) (?:has|have) (?:now |since )?been (?:{_DONE}|added|enabled|disabled|updated|changed|removed)\b", re.IGNORECASE)
-_REFUSED = re.compile(r"\b(?:we|it was|was|team) (?:have |has )?(?:decided|agreed|chose|chosen) (?:against|not to)\b|\bdecided (?:against|not to)\b", re.IGNORECASE)
+_ALREADY = re.compile(
+    rf"\b(?:is|are|was|were|has|have|been|['’]s|['’]ve) (?:now |since )?already (?:been )?(?:{_DONE}|added|enabled|disabled|updated|changed|removed|in place|live|in production)\b",
+    re.IGNORECASE,
+)
+_ALREADY_LAST = re.compile(
+    rf"\b(?:this|it|that|which) (?:has|have) (?:now |since )?been (?:{_DONE}|added|enabled|disabled|updated|changed|removed)\b",
+    re.IGNORECASE,
+)
+_REFUSED = re.compile(
+    r"\b(?:we|it was|was|team) (?:have |has )?(?:decided|agreed|chose|chosen) (?:against|not to)\b|\bdecided (?:against|not to)\b",
+    re.IGNORECASE,
+)
 
 
 def sentence(text: str) -> State | None:
@@ -118,6 +142,10 @@ def sentence(text: str) -> State | None:
     head = text[:2000]
     if _REFUSED.search(head):
         return State.WONTDO
-    if (_BEGINS_PAST.match(head) and not _OPENED_TICKET.match(head)) or _ALREADY.search(head) or _ALREADY_LAST.search(head):
+    if (
+        (_BEGINS_PAST.match(head) and not _OPENED_TICKET.match(head))
+        or _ALREADY.search(head)
+        or _ALREADY_LAST.search(head)
+    ):
         return State.DONE
     return None

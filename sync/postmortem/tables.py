@@ -5,51 +5,26 @@ from __future__ import annotations
 import re
 
 from sync.model import ActionItem, Cell, Due, DueKind, Notation, Span, State, Table, TableSlot
-from sync.postmortem import items, owners, references, sections, states
+from sync.postmortem import items, owners, references, sections, states, vocabulary
 from sync.postmortem.context import Context
-from sync.postmortem.fields import Fields, Reader, due_of
+from sync.postmortem.fields import Fields, due_of
 from sync.postmortem.markdown import Block
 from sync.postmortem.plain import Plain, words
 
-_COLUMNS = {
-    "text": (
-        r"(?:action|follow-?up|corrective|preventive|preventative|remediation|improvement|to-?do|work)?[ -]?(?:items?|actions?|tasks?|to-?dos?|steps?|measures?|points?)(?: (?:item|description|to take|required|needed|taken))?"
-        r"|follow-?ups?|remediations?|descriptions?|what|what to do|improvements?|recommendations?|changes?|details?|summary|next steps?|measures?|work|title|name|"
-        r"maßnahmen?|massnahmen?|aufgaben?|aktion(?:en)?|beschreibung|was|actions? à mener|tâches?|mesures?|acci[oó]n(?:es)?|tareas?|descripci[oó]n|aç(?:ão|ões)|acao|tarefas?|descrição|azion[ei]|actie|taak|"
-        r"アクション|対応|対応策|内容|タスク|行动项?|措施|任务|действи[ея]|задач[аи]"
-    ),
-    "owner": (
-        r"(?:action |ticket |task )?owners?(?:\(s\)|/s| name| team)?|assignees?|assigned(?: to)?|dri|driver|responsib(?:le|ility)(?: (?:party|person|team|engineer))?|accountable|lead|poc|point of contact|who|person|people|team|"
-        r"teams?|contact|by whom|squad|verantwortlich(?:e[rn]?)?|zuständig|wer|responsables?|porteur|qui|responsável|quem|quién|responsabile|chi|verantwoordelijke|wie|eigenaar|担当者?|负责人|責任者|ответственный"
-    ),
-    "due": (
-        r"due(?: (?:date|by|on))?|eta|deadline|target(?: (?:date|completion(?: date)?|quarter))?|by when|when|date|complete by|completion date|expected(?: (?:date|completion))?|timeline|timeframe|time ?line|delivery(?: date)?|"
-        r"target release|release|fällig(?: (?:am|bis))?|frist|bis|bis wann|termin|échéance|date limite|délai|quand|fecha(?: límite| de entrega)?|plazo|vencimiento|cuándo|prazo|data(?: limite)?|quando|scadenza|datum|期限|期日|締切|截止日期|срок"
-    ),
-    "state": r"status(?:es)?|state|progress|done\??|complete[d]?\??|completion|resolved\??|closed\??|finished\??|statut|état|estado|stato|stand|erledigt|fait|hecho|feito|状態|ステータス|状态|статус|进度|✅|☑|✔",
-    "ticket": (
-        r"(?:tracking |jira |github |linear |work ?item )?(?:tickets?|issues?|bugs?|links?|tracker|tracking|jira|github|gh|prs?|pull requests?|merge requests?|mrs?|cards?|story|stories)(?: (?:link|id|number|no\.?|#|url|key|ref|/ ?pr))?(?: ?/ ?(?:ticket|issue|pr|link|pull request))?|"
-        r"jira|asana|linear|trello|bugzilla|ticket-?nr\.?|チケット|工单|тикет|refs?|references?|artifact"
-    ),
-    "priority": r"prio(?:rity)?|severity|sev|urgency|importance|priorität|priorité|prioridad|prioridade|priorità|優先度|优先级|приоритет",
-    "type": r"type|category|kind|area|theme|typ|tipo|art|component|class|phase|種類|分類|类型|тип",
-    "number": r"#|no\.?|nr\.?|number|id|item ?(?:#|no\.?)|num|s\.?no\.?|番号|№|",
-    "note": r"notes?|comments?|remarks?|rationale|reason|why|context|outcome|result|impact|effort|estimate|size|created|opened|kommentare?|bemerkung|commentaires?|comentarios?|備考",
-}
-_ROLE = {name: re.compile(rf"(?:{words_})", re.IGNORECASE) for name, words_ in _COLUMNS.items()}
-_STRONG_TEXT = re.compile(
-    r"(?:action|follow-?up|corrective|preventive|preventative|remediation|to-?do)[ -]?(?:items?|actions?|tasks?|measures?)?s?|actions?|tasks?|to-?dos?|next steps?|maßnahmen?|aufgaben?|acci[oó]n(?:es)?|tareas?|aç(?:ão|ões)|azion[ei]|アクション|行动项|действи[ея]",
-    re.IGNORECASE,
-)
+_ROLE = {name: re.compile(words_, re.IGNORECASE) for name, words_ in vocabulary.COLUMNS.items()}
+_ACTION_COLUMN = re.compile(vocabulary.ACTION_COLUMN, re.IGNORECASE)
+
+
+_DECORATION = re.compile(r"[*_`:?]|\(s\)")
 
 
 def roles(titles: list[str]) -> dict[str, int]:
     """Which column holds what, by the header alone. Each column serves one purpose, the first of its kind wins."""
     found: dict[str, int] = {}
     order = ("owner", "due", "state", "ticket", "priority", "type", "text", "number", "note")
-    clean = [" ".join(re.sub(r"[*_`:?]", " ", title).split()).casefold() for title in titles]
+    clean = [" ".join(_DECORATION.sub(" ", title).split()).casefold() for title in titles]
     for index, title in enumerate(clean):
-        if title and _STRONG_TEXT.fullmatch(title) and "text" not in found:
+        if title and _ACTION_COLUMN.fullmatch(title) and "text" not in found:
             found["text"] = index
     for index, title in enumerate(clean):
         if index in found.values() or not title:
@@ -66,8 +41,8 @@ def is_actions(block: Block) -> bool:
     if not block.children or block.children[0].kind != "head":
         return False
     titles = [words(cell.tokens) for cell in block.children[0].children]
-    clean = [" ".join(re.sub(r"[*_`:?]", " ", title).split()) for title in titles]
-    if not any(_STRONG_TEXT.fullmatch(title) for title in clean if title):
+    clean = [" ".join(_DECORATION.sub(" ", title).split()) for title in titles]
+    if not any(_ACTION_COLUMN.fullmatch(title) for title in clean if title):
         return False
     found = roles(titles)
     tracked = [name for name in ("owner", "state", "ticket") if name in found]
@@ -238,20 +213,19 @@ def _item(
         return "the row is empty"
     fields = Fields()
     plain = Plain(cells[text_column].tokens, context.data)
-    reader = Reader(plain, context, Fields())
+    own = Fields()
     strike = [mark for mark in plain.marks if mark.kind == "strike"]
     struck = bool(strike) and strike[0].start == 0 and strike[0].end >= len(plain.text.rstrip())
-    own = reader.fields
-    text = reader.read()
+    text = items.annotated(plain, context, own)
     for name in ("state", "owner", "due", "ticket", "priority", "type"):
         at = found.get(name)
         if at is not None and at < len(cells) and cells[at].tokens:
             _field(name, Plain(cells[at].tokens, context.data), context, fields)
     for index in filled:
-        if (
-            (index not in found.values()
-            and index != text_column)
-            or index in (found.get("note"), found.get("type"), found.get("number"))
+        if (index not in found.values() and index != text_column) or index in (
+            found.get("note"),
+            found.get("type"),
+            found.get("number"),
         ):
             for one in references.find(Plain(cells[index].tokens, context.data)):
                 if not one.loose:
@@ -313,8 +287,7 @@ def _field(name: str, plain: Plain, context: Context, fields: Fields) -> None:
     elif name == "ticket":
         for one in references.find(plain):
             fields.add_reference(one.reference, "the ticket column")
-        if not fields.references and (state := states.cell(text)) is not None and states.word(text) is not None:
-            fields.set_state(state, "the ticket column")
+        fields.set_state(states.word(text) or states.last(text), "the ticket column")
     elif name == "priority":
         fields.priority = fields.priority or " ".join(text.split())[:40] or None
     elif name == "type":

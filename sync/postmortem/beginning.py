@@ -1,0 +1,111 @@
+"""Annotations in front of an item's text: `[DONE]`, `@ana:`, `OPS-12:`, `P1 -`, `TODO:`."""
+
+from __future__ import annotations
+
+import re
+
+from sync.model import State
+from sync.postmortem import owners, states, vocabulary
+from sync.postmortem.annotations import Line
+
+_SIGN = re.compile(
+    rf"[{states.DONE_SIGNS}{states.OPEN_SIGNS}]\ufe0f?"
+    r"|:(?:white_check_mark|heavy_check_mark|ballot_box_with_check|construction|hourglass|x):"
+)
+_STATE = re.compile(
+    rf"(?:[\[(](?P<a>(?i:{states.DONE_WORDS}|{states.WONTDO_WORDS}|{states.OPEN_WORDS}))[\])]\s*[:\-–—.]?"
+    r"|(?P<b>DONE|Done|WONTDO|WONTFIX|WIP|CLOSED|Closed|COMPLETED?|Completed?|TODO|IN PROGRESS|In progress|PENDING|Pending"
+    r"|CANCELLED|FIXED)\s*(?::|\s[-–—]\s|[–—]))\s*"
+)
+_BOX = re.compile(r"\[(?P<x>[ xX]?)\]\s+")
+_LABEL = re.compile(
+    r"(?:action items?|actions?|ai|todo|to-do|task|follow-?up(?: action)?|item)(?:\s?[#-]?\s?\d{1,3})?"
+    r"\s?(?:\((?P<who>[^()\n]{1,60})\))?\s*(?::|\s[-–—]\s|[–—]|\.\s)\s*",
+    re.IGNORECASE,
+)
+_CODE = re.compile(
+    r"(?:[\[(](?:AI|A|R|CA|PA|FU)[-#]?\d{1,3}[\])]\s*[:.]?|(?:AI|CA|PA|FU)[-#]?\d{1,3}\s*[:.)]|#\d{1,2}[:.]|\d{1,2}[.)])\s+"
+)
+_PRIORITY = re.compile(
+    rf"(?:[\[(](?P<a>{vocabulary.PRIORITY_VALUE})[\])]\s*[:\-–—]?|(?P<b>P[0-5])\s*(?::|\s[-–—]\s|[–—]))\s*",
+    re.IGNORECASE,
+)
+_HANDLES = re.compile(
+    rf"[\[(]?(?P<who>{owners.HANDLE}(?:\s?(?:,|/|&|and)\s?{owners.HANDLE}){{0,4}})"
+    r"(?:[\])]\s*[:\-–—,]?|\s*(?:[:\-–—,]|(?=\s(?:to|will|should)\b)))\s*(?:(?:to|will|should)\s+)?"
+)
+_BRACKET = re.compile(r"[\[(](?P<who>[^\[\]()\n]{2,60})[\])]\s*[:\-–—]?\s*")
+_NAME = re.compile(
+    rf"(?P<who>{owners.NAME}(?:\s?(?:,|/|&|and)\s?{owners.NAME}){{0,3}})(?:\s*(?::|[–—]|\s-\s)\s*|\s+(?:to|will)\s+(?=[a-z]))"
+)
+_AFTER_REFERENCE = re.compile(r"\s*(?:[:–—]|\s-\s)\s*|\s+(?=[^\W\d_a-z])")
+_AFTER_BRACKET = re.compile(r"\s*[:–—-]?\s*")
+
+
+def read(line: Line) -> None:
+    """Read and cut what stands in front, as long as there is any."""
+    for _ in range(6):
+        at = line.start
+        if line.start < line.end:
+            _once(line)
+            line.trim()
+        if line.start == at:
+            return
+
+
+def _once(line: Line) -> None:
+    text, start, fields = line.text, line.start, line.fields
+    if match := _SIGN.match(text, start):
+        fields.set_state(states.word(match[0]), f"the sign {match[0]}")
+    elif match := _BOX.match(text, start):
+        fields.set_state(State.DONE if match["x"].strip() else State.OPEN, "the box in the text")
+    elif match := _STATE.match(text, start):
+        fields.set_state(states.word(match["a"] or match["b"]), f"the word {match['a'] or match['b']}")
+    elif match := _LABEL.match(text, start):
+        if match["who"]:
+            line.owners(match.start("who"), match.end("who"), "in brackets at the beginning")
+    elif match := _PRIORITY.match(text, start):
+        fields.set_priority(match["a"] or match["b"])
+    elif match := _CODE.match(text, start):
+        pass
+    elif match := _HANDLES.match(text, start):
+        line.owners(match.start("who"), match.end("who"), "a handle at the beginning")
+    elif at := _reference(line):
+        line.start = at
+        return
+    elif (match := _BRACKET.match(text, start)) and not line.linked(match.start("who")):
+        who = match["who"]
+        if not owners.is_person(who, line.context.people) and not (
+            text[start] == "[" and owners.is_team(who, strict=True)
+        ):
+            return
+        line.owners(match.start("who"), match.end("who"), "in brackets at the beginning")
+    elif (match := _NAME.match(text, start)) and owners.is_person(match["who"], line.context.people):
+        line.owners(match.start("who"), match.end("who"), "a known name at the beginning")
+    else:
+        return
+    line.start = match.end()
+
+
+def _reference(line: Line) -> int:
+    """The place behind a ticket set apart from the text: `[OPS-12] Fix`, `#12: Fix`; 0 when there is none."""
+    from sync.postmortem.ending import REFERENCE_LABEL
+
+    for one in line.found:
+        before = line.text[line.start : one.start].strip()
+        if one.start < line.start or before not in ("", "[", "("):
+            continue
+        end = one.end
+        if before:
+            if not line.text.startswith("]" if before == "[" else ")", end):
+                return 0
+            end += 1
+        match = (_AFTER_BRACKET if before else _AFTER_REFERENCE).match(line.text, end)
+        label = line.plain.text[one.start : one.end].strip("[]() ")
+        if not match or match.end() >= line.end or not REFERENCE_LABEL.fullmatch(label):
+            return 0
+        if one.loose and not before and not match[0].strip():
+            return 0
+        line.accept(one)
+        return match.end()
+    return 0

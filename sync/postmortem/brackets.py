@@ -1,0 +1,170 @@
+"""A parenthesis or bracket at the end of an item that holds nothing but annotations."""
+
+from __future__ import annotations
+
+import re
+
+from sync.postmortem import dates, owners, states, vocabulary
+from sync.postmortem.annotations import Line
+from sync.postmortem.fields import LABELLED, label_name
+from sync.postmortem.plain import HIDDEN
+
+_DATE = rf"(?:{dates.EXPRESSION}|{dates.PERIOD})"
+_DUE = re.compile(
+    rf"(?:{vocabulary.DUE_WORD}(?:\s?(?::|=|date|by|on|am))*\s*)?(?P<date>{_DATE})"
+    rf"|(?:due|eta|deadline|fällig)\s*:?\s*(?P<other>tbd|tbc|n/a|none|asap|soon|unknown|\?+|next (?:sprint|week|month|quarter))",
+    re.IGNORECASE,
+)
+_DONE_ON = re.compile(
+    rf"(?:{states.DONE_WORDS}|{states.WONTDO_WORDS})\s*(?:on|at|:|,|in|-|–)?\s*(?:{_DATE})?", re.IGNORECASE
+)
+_DONE = re.compile(states.DONE_WORDS, re.IGNORECASE)
+_PRIORITY = re.compile(vocabulary.PRIORITY_VALUE, re.IGNORECASE)
+_ESTIMATE = re.compile(vocabulary.ESTIMATE_VALUE, re.IGNORECASE)
+_SEPARATOR = re.compile(r"\s*(?:[,;|\n]|\s[-–—]\s|\s/\s)\s*")
+_OWNER_WORDS = re.compile(r"(?:owned by|assigned to|assignee|owner|dri)\s+(?=\S)", re.IGNORECASE)
+_SHORT_NAMES = re.compile(r"[a-z]{2,5}(?:\s?[,/&+]\s?[a-z]{2,5}){1,4}")
+_CONNECTING = re.compile(
+    r"[\s,;/&+()\[\]:–—-]*(?:\b(?:see|tracked|tracking|tickets?|issues?|prs?|pull requests?|jira|github|gh|bug|ref|in|at|by|via|as|and|also|"
+    r"filed|opened|created|done|merged|fixed|closed|links?|follow along|here)\b[\s,;/&+()\[\]:–—-]*)*",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"\d{4}")
+_REACH = 300
+
+
+def read(line: Line) -> bool:
+    """Read and cut such a bracket; False when there is none."""
+    opening = _opening(line)
+    if opening is None:
+        return False
+    at, stop = opening
+    pieces = _pieces(line, at + 1, stop - 1, line.text[at])
+    if pieces is None:
+        return False
+    for kind, start, end in pieces:
+        _take(line, kind, start, end)
+    line.end = at
+    return True
+
+
+def _opening(line: Line) -> tuple[int, int] | None:
+    """The range of the bracket that closes at the end."""
+    text = line.text
+    stop = line.end
+    while stop > line.start and text[stop - 1] in ".!,; ":
+        stop -= 1
+    if stop <= line.start or text[stop - 1] not in ")]":
+        return None
+    closing = text[stop - 1]
+    opening = "(" if closing == ")" else "["
+    depth = 0
+    for at in range(stop - 1, max(line.start, stop - _REACH) - 1, -1):
+        if text[at] == closing:
+            depth += 1
+        elif text[at] == opening:
+            depth -= 1
+            if not depth:
+                return None if at <= line.start or line.linked(at) else (at, stop)
+    return None
+
+
+def _pieces(line: Line, start: int, end: int, opening: str) -> list[tuple[str, int, int]] | None:
+    """What each part of a bracket is; None when any part is ordinary text."""
+    whole = _piece(line, start, end, opening, "")
+    if whole:
+        return [(whole, start, end)]
+    pieces: list[tuple[str, int, int]] = []
+    at = start
+    for match in [*_SEPARATOR.finditer(line.text, start, end), None]:
+        stop = match.start() if match else end
+        if pieces and pieces[-1][0] in ("due", "label:due") and _YEAR.fullmatch(line.text[at:stop]):
+            pieces[-1] = (pieces[-1][0], pieces[-1][1], stop)
+        else:
+            kind = _piece(line, at, stop, opening, pieces[-1][0] if pieces else "")
+            if not kind:
+                return None
+            pieces.append((kind, at, stop))
+        at = match.end() if match else end
+    return pieces
+
+
+def _piece(line: Line, start: int, end: int, opening: str, previous: str) -> str:
+    """What one part of a bracket is; "" when it is ordinary text."""
+    text = line.text
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    words = text[start:end]
+    if not words:
+        return "nothing"
+    label = LABELLED.match(text, start, end)
+    if label:
+        rest = text[label.end() : end].strip()
+        name = label_name(label)
+        plain_value = not LABELLED.search(rest) and not _SEPARATOR.search(rest)
+        return f"label:{name}" if plain_value or (name == "due" and _DUE.fullmatch(rest)) else ""
+    if states.word(words) is not None or (len(words) < 40 and _DONE_ON.fullmatch(words)):
+        return "state"
+    if _PRIORITY.fullmatch(words):
+        return "priority"
+    if _ESTIMATE.fullmatch(words) or (owners.is_nobody(words) and HIDDEN not in words):
+        return "nothing"
+    if _DUE.fullmatch(words):
+        return "due"
+    if any(start <= one.start < end for one in line.found):
+        return _ticket(line, start, end)
+    if owners.is_person(words, line.context.people) or owners.is_team(words, strict=True):
+        return "owner"
+    named = owners.looks_like_names(words)
+    if named and (opening == "[" or previous in ("owner", "label:owner")) and words not in vocabulary.ACRONYMS:
+        return "owner"
+    if opening == "[" and _SHORT_NAMES.fullmatch(words):
+        return "owner"
+    match = _OWNER_WORDS.match(words)
+    if match and (owners.looks_like_names(words[match.end() :]) or owners.is_person(words[match.end() :])):
+        return "owner"
+    return ""
+
+
+def _ticket(line: Line, start: int, end: int) -> str:
+    rest = list(line.text[start:end])
+    for one in line.found:
+        for index in range(max(one.start, start) - start, min(one.end, end) - start):
+            rest[index] = " "
+    left = "".join(rest)
+    if _CONNECTING.fullmatch(left):
+        return "ticket"
+    return "ticket" if _DONE.match(left.strip()) and len(left.split()) <= 4 else ""
+
+
+def _take(line: Line, kind: str, start: int, end: int) -> None:
+    text, fields = line.text, line.fields
+    value = line.plain.text[start:end].strip()
+    if kind == "owner":
+        match = _OWNER_WORDS.match(text, start)
+        line.owners(match.end() if match else start, end, "in brackets at the end")
+    elif kind == "due":
+        match = _DUE.search(text, start, end)
+        if match:
+            group = "date" if match["date"] else "other"
+            line.due(
+                match.start(group),
+                match.end(group) if not _YEAR.fullmatch(text[match.end() : end].strip(", ")) else end,
+                "in brackets at the end",
+            )
+    elif kind == "state":
+        fields.set_state(states.cell(value), f"the word {value!r} in brackets")
+    elif kind == "priority":
+        fields.set_priority(value)
+    elif kind == "ticket":
+        for one in line.found:
+            if start <= one.start < end:
+                line.accept(one)
+        head = value.split()[0]
+        fields.set_state(states.word(head), f"the word {head!r} in brackets")
+    elif kind.startswith("label:"):
+        label = LABELLED.search(text, start, end)
+        if label:
+            line.value(kind[6:], label.end(), end)

@@ -1,0 +1,193 @@
+"""Annotations behind an item's text: `(@ana, 2026-04-03)`, `— Ana Lima`, `by 3 April 2026`, `[Issue](…)`, `DONE in #12`."""
+
+from __future__ import annotations
+
+import re
+
+from sync.model import State
+from sync.postmortem import brackets, dates, owners, states, vocabulary
+from sync.postmortem.annotations import Line
+
+_DATE = rf"(?:{dates.EXPRESSION}|{dates.PERIOD})"
+_WHO = rf"(?:{owners.HANDLE}|{owners.EMAIL}|{owners.NAME})"
+_AND = r"\s?(?:,|/|&|\+|\band\b)\s?"
+_DUE = re.compile(
+    rf"[\s,;:(–—-]*\b(?P<word>{vocabulary.DUE_WORD}(?:\s?(?::|=|date|by|on|am|for|end of|the))*)\s*(?P<date>{_DATE})\s*\Z",
+    re.IGNORECASE,
+)
+_BARE_DATE = re.compile(rf"(?P<lead>\s*(?:[,;|–—]|\s-)\s*|\s+)(?P<date>{_DATE})\s*\Z", re.IGNORECASE)
+_ENDS_WITH_HANDLE = re.compile(rf"{owners.HANDLE}\Z")
+_OWNER_WORD = re.compile(
+    rf"(?P<lead>[\s,;:.(–—-]+)(?:{vocabulary.OWNER}|assigned to)\s*[:=]?\s+(?P<who>{_WHO}(?:{_AND}{_WHO}){{0,4}})\s*\Z"
+)
+_HANDLES = re.compile(
+    rf"(?P<lead>\s*(?:[-–—:,|>→]+|\bby\b)?\s*)(?P<who>(?:{owners.HANDLE}|{owners.EMAIL})"
+    rf"(?:\s?(?:,|/|&|\+|and|\s)\s?(?:{owners.HANDLE}|{owners.EMAIL})){{0,5}})\s*\Z"
+)
+_NAME = re.compile(
+    rf"(?P<lead>\s*(?:[–—|→]|\s--?)\s*)(?P<who>{owners.NAME}(?:\s(?:team|squad))?(?:{_AND}{owners.NAME}){{0,4}})\s*\Z"
+)
+_STATE = re.compile(
+    rf"(?P<lead>(?:\s*[-–—:;,.|>→]+\s*|\s+(?=[A-Z]{{3}}|[{states.DONE_SIGNS}{states.OPEN_SIGNS}])))"
+    rf"(?P<word>(?i:{states.DONE_WORDS}|{states.WONTDO_WORDS}|{states.OPEN_WORDS})|[{states.DONE_SIGNS}{states.OPEN_SIGNS}]\ufe0f?)"
+    r"(?:\s+(?:in|via|by|with|on|as|at|see)(?:\s(?:PR|pull request|issue|ticket))?:?)?\s*\Z"
+)
+_SEPARATORS = frozenset(("-", "–", "—", ":", "--", ".", ";", "->", "→", "|"))
+_BEFORE_TICKET = re.compile(
+    r"(?:[\s,;:.(–—-]*\b(?:see|tracked|tracking|track|tickets?|ticker|issues?|prs?|pull request|jira|github|gh|bug|ref|in|at|by|via"
+    r"|as|here|filed|opened|raised|created|being|is|was|and|also|done|link)\b)*[\s:;,(\[–—-]*\Z",
+    re.IGNORECASE,
+)
+_CALLS_TICKET = re.compile(r"(?:[:(\[–—]|\b(?:ticket|issue|jira|see|in))\s*\Z", re.IGNORECASE)
+REFERENCE_LABEL = re.compile(
+    r"(?:(?:see|tracked in|tracking|gh|github|jira|the|open|related|merged|in)\s+)?"
+    r"(?:issues?|prs?|pull requests?|tickets?|jira|bugs?|links?|here|task|tracking issue|this|github|mr|cards?|stor(?:y|ies))?"
+    r"[\s:]*(?:[\w./-]{0,80}#?[A-Z]{0,10}-?\d*)?(?:\s*\(\w+\))?",
+    re.IGNORECASE,
+)
+"""What a link to a ticket is called when its label is no part of the sentence."""
+
+_PART_OF_SENTENCE = frozenset(
+    [
+        "to",
+        "with",
+        "for",
+        "from",
+        "of",
+        "and",
+        "by",
+        "ask",
+        "tell",
+        "ping",
+        "cc",
+        "in",
+        "at",
+        "the",
+        "notify",
+        "page",
+        "contact",
+        "alert",
+        "mention",
+        "add",
+        "or",
+        "via",
+        "on",
+        "email",
+        "mail",
+        "call",
+    ]
+)
+_REACH = 160
+
+
+def read(line: Line) -> None:
+    """Read and cut what stands behind, as long as there is any."""
+    for _ in range(12):
+        before = line.end
+        line.skip_cuts()
+        if line.end > line.start:
+            _once(line)
+        if line.end == before:
+            return
+
+
+def _once(line: Line) -> None:
+    if brackets.read(line) or _reference(line):
+        return
+    stop = line.end
+    while stop > line.start and line.text[stop - 1] in ".!":
+        stop -= 1
+    low = max(line.start, stop - _REACH)
+    text = line.text[low:stop]
+    for rule in (_state, _due, _owner):
+        place = rule(line, text, low)
+        if place is not None and place > line.start:
+            line.end = place
+            return
+
+
+def _state(line: Line, text: str, low: int) -> int | None:
+    match = _STATE.search(text)
+    if not match or low + match.start() <= line.start:
+        return None
+    word, lead = match["word"], match["lead"].strip()
+    state = states.word(word)
+    if state is None or not (word.isupper() or not word.isascii() or lead in _SEPARATORS):
+        return None
+    line.fields.set_state(state, f"the word {word} at the end")
+    return low + match.start() + (1 if lead == "." else 0)
+
+
+def _due(line: Line, text: str, low: int) -> int | None:
+    match = _DUE.search(text)
+    why = "a date after a word for due"
+    if not match:
+        match = _BARE_DATE.search(text)
+        why = "a date at the end"
+        if match and not match["lead"].strip() and not _ENDS_WITH_HANDLE.search(text, 0, match.start()):
+            return None
+    if not match or low + match.start() <= line.start:
+        return None
+    line.due(low + match.start("date"), low + match.end("date"), why)
+    return low + match.start()
+
+
+def _owner(line: Line, text: str, low: int) -> int | None:
+    match = _OWNER_WORD.search(text)
+    if match and low + match.start() > line.start and owners.looks_like_names(match["who"]):
+        line.owners(low + match.start("who"), low + match.end("who"), "after a word for owner")
+        return low + match.start() + (1 if match["lead"].startswith(".") else 0)
+    match = _HANDLES.search(text)
+    if match and low + match.start() > line.start:
+        words = text[: match.start()].split()
+        if match["lead"].strip() or not words or words[-1].casefold() not in _PART_OF_SENTENCE:
+            line.owners(low + match.start("who"), low + match.end("who"), "a handle at the end")
+            return low + match.start()
+    match = _NAME.search(text)
+    if match and low + match.start() > line.start:
+        who = match["who"]
+        known = owners.is_person(who, line.context.people) or owners.is_team(who, strict=True)
+        formed = owners.looks_like_names(who) and (match["lead"].strip() in ("—", "→") or len(who.split()) in (2, 3))
+        if known or (formed and not owners.is_nobody(who) and not _ordinary(line, who)):
+            line.owners(low + match.start("who"), low + match.end("who"), "a name after a dash at the end")
+            return low + match.start()
+    return None
+
+
+def _ordinary(line: Line, who: str) -> bool:
+    return any(line.context.ordinary(word) for word in re.findall(r"\w+", who) if word != "and")
+
+
+def _reference(line: Line) -> bool:
+    """A ticket at the end that is no word of the sentence."""
+    text, end = line.text, line.end
+    stop = end
+    while stop > line.start and text[stop - 1] in ".!;, )]":
+        stop -= 1
+    for one in reversed(line.found):
+        if one.end not in (stop, end):
+            if one.start < stop:
+                return False
+            continue
+        if one.loose and not _CALLS_TICKET.search(text[max(line.start, one.start - 20) : one.start]):
+            return False
+        label = line.plain.text[one.start : one.end].strip("[]() ")
+        if label != one.reference.text and not REFERENCE_LABEL.fullmatch(label):
+            return False
+        first = one.start
+        words = _BEFORE_TICKET.search(text[max(line.start, first - 60) : first])
+        if words:
+            first = max(line.start, first - 60) + words.start()
+        if text[one.end : end].strip(" .!,;") in (")", "]") and not re.search(r"[(\[]", text[first : one.start]):
+            return False
+        if first <= line.start:
+            if one.start <= line.start or not words or not words[0].strip():
+                return False
+            first = one.start
+        said = text[first : one.start]
+        line.accept(one)
+        if re.search(r"\bdone\b", said, re.IGNORECASE):
+            line.fields.set_state(State.DONE, "the word done before the ticket")
+        line.end = first + (1 if said[:1] in (".", "!") else 0)
+        return True
+    return False

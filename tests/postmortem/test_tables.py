@@ -1,0 +1,210 @@
+"""Tables of every shape: which column holds what, and where write-back goes."""
+
+from __future__ import annotations
+
+import pytest
+
+from sync.model import InlineSlot, Postmortem, State, TableSlot
+from sync.postmortem import parse
+
+
+def read(markdown: str) -> Postmortem:
+    return parse(markdown.encode(), "2026-03-01-x.md")
+
+
+def rows(markdown: str) -> list[tuple[str, str, str, str, str]]:
+    """text, owners, due, state and tickets of every item."""
+    return [
+        (
+            item.text,
+            ",".join(owner.text for owner in item.owners),
+            item.due_date.isoformat() if item.due_date else "",
+            item.state.value,
+            ",".join(reference.text for reference in item.references),
+        )
+        for item in read(markdown).items
+    ]
+
+
+def test_a_bug_column_that_holds_the_state() -> None:
+    table = """## Action Items
+| Action Item | Type | Owner | Bug |
+| ----------- | ---- | ----- | --- |
+| Update playbook | mitigate | jennifer | n/a **DONE** |
+| Balance load | prevent | martym | Bug 5554823 **TODO** |
+| Add quota | prevent | clarac | TODO |
+| Track terms | prevent | a, b | [o/r#11](https://github.com/o/r/issues/11) **TODO** |
+| Watch it | prevent | Ana Lima | (Jira Issue No: OPS-38263)**TODO** |
+"""
+    assert rows(table) == [
+        ("Update playbook", "jennifer", "", "done", ""),
+        ("Balance load", "martym", "", "open", ""),
+        ("Add quota", "clarac", "", "open", ""),
+        ("Track terms", "a,b", "", "open", "https://github.com/o/r/issues/11"),
+        ("Watch it", "Ana Lima", "", "open", "OPS-38263"),
+    ]
+
+
+def test_every_column() -> None:
+    table = """## Follow-ups
+| # | Priority | Action | DRI | ETA | Ticket | Done? |
+|---|:--------:|--------|-----|----:|--------|-------|
+| 1 | P1 | Add `limit` \\| cap | @ana, @bo | 2026-04-03 | OPS-12 | ✅ |
+| 2 | P2 | **Rotate** keys | Zoe Quinn and Bo | 3 April 2026 | [OPS-13](https://x/browse/OPS-13) | no |
+| 3 | P3 | Drop cache | TBD | TBD | - | Won't do |
+| 4 |  |  |  |  |  |  |
+| 5 | P3 | Write docs | ??? | Q2 2026 | #7 | |
+"""
+    assert rows(table) == [
+        ("Add limit | cap", "ana,bo", "2026-04-03", "done", "OPS-12"),
+        ("Rotate keys", "Zoe Quinn,Bo", "2026-04-03", "open", "https://x/browse/OPS-13"),
+        ("Drop cache", "", "", "wontdo", ""),
+        ("Write docs", "", "", "open", "#7"),
+    ]
+    postmortem = read(table)
+    assert [item.priority for item in postmortem.items] == ["P1", "P2", "P3", "P3"]
+    assert postmortem.tables[0].state_words == ((State.DONE, "✅"), (State.OPEN, "no"), (State.WONTDO, "Won't do"))
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "expected"),
+    [
+        (
+            "Was|Wer|Bis wann|Status",
+            "Limit setzen|Ana|03.04.2026|erledigt",
+            ("Limit setzen", "Ana", "2026-04-03", "done", ""),
+        ),
+        (
+            "Aufgabe|Verantwortlich|Frist",
+            "Limit setzen|Ana|3. April 2026",
+            ("Limit setzen", "Ana", "2026-04-03", "open", ""),
+        ),
+        (
+            "Action|Responsable|Échéance|Statut",
+            "Ajouter|Zoé|3 avril 2026|fait",
+            ("Ajouter", "Zoé", "2026-04-03", "done", ""),
+        ),
+        (
+            "Acción|Responsable|Fecha límite|Estado",
+            "Añadir|Zoe|3 de abril de 2026|hecho",
+            ("Añadir", "Zoe", "2026-04-03", "done", ""),
+        ),
+        (
+            "アクション|担当者|期限|状態",
+            "制限を追加|田中|2026年4月3日|完了",
+            ("制限を追加", "田中", "2026-04-03", "done", ""),
+        ),
+        ("Owner|Action Item|Due Date", "Ana|Add a limit|Apr 3", ("Add a limit", "Ana", "2026-04-03", "open", "")),
+        (
+            "Item|Assignee(s)|Target|Status",
+            "Add a limit|@ana|04/04/2026|Closed",
+            ("Add a limit", "ana", "2026-04-04", "done", ""),
+        ),
+        ("Action|Owner|Due|Status", "Add a limit|Ana|DONE in v2|", ("Add a limit", "Ana", "", "done", "")),
+        (
+            "Action|Type|Owner",
+            "Add a limit|[#7](https://h/o/r/issues/7)|Ana",
+            ("Add a limit", "Ana", "", "open", "https://h/o/r/issues/7"),
+        ),
+        (
+            "Action|Owner|Notes",
+            "Add a limit|Ana|see https://h/o/r/pull/7",
+            ("Add a limit", "Ana", "", "open", "https://h/o/r/pull/7"),
+        ),
+        ("Action|Owner|Status", "Add a limit|Ana|Done (2026-03-05)", ("Add a limit", "Ana", "", "done", "")),
+        ("Action|Owner|Status", "Add a limit|Ana|Not started", ("Add a limit", "Ana", "", "open", "")),
+        ("Action|Owner|Status", "Add a limit|Ana|:white_check_mark:", ("Add a limit", "Ana", "", "done", "")),
+        ("Action|Owner|Status", "~~Add a limit~~|Ana|", ("Add a limit", "Ana", "", "done", "")),
+        (
+            "Action|Owner|Status",
+            "Add a limit|[Ana](https://github.com/ana)|WIP",
+            ("Add a limit", "Ana", "", "open", ""),
+        ),
+        ("Action|Owner|Status", "Add a limit (@ana, 2026-04-03)||", ("Add a limit", "", "2026-04-03", "open", "")),
+        ("Action|Status", "Add a limit (@ana)|Open", ("Add a limit", "ana", "", "open", "")),
+        ("Ticket|Summary|Status", "OPS-12|Add a limit|Open", ("Add a limit", "", "", "open", "OPS-12")),
+        (
+            "Ticket|Owner|Status",
+            "[Add a limit](https://x/browse/OPS-12)|Ana|Open",
+            ("Add a limit", "Ana", "", "open", "https://x/browse/OPS-12"),
+        ),
+    ],
+)
+def test_columns_by_their_names(header: str, row: str, expected: tuple[str, ...]) -> None:
+    columns = header.count("|") + 1
+    table = (
+        f"## Actions\n\n| {' | '.join(header.split('|'))} |\n|{'---|' * columns}\n| {' | '.join(row.split('|'))} |\n"
+    )
+    assert rows(table) == [expected]
+
+
+def test_no_items_in_templates() -> None:
+    table = """## Action items
+| Action | Owner | Due |
+|---|---|---|
+| [Specific action] | [name] | [date] |
+| {action} | {owner} | {date} |
+| <action> | <owner> | YYYY-MM-DD |
+| | | |
+| ... | | |
+| N/A | | |
+"""
+    assert rows(table) == []
+    assert len(read(table).left_out) == 6
+
+
+def test_tables_elsewhere() -> None:
+    assert rows("## Notes\n\n| Action item | Owner | Status |\n|---|---|---|\n| Add a limit | Ana | Open |\n") == [
+        ("Add a limit", "Ana", "", "open", "")
+    ]
+    assert rows("## Timeline\n\n| Time | Action |\n|---|---|\n| 10:00 | Restarted |\n") == []
+    assert rows("## Timeline\n\n| Time | Event | Action taken |\n|---|---|---|\n| 10:00 | Alert | Restarted |\n") == []
+    nested = "## Actions\n\n- Backups\n\n  | Task | Owner |\n  |---|---|\n  | Add a limit | Ana |\n"
+    assert "Add a limit" in [row[0] for row in rows(nested)]
+
+
+def test_slots_of_short_and_open_rows() -> None:
+    data = "## Actions\n\n| Action | Ticket | Status |\n|---|---|---|\n| one | | |\n| two\n| three |\nfour | x\n| five | OPS-5 | Done |"
+    postmortem = read(data)
+    slots = [item.slot for item in postmortem.items]
+    assert all(isinstance(slot, TableSlot) for slot in slots)
+    table = postmortem.tables[0]
+    raw = data.encode()
+    ends = [raw[:end].rsplit(b"\n", 1)[-1] for end, _ in table.row_ends]
+    assert ends == [
+        b"| Action | Ticket | Status |",
+        b"|---|---|---|",
+        b"| one | | |",
+        b"| two",
+        b"| three |",
+        b"four | x",
+        b"| five | OPS-5 | Done |",
+    ]
+    assert [closed for _, closed in table.row_ends] == [True, True, True, False, True, False, True]
+    assert table.cells_in_row == (3, 3, 3, 1, 1, 2, 3)
+    cells = [(slot.ticket, slot.state) for slot in slots if isinstance(slot, TableSlot)]
+    assert [
+        (ticket.present, ticket.pipes, state.present, state.pipes) for ticket, state in cells if ticket and state
+    ] == [
+        (True, 0, True, 0),
+        (False, 1, False, 2),
+        (False, 0, False, 1),
+        (True, 0, False, 1),
+        (True, 0, True, 0),
+    ]
+    last = cells[-1]
+    assert last[0] is not None
+    assert raw[slice(*last[0].content)] == b"OPS-5"
+    assert [warning.line for warning in postmortem.warnings] == [6, 7, 8]
+
+
+def test_a_table_in_a_quote_and_with_crlf() -> None:
+    data = b"\xef\xbb\xbf## Actions\r\n\r\n> | Action | Status |\r\n> |---|---|\r\n> | Add \xc3\xbc | Open |\r\n"
+    postmortem = parse(data, "x.md")
+    (item,) = postmortem.items
+    assert (item.line, item.text) == (5, "Add ü")
+    slot = item.slot
+    assert not isinstance(slot, InlineSlot)
+    assert slot.state is not None
+    assert data[slice(*slot.state.content)] == b"Open"
+    assert [data[end - 1 : end] for end, _ in postmortem.tables[0].row_ends] == [b"|", b"|", b"|"]
