@@ -64,6 +64,7 @@ class Recognised:
         how: "link", "mark", "text" (same words under another id), "reworded", or "".
         copy: the ticket belongs to another item; its status is followed and nothing is pushed.
         linked: the ticket its link names, when `ticket` is the older twin of that.
+        maybe: a ticket that may be this item's, reworded, which nobody can tell for certain.
     """
 
     item_id: str
@@ -71,6 +72,7 @@ class Recognised:
     how: str = ""
     copy: bool = False
     linked: Ticket | None = None
+    maybe: Ticket | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def recognise(
     linked: Sequence[Ticket | None],
     marked: Sequence[Ticket],
     vanished: Callable[[str], bool],
-    placed: Callable[[TicketRef], bool] = lambda ref: False,
+    placed: Callable[[TicketRef], bool | None] = lambda ref: None,
 ) -> tuple[Recognised, ...]:
     """Find each item's ticket. One ticket is never given to two items.
 
@@ -114,8 +116,9 @@ def recognise(
         marked: tickets that may be an unlinked item's: all marked for this postmortem, and any others that
             carry the words of one of its items.
         vanished: whether the postmortem of that id is no longer in its source (it was moved or deleted).
-        placed: whether the ticket's link is known to have been written into the document. Words that differ
-            from such a ticket's are another item, not the same one reworded: the link would have stayed.
+        placed: whether the ticket's link was ever written into the document; None when nobody remembers. Words
+            that differ from those of a placed ticket are another item: the link would have stayed. From those of
+            one never placed they are the same item reworded. In between a person must say.
     """
     older = {twin.ref: group.tickets[0] for group in twin_groups(marked) for twin in group.tickets[1:]}
     older |= _closed_twins(linked, marked)
@@ -160,11 +163,15 @@ def recognise(
         match = next((t for t in free if t.mark and t.mark.text == words), None)
         if match:
             claim(index, match, "text")
-    unplaced = [ticket for ticket in free if ticket.state is State.OPEN and not placed(ticket.ref)]
-    for index, ticket in _reworded([(i, items[i].text) for i in left()], unplaced):
-        claim(index, ticket, "reworded")
+    maybe: dict[int, Ticket] = {}
+    candidates = [ticket for ticket in free if ticket.state is State.OPEN and not placed(ticket.ref)]
+    for index, ticket in _reworded([(i, items[i].text) for i in left()], candidates):
+        if placed(ticket.ref) is False:
+            claim(index, ticket, "reworded")
+        else:
+            maybe[index] = ticket
     return tuple(
-        Recognised(identities[index])
+        Recognised(identities[index], maybe=maybe.get(index))
         if entry is None
         else entry
         if entry.item_id or entry.copy

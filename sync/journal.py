@@ -274,6 +274,15 @@ class Journal:
         with self._transaction() as connection:
             connection.execute(schema.history.insert(), rows)
 
+    def made_here(self, postmortem: str) -> set[tuple[str, str]]:
+        """(tracker, key) of the tickets that runs on this store created for a postmortem."""
+        table = schema.history
+        query = sa.select(table.c.tracker, table.c.key).where(
+            table.c.postmortem == postmortem, table.c.event == "created"
+        )
+        with self._transaction() as connection:
+            return {(row.tracker, row.key) for row in connection.execute(query)}
+
     def history(self) -> Iterator[Event]:
         """Every event, the oldest first."""
         table = schema.history

@@ -92,11 +92,17 @@ class Memory:
 
     Attributes:
         shown: the state last written into the document, by ticket.
+        unplaced: tickets we made whose link is not known to have reached the document.
         held: item ids whose create has an unknown outcome, with the words for a person.
     """
 
     shown: Mapping[TicketRef, State]
     held: Mapping[str, str]
+    unplaced: Collection[TicketRef] = frozenset()
+
+    def placed(self, ref: TicketRef) -> bool | None:
+        """Whether the ticket's link reached the document; None when that is forgotten."""
+        return True if ref in self.shown else False if ref in self.unplaced else None
 
 
 FORGOTTEN = Memory(shown={}, held={})
@@ -124,7 +130,7 @@ def plan(
     pool = {ticket.ref: ticket for ticket in (*marked, *(t for t in linked if t and t.mark))}
     known = tuple(pool.values())
     gone = [bool(s.link) and ticket is None for s, ticket in zip(surveyed, linked, strict=True)]
-    found = recognise(postmortem_id, postmortem.items, linked, known, vanished, placed=lambda ref: ref in memory.shown)
+    found = recognise(postmortem_id, postmortem.items, linked, known, vanished, placed=memory.placed)
     changes = tuple(
         _decide(index, postmortem, one, entry, missing, postmortem_id, memory, policy)
         for index, (one, entry, missing) in enumerate(zip(surveyed, found, gone, strict=True))
@@ -179,7 +185,7 @@ def _decide(
         why = f"links {ref.key}, which {ref.tracker} does not have or does not show us; correct or remove the link"
         return replace(change, action=Action.FAIL, reasons=(why,))
     if found.ticket is None:
-        return _without_ticket(change, item, postmortem, postmortem_id, surveyed, memory, policy)
+        return _without_ticket(change, found, item, postmortem, postmortem_id, surveyed, memory, policy)
     ticket = found.ticket
     relink = bool(reference) and _must_relink(found, surveyed)
     change = replace(change, ticket=ticket, tracker=ticket.ref.tracker, project=ticket.ref.project, relink=relink)
@@ -213,6 +219,7 @@ def _must_relink(found: Recognised, surveyed: Surveyed) -> bool:
 
 def _without_ticket(
     change: Change,
+    found: Recognised,
     item: ActionItem,
     postmortem: Postmortem,
     postmortem_id: str,
@@ -222,7 +229,7 @@ def _without_ticket(
 ) -> Change:
     if surveyed.error:
         return replace(change, action=Action.FAIL, reasons=(surveyed.error,))
-    why = _held(change, item, postmortem, surveyed, memory, policy)
+    why = _held(change, item, postmortem, surveyed, memory, policy) or _may_be(found)
     if why:
         return replace(change, reasons=(why,))
     wish = surveyed.wish
@@ -257,6 +264,13 @@ def _held(
                 "name it by hand with --postmortem, or pass --force"
             )
     return ""
+
+
+def _may_be(found: Recognised) -> str:
+    if found.maybe is None:
+        return ""
+    key, title = found.maybe.ref.key, found.maybe.title
+    return f"it may be {key} ({title!r}) reworded; if it is, link {key} on its line, if it is not, close {key}"
 
 
 def _completion(

@@ -146,9 +146,12 @@ class Preparer:
         shown = {k: v for name in sorted(own) for k, v in self._journal.shown(name).items()}
         known = [*marked.values(), *fetched]
         intents = [intent for name in sorted(own) for intent in self._journal.intents(name)]
+        made = {ref for name in sorted(own) for ref in self._journal.made_here(name)}
+        begun = {intent.item for intent in intents}
         memory = Memory(
             {t.ref: shown[short(t.ref)] for t in known if short(t.ref) in shown},
             held_back(intents, self._trackers, self._clock.now()),
+            {t.ref for t in marked.values() if (t.ref.tracker, t.ref.key) in made or (t.mark and t.mark.item in begun)},
         )
 
         def vanished(other: str) -> bool:

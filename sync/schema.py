@@ -73,4 +73,5 @@ history = Table(
     Column("key", String(400), nullable=False),
     Column("details", Text, nullable=False),
     Index("history_ticket", "tracker", "key"),
+    Index("history_postmortem", "postmortem"),
 )

@@ -59,12 +59,22 @@ def test_two_items_of_the_same_words_have_two_tickets() -> None:
     assert len(set(ids)) == 2
 
 
-def test_a_reworded_item_without_its_link_is_found_by_most_of_its_words() -> None:
+def test_a_reworded_item_is_found_by_most_of_its_words_when_its_link_never_reached_the_document() -> None:
     was = ticket(1, "Add an alert on the age of the oldest message")
     items = [item("Add an alert on the age of the very oldest message")]
-    assert find(items, [None], [was]) == ["LOCAL-1"]
+    assert find(items, [None], [was], placed=lambda ref: False) == ["LOCAL-1"]
     assert find(items, [None], [was], placed=lambda ref: True) == [None]
-    assert find([item("Rewrite the sender in another language")], [None], [was]) == [None]
+    assert find([item("Rewrite the sender in another language")], [None], [was], placed=lambda ref: False) == [None]
+
+
+def test_and_when_nobody_remembers_a_person_must_say() -> None:
+    was = ticket(1, "Add an alert on the age of the oldest message")
+    items = [item("Add an alert on the age of the very oldest message")]
+    found = recognise(PM, items, [None], [was], lambda _: False)[0]
+    assert found.ticket is None
+    assert found.maybe == was
+    closed = ticket(1, "Add an alert on the age of the oldest message", state=State.DONE)
+    assert recognise(PM, items, [None], [closed], lambda _: False)[0].maybe is None
 
 
 def test_a_link_copied_into_another_postmortem_is_only_followed() -> None:

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -122,7 +122,7 @@ class ManyRuns(RuleBasedStateMachine):
     def add(self, document: str, thing: str, adverb: str, owner: str, due: str) -> None:
         self.number += 1
         token = f"k{self.number}"
-        words = f"Check the {thing} for {token} and similar faults {adverb}"
+        words = f"Check {token} and {token}a, {token}b, {token}c, {token}d of the {thing} {adverb}"
         text = self._text(document)
         end = "\r\n" if "\r\n" in text else "\n"
         if document == "table.md":
@@ -305,5 +305,9 @@ class ManyRuns(RuleBasedStateMachine):
 
 TestManyRuns = ManyRuns.TestCase
 TestManyRuns.settings = settings(
-    max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=25,
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )

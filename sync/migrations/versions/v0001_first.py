@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("details", sa.Text(), nullable=False),
     )
     op.create_index("history_ticket", "history", ["tracker", "key"])
+    op.create_index("history_postmortem", "history", ["postmortem"])
 
 
 def downgrade() -> None:
