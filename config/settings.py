@@ -1,0 +1,251 @@
+"""Settings from sync.toml, the environment and secret files. Every key is a contract with its users."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from config.explain import Found, check_use, explain, gather
+
+Count = Annotated[int, Field(ge=0)]
+
+
+class Section(BaseModel):
+    """A table of sync.toml: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, str_strip_whitespace=True)
+
+
+class SourceSettings(Section):
+    """`[sources.NAME]`: where postmortems are read and written back."""
+
+    kind: Literal["files", "github"] = "files"
+    path: str = ""
+    repository: str = ""
+    branch: str = ""
+    glob: str = "**/*.md"
+    exclude: tuple[str, ...] = ()
+    url: str = ""
+    tracker: Literal["local", "jira", "github"] | None = None
+    project: str = ""
+    commit: bool = False
+
+
+class GitHubSettings(Section):
+    """`[github]`: GitHub Issues as the tracker, and the account for repositories as sources."""
+
+    base_url: str = "https://api.github.com"
+    token: SecretStr | None = None
+    app_id: str = ""
+    private_key: SecretStr | None = None
+    repository: str = ""
+    labels: tuple[str, ...] = ()
+    due: Literal["auto", "field", "milestone", "body"] = "auto"
+    due_field: str = "Target date"
+    milestone: str = ""
+    type: str = ""
+
+    @field_validator("app_id", mode="before")
+    @classmethod
+    def _number_as_text(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class JiraSettings(Section):
+    """`[jira]`: a Jira site, Cloud or Data Center."""
+
+    base_url: str = ""
+    email: str = ""
+    token: SecretStr | None = None
+    deployment: Literal["auto", "cloud", "datacenter"] = "auto"
+    project: str = ""
+    issue_type: str = "Task"
+    labels: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
+    security_level: str = ""
+    fields: dict[str, Any] = Field(default_factory=dict)
+    transition_fields: dict[str, Any] = Field(default_factory=dict)
+    wontdo_resolutions: tuple[str, ...] = ()
+
+
+class LocalSettings(Section):
+    """`[local]`: the embedded tracker."""
+
+    path: str = ""
+    prefix: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,19}$")] = "LOCAL"
+
+
+class PersonSettings(Section):
+    """One entry of `[people]`."""
+
+    github: str = ""
+    jira: str = ""
+    local: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+class RouteSettings(Section):
+    """One of `[[routes]]`: all patterns of `match` must fit, the first route that fits wins."""
+
+    match: dict[str, str]
+    project: str = ""
+    tracker: Literal["local", "jira", "github"] | None = None
+
+
+class StateSettings(Section):
+    """`[state]`: the journal."""
+
+    url: str = "sqlite:///.postmortem-sync/journal.db"
+    mark_secret: SecretStr | None = None
+    lock_seconds: Annotated[float, Field(ge=0)] = 600.0
+
+
+class LimitsSettings(Section):
+    """`[limits]`: what a run may do at most."""
+
+    new_tickets: Count = 25
+    max_age_days: Count = 180
+    requests_per_minute: Annotated[int, Field(gt=0)] | None = None
+
+
+class ItemsSettings(Section):
+    """`[items]`: what counts as an action item."""
+
+    require: tuple[Literal["owner", "due"], ...] = ()
+    sections: tuple[str, ...] = ()
+    published: tuple[str, ...] = ()
+    date_order: Literal["", "dmy", "mdy"] = ""
+    periods: bool = False
+    unsure: bool = False
+
+
+class CompletionSettings(Section):
+    """`[completion]`: what a tick means."""
+
+    on_ticked: Literal["report", "close", "reopen"] = "report"
+    create_closed: bool = False
+
+
+class CheckSettings(Section):
+    """`[check]`: rules of `sync check`."""
+
+    disable: tuple[str, ...] = ()
+    max_items: Annotated[int, Field(gt=0)] = 7
+
+
+class RemindSettings(Section):
+    """`[remind]`: comments on overdue tickets."""
+
+    enabled: bool = False
+    every_days: Annotated[int, Field(gt=0)] = 14
+
+
+class LogSettings(Section):
+    """`[log]`: what goes to stderr."""
+
+    level: Literal["debug", "info", "warning", "error"] = "warning"
+    format: Literal["auto", "console", "json"] = "auto"
+
+
+class Settings(BaseSettings):
+    """Everything a run may be told. Load it with `load`.
+
+    Attributes:
+        file: the sync.toml it was read from; None when there was none.
+        root: the folder that relative paths are relative to.
+    """
+
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        env_prefix="SYNC_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+    )
+
+    tracker: Literal["local", "jira", "github"] = "local"
+    secrets_dir: str = ""
+    sources: dict[str, SourceSettings] = Field(default_factory=dict)
+    github: GitHubSettings = GitHubSettings()
+    jira: JiraSettings = JiraSettings()
+    local: LocalSettings = LocalSettings()
+    people: dict[str, PersonSettings] = Field(default_factory=dict)
+    routes: tuple[RouteSettings, ...] = ()
+    state: StateSettings = StateSettings()
+    limits: LimitsSettings = LimitsSettings()
+    items: ItemsSettings = ItemsSettings()
+    completion: CompletionSettings = CompletionSettings()
+    check: CheckSettings = CheckSettings()
+    remind: RemindSettings = RemindSettings()
+    log: LogSettings = LogSettings()
+    file: Path | None = Field(default=None, exclude=True)
+    root: Path = Field(default=Path(), exclude=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `load` hands over: the process's environment is never looked at behind its back."""
+        return (init_settings,)
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret value, for redaction."""
+        values = (self.github.token, self.github.private_key, self.jira.token, self.state.mark_secret)
+        return tuple(value.get_secret_value() for value in values if value and value.get_secret_value())
+
+
+class _Environment(EnvSettingsSource):
+    """pydantic-settings' reading of SYNC_ names, over an environment that is passed in."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._passed = {name.lower(): value for name, value in environ.items()}
+        super().__init__(Settings, env_prefix="SYNC_", env_nested_delimiter="__", env_ignore_empty=True)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return {name: value for name, value in self._passed.items() if value}
+
+
+def load(config: Path | None, environ: Mapping[str, str], cwd: Path) -> Settings:
+    """Read the settings; the environment wins over secret files, and those over sync.toml.
+
+    Args:
+        config: the file that was asked for; None for `SYNC_CONFIG`, else sync.toml in `cwd` when there is one.
+
+    Raises:
+        SettingsError: naming the file (or variable), the key, what was found, and what would be right.
+    """
+    from pydantic import ValidationError
+    from pydantic_settings.exceptions import SettingsError as CannotRead
+
+    found: Found = gather(config, environ, cwd, Settings)
+    try:
+        from_environment = _Environment(found.environment)()
+        from_secrets = _Environment(found.secrets)()
+    except CannotRead as error:
+        raise found.unreadable(error) from error
+    values = _merged(_merged(found.values, from_secrets), from_environment)
+    values |= {"file": found.file, "root": found.root}
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        raise explain(error, found, Settings) from error
+    check_use(settings, found)
+    return settings
+
+
+def _merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    result = dict(under)
+    for key, value in over.items():
+        below = result.get(key)
+        result[key] = _merged(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
+    return result
