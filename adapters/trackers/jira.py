@@ -11,12 +11,14 @@ from adapters.trackers.jira_creating import BATCH, WATCHERS, JiraCreating
 from adapters.trackers.jira_dialect import CLOUD, DATA_CENTER
 from adapters.trackers.jira_fields import Wanted, summary
 from adapters.trackers.jira_issue import Reader
+from adapters.trackers.jira_marks import Marks
+from adapters.trackers.jira_policy import Policy, Waiting
 from adapters.trackers.jira_reading import LABEL, JiraReading, postmortem_label
 from adapters.trackers.jira_session import JiraSession
 from adapters.trackers.jira_updating import JiraUpdating
 from adapters.trackers.jira_writing import JiraWriting
 from sync.errors import SettingsError
-from sync.model import Mark, Owner, Patch, Reference, Ticket, TicketRef, Wish, Written
+from sync.model import Owner, Patch, Reference, Ticket, TicketRef, Wish, Written
 from sync.ports import Accounts, Clock, Created, Listing
 
 WONTDO = (
@@ -60,6 +62,7 @@ class JiraTracker:
         wontdo_resolutions: names of resolutions or statuses that mean won't do, instead of the usual ones.
         transition_fields: values for what the screens of transitions want.
         mark_key: signs marks, so that they are believed on tickets of other accounts.
+        waiting: told why, and how many seconds, before a wait.
         timeout: seconds to connect and to wait for an answer.
     """
 
@@ -84,6 +87,8 @@ class JiraTracker:
         transition_fields: Mapping[str, object] | None = None,
         duplicate_link: str = "Duplicate",
         mark_key: str = "",
+        requests_per_minute: int | None = None,
+        waiting: Waiting | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
     ) -> None:
         cloud = bool(email) if deployment == "auto" else deployment == "cloud"
@@ -92,15 +97,15 @@ class JiraTracker:
         self._labels = tuple(query.label_word(label) for label in labels)
         wontdo = tuple(name.strip().lower() for name in wontdo_resolutions) or WONTDO
         self.settle_seconds = self._dialect.settle_seconds
-        self._session = JiraSession(base_url, email, token, self._dialect, timeout)
-        self._mark_key = mark_key
-        reader = Reader(
-            self._session.base_url, self._dialect.user_key, frozenset(wontdo), duplicate_link, self._believed
-        )
+        policy = Policy(clock, requests_per_minute, waiting)
+        self._session = JiraSession(base_url, email, token, self._dialect, policy, clock, timeout)
+        marks = Marks(mark_key, self._is_me)
+        user_key = self._dialect.user_key
+        reader = Reader(self._session.base_url, user_key, frozenset(wontdo), duplicate_link, marks.believed)
         self._reading = JiraReading(self._session, reader, clock)
-        writing = JiraWriting(self._session, self._reading, self._value, duplicate_link)
+        writing = JiraWriting(self._session, self._reading, marks.value, duplicate_link)
         wanted = Wanted(issue_type, dict(fields or {}), tuple(components), security_level)
-        self._creating = JiraCreating(self._session, self._reading, writing, wanted, self._value, clock)
+        self._creating = JiraCreating(self._session, self._reading, writing, wanted, marks.value, clock)
         self._updating = JiraUpdating(
             self._session, self._reading, writing, self._creating.shapes, wontdo, dict(transition_fields or {})
         )
@@ -163,14 +168,5 @@ class JiraTracker:
     def close(self) -> None:
         self._session.close()
 
-    # marks
-
-    def _value(self, mark: Mark) -> object:
-        from sync.codec import mark_to_values
-
-        return {"mark": mark_to_values(mark)}
-
-    def _believed(self, value: object, creator: str) -> Mark | None:
-        from sync.codec import mark_from_values
-
-        return mark_from_values(value["mark"])
+    def _is_me(self, account: str) -> bool:
+        return bool(account) and account == str(self._session.myself().get(self._dialect.user_key) or "")

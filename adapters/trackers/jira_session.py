@@ -1,17 +1,33 @@
-"""The one way to a Jira site: the jira package's client and session, one attempt a call, errors in our words."""
+"""The one way to a Jira site: the jira package's client and session, and errors in our words.
+
+The client's own methods are used where they make one call and say what they did. Elsewhere its session is used
+directly: `create_issues` loses errors and properties, `assign_issue` searches by name, `add_remote_link`,
+`create_issue_link` and searches with fields make calls of their own.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from jira import JIRA
 from jira.exceptions import JIRAError
 
 from adapters.trackers.jira_dialect import Dialect
-from sync.errors import CredentialsError, OutcomeUnknown, Throttled, TrackerError
+from adapters.trackers.jira_policy import Passing, Policy, retry_after
+from sync.errors import CredentialsError, SettingsError, TrackerError
+from sync.ports import Clock
+
+_REASONS = {
+    "jira-quota-global-based": "the hourly quota that all sites share with this app is spent",
+    "jira-quota-tenant-based": "the hourly quota of this site is spent",
+    "jira-burst-based": "too many calls at once",
+    "jira-per-issue-on-write": "too many writes to one ticket at once",
+}
 
 
 class Refusal(TrackerError):
@@ -45,10 +61,32 @@ class Refusal(TrackerError):
 
 
 class JiraSession:
-    def __init__(self, base_url: str, email: str, token: str, dialect: Dialect, timeout: tuple[float, float]) -> None:
-        self.base_url = base_url.rstrip("/")
+    """Args:
+    timeout: seconds to connect and to wait for an answer.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        email: str,
+        token: str,
+        dialect: Dialect,
+        policy: Policy,
+        clock: Clock,
+        timeout: tuple[float, float],
+    ) -> None:
+        self.base_url = base_url.strip().rstrip("/")
+        if urlsplit(self.base_url).scheme not in ("http", "https"):
+            raise SettingsError(
+                f"jira.base_url is {base_url!r}, which is no address.",
+                'Write it as people open it: base_url = "https://example.atlassian.net".',
+            )
         self.dialect = dialect
         self.count = 0
+        self._policy = policy
+        self._clock = clock
+        # One session without a lock of its own.
+        self._lock = threading.Lock()
         self._client = JIRA(
             server=self.base_url,
             options={"rest_api_version": dialect.version, "check_update": False},
@@ -58,33 +96,112 @@ class JiraSession:
             max_retries=0,
             timeout=timeout,
         )
+        self._me: dict[str, Any] | None = None
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
-        return self._call("GET", path, params=params, repeat=True)
+        """Read; `path` below the API's version."""
+        return self._json("GET", path, params, None, repeat=True)
 
     def post(self, path: str, body: object, repeat: bool) -> Any:
-        return self._call("POST", path, body=body, repeat=repeat)
+        """`repeat`: whether it does no harm to carry it out twice."""
+        return self._json("POST", path, None, body, repeat)
 
-    def put(self, path: str, body: object) -> Any:
-        return self._call("PUT", path, body=body, repeat=True)
+    def put(self, path: str, body: object) -> None:
+        """Set; the same twice is the same once."""
+        self._json("PUT", path, None, body, repeat=True)
 
     def transitions(self, key: str) -> list[Mapping[str, Any]]:
-        return list(self.get(f"issue/{key}/transitions", {"expand": "transitions.fields"})["transitions"])
+        """The transitions that may be made now, with the fields of their screens."""
+        found = self._read(lambda: self._client.transitions(key, expand="transitions.fields"))
+        return [step for step in found if isinstance(step, Mapping)]
+
+    def myself(self) -> Mapping[str, Any]:
+        """Our own account; asked for once."""
+        if self._me is None:
+            self._me = dict(self._read(self._client.myself))
+        return self._me
+
+    def server(self) -> Mapping[str, Any]:
+        """What the site says it is."""
+        return dict(self._read(self._client.server_info))
+
+    def permissions(self, project: str, names: list[str]) -> Mapping[str, bool]:
+        """Whether our account has each of these permissions in a project."""
+        answer = self._read(lambda: self._client.my_permissions(projectKey=project, permissions=",".join(names)))
+        held = answer.get("permissions") or {}
+        return {name: bool((held.get(name) or {}).get("havePermission")) for name in names if name in held}
 
     def close(self) -> None:
-        self._client.close()
+        """May be called twice."""
+        self._client.close()  # type: ignore[no-untyped-call]
 
-    def _call(
-        self, method: str, path: str, params: Mapping[str, str] | None = None, body: object = None, repeat: bool = True
-    ) -> Any:
-        self.count += 1
+    # one attempt, and what became of it
+
+    def _json(self, method: str, path: str, params: Mapping[str, str] | None, body: object, repeat: bool) -> Any:
         data = None if body is None else json.dumps(body)
-        try:
-            response = self._client._session.request(
-                method, self._client._get_url(path), params=params, data=data, allow_redirects=False
+        url = self._client._get_url(path)
+
+        def send() -> Any:
+            response = self._client._session.request(method, url, params=params, data=data, allow_redirects=False)
+            if response.is_redirect:
+                raise TrackerError(
+                    f"{urlsplit(url).netloc} sends us elsewhere instead of answering.",
+                    "Set jira.base_url to the address that people end up at, with https.",
+                )
+            # No answer of ours has a body of nothing but for writes.
+            return response.json() if response.content or method == "GET" or path == "issue/bulk" else None
+
+        return self._policy.run(lambda: self._attempt(send), repeat)
+
+    def _read(self, send: Callable[[], Any]) -> Any:
+        return self._policy.run(lambda: self._attempt(send), repeat=True)
+
+    def _attempt(self, send: Callable[[], Any]) -> Any:
+        with self._lock:
+            self.count += 1
+            try:
+                return send()
+            except JIRAError as error:
+                raise self._failed(error) from None
+            except (requests.exceptions.ConnectTimeout, requests.exceptions.ConnectionError) as error:
+                sent = not _never_sent(error)
+                raise Passing(f"Jira cannot be reached ({_kind(error)}).", done=sent) from None
+            except (requests.RequestException, ValueError) as error:
+                raise Passing(f"Jira's answer did not arrive whole ({_kind(error)}).", done=True) from None
+
+    def _failed(self, error: JIRAError) -> Exception:
+        status = int(error.status_code or 0)
+        response = error.response
+        headers: Mapping[str, str] = response.headers if response is not None else {}
+        if status == 429:
+            reason = _REASONS.get(headers.get("RateLimit-Reason", ""), "too many calls")
+            seconds = retry_after(headers, self._clock.now())
+            wait = f"; it asks us to come back in {seconds:.0f} s" if seconds is not None else ""
+            return Passing(f"Jira limits us: {reason}{wait}.", done=False, limit=True, seconds=seconds)
+        if status >= 500:
+            seconds = retry_after(headers, self._clock.now())
+            return Passing(f"Jira is in trouble ({status}).", done=True, limit=seconds is not None, seconds=seconds)
+        if status == 401 or "X-Authentication-Denied-Reason" in headers:
+            whose = "jira.email and jira.token" if self.dialect.cloud else "jira.token"
+            return CredentialsError(
+                f"{urlsplit(self.base_url).netloc} refuses {whose} ({status}).",
+                "Make a new token, and see that the account may use Jira.",
             )
-        except JIRAError as error:
-            raise Refusal.of(int(error.status_code or 0), error.response.json()) from error
-        except requests.RequestException as error:
-            raise OutcomeUnknown("x") from error
-        return response.json() if response.content else None
+        try:
+            body = response.json() if response is not None else None
+        except ValueError:
+            body = None
+        return Refusal.of(status, body)
+
+
+def _never_sent(error: Exception) -> bool:
+    """Whether no connection came about, so that nothing can have been carried out."""
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return True
+    words = repr(error)
+    return "NewConnectionError" in words or "NameResolutionError" in words
+
+
+def _kind(error: Exception) -> str:
+    """The error's class alone: its text may hold addresses."""
+    return type(error).__name__

@@ -10,7 +10,7 @@ from typing import Any
 from jsonschema import Draft4Validator
 
 from tests.simulators.jira_rest import JiraRest, Route, basic
-from tests.simulators.jira_site import Person, Refused
+from tests.simulators.jira_site import Person, Project, Refused
 from tests.simulators.jira_wire import Answer, Asked
 
 _ADF = Draft4Validator(
@@ -103,8 +103,14 @@ class JiraCloud(JiraRest):
         # By number, not as asked for: the real service promises no order.
         return Answer(200, {"issues": [found[key] for key in sorted(found)], "issueErrors": errors})
 
+    def _creatable(self, key: str) -> Project:
+        try:
+            return self.site.project(key)
+        except Refused as refused:
+            raise Refused(400, *refused.messages) from refused
+
     def _types(self, asked: Asked, key: str) -> Answer:
-        names = self.site.project(key).types
+        names = self._creatable(key).types
         types = [
             {"self": f"{self.base_url}/x", "id": str(n), "name": name, "subtask": False}
             for n, name in enumerate(names, 10001)
@@ -112,7 +118,7 @@ class JiraCloud(JiraRest):
         return Answer(200, {"issueTypes": types, "maxResults": 50, "startAt": 0, "total": len(types)})
 
     def _fields(self, asked: Asked, key: str, kind: str) -> Answer:
-        specs = [spec for spec in self.site.project(key).fields.values() if spec.create]
+        specs = [spec for spec in self._creatable(key).fields.values() if spec.create]
         start, size = int(asked.one("startAt", "0")), min(int(asked.one("maxResults", "50")), 50)
         page = [self.field_json(spec) | {"fieldId": spec.id} for spec in specs[start : start + size]]
         return Answer(200, {"fields": page, "maxResults": size, "startAt": start, "total": len(specs)})

@@ -221,7 +221,7 @@ def test_a_mark_copied_or_forged_by_another_is_not_believed(world: JiraWorld) ->
     assert mine.mark is not None
     key = world.person_creates("Forged")
     world.issue(key).properties.update(world.issue(mine.ref).properties)
-    world.issue(key).fields["labels"] = [LABEL]
+    world.site.edit(world.issue(key), {"labels": [LABEL]}, {})
     world.settle()
     listed = {ticket.ref: ticket.mark for ticket in tracker.changed("OPS", "").tickets}
     assert listed == {mine.ref: mine.mark, key: None}

@@ -139,7 +139,7 @@ def test_without_a_key_a_mark_on_anothers_ticket_is_said_to_be_lost(world: JiraW
     assert ticket is not None
     written = tracker.update(ticket, Patch(mark=wish(tracker).mark))
     assert written.ticket.mark is None
-    assert "jira.mark_key" in written.dropped[0]
+    assert "state.mark_secret" in written.dropped[0]
 
 
 # completion
