@@ -29,8 +29,8 @@ def show_difference(name: str) -> None:
     """The document as it was and as it is now."""
     before, after = ((folder / "postmortems" / name).read_text("utf-8").splitlines() for folder in (EXAMPLES, PLACE))
     print(f"\n{BOLD}What changed in {name}{OFF}")
-    for line in difflib.unified_diff(before, after, lineterm="", n=0):
-        if line[:2] not in ("--", "++", "@@"):
+    for line in list(difflib.unified_diff(before, after, lineterm="", n=0))[2:]:
+        if not line.startswith("@@"):
             print(f"  {GREEN if line[0] == '+' else RED}{line}{OFF}")
 
 
@@ -48,9 +48,7 @@ def main() -> None:
     show_difference("2026-02-11-checkout-errors.md")
     show_difference("2026-03-04-search-stale.md")
     sync("run")
-    print(
-        f"\nThe documents and the tracker are in {PLACE.name}/; look at them, then try: cd {PLACE.name} && sync tickets list"
-    )
+    print(f"\nThe documents and the tracker are in {PLACE.name}/: look at them.")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any, TextIO
 
-from sync.model import Action, ActionItem, Outcome, Ticket
+from sync.model import Action, ActionItem, Outcome, State, Ticket
 from sync.summary import DocumentReport, Summary
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -22,6 +22,11 @@ _MARKS = {
     Action.FOLLOW: ("=", "dim"),
     Action.SKIP: ("-", "dim"),
     Action.FAIL: ("!", "red"),
+}
+_NEWS = {
+    State.OPEN: ("o", "yellow", "reopened"),
+    State.DONE: ("x", "green", "done"),
+    State.WONTDO: ("x", "yellow", "won't do"),
 }
 _CODES = {"green": "32", "yellow": "33", "cyan": "36", "red": "31", "dim": "2", "bold": "1"}
 
@@ -125,16 +130,21 @@ class Terminal:
         return lines
 
     def _outcome(self, report: DocumentReport, outcome: Outcome) -> list[str]:
-        needs_eye = bool(outcome.change.conflicts or outcome.notes or outcome.error)
-        quiet_action = outcome.action in (Action.UNCHANGED, Action.FOLLOW)
-        if not needs_eye and (self.quiet or (quiet_action and not self.verbose)):
-            return []
         assert report.postmortem is not None
         item = report.postmortem.items[outcome.change.index]
+        ticket = outcome.ticket
+        news = ticket is not None and outcome.change.show_state and ticket.state is not item.state
+        needs_eye = bool(outcome.change.conflicts or outcome.notes or outcome.error)
+        quiet_action = outcome.action in (Action.UNCHANGED, Action.FOLLOW)
+        if not needs_eye and (self.quiet or (quiet_action and not self.verbose and not news)):
+            return []
         mark, colour = _MARKS[outcome.action]
-        ticket = f" [{outcome.ticket.ref.key}]" if outcome.ticket else ""
+        verb = outcome.action.value
+        if ticket and news and quiet_action:
+            mark, colour, verb = _NEWS[ticket.state]
+        name = f" [{ticket.ref.key}]" if ticket else ""
         text = textwrap.shorten(clean(item.text), 90, placeholder="…")
-        lines = [self.paint(f"  {mark} {outcome.action.value:<9} line {item.line}: ", colour) + text + ticket]
+        lines = [self.paint(f"  {mark} {verb:<9} line {item.line}: ", colour) + text + name]
         if outcome.action is Action.CREATE and outcome.change.wish:
             wish = outcome.change.wish
             facts = f"owner {', '.join(wish.assignees) or 'nobody'}, due {wish.due or 'not stated'}"
@@ -193,9 +203,7 @@ def report_to_json(report: DocumentReport, dry_run: bool) -> dict[str, Any]:
     """One document of a run as a JSON object."""
     value: dict[str, Any] = {"path": report.path, "source": report.source, "title": report.title}
     items = report.postmortem.items if report.postmortem else ()
-    value["items"] = [
-        _outcome_to_json(items[o.change.index].line, items[o.change.index].text, o) for o in report.outcomes
-    ]
+    value["items"] = [_outcome_to_json(items[outcome.change.index], outcome) for outcome in report.outcomes]
     value["skipped"] = report.skipped
     value["errors"] = report.errors
     value["orphans"] = [ticket.ref.key for ticket in report.plan.orphans] if report.plan else []

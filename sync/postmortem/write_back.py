@@ -161,7 +161,7 @@ def _fill(data: bytes, cell: Cell, text: str, tail: dict[int, str]) -> list[Edit
         return []
     old = data[cell.content.start : cell.content.end]
     if not old or old.lower() in _NOTHING:
-        return [Edit(cell.content, text.encode())]
+        return [Edit(cell.content, _spaced(data, cell.content, text))]
     return [Edit(Span(cell.content.end, cell.content.end), f" {text}".encode())]
 
 
@@ -172,7 +172,14 @@ def _say(data: bytes, cell: Cell, words: str, tail: dict[int, str]) -> list[Edit
     old = data[cell.content.start : cell.content.end]
     if b"](" in old or b"http" in old:
         return [Edit(Span(cell.content.start, cell.content.start), f"{words}, ".encode())]
-    return [Edit(cell.content, words.encode())]
+    return [Edit(cell.content, _spaced(data, cell.content, words))]
+
+
+def _spaced(data: bytes, span: Span, text: str) -> bytes:
+    """The text with a blank where it would touch a pipe."""
+    before = b" " if data[span.start - 1 : span.start] == b"|" else b""
+    after = b" " if data[span.end : span.end + 1] == b"|" else b""
+    return before + text.encode() + after
 
 
 def _tails(table: Table, tails: Mapping[int, Mapping[int, str]], ticket_at: int, state_at: int) -> list[Edit]:
