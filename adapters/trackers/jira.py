@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from adapters.trackers import jira_query as query
+from adapters.trackers.jira_check import Finding, JiraCheck
 from adapters.trackers.jira_creating import BATCH, WATCHERS, JiraCreating
 from adapters.trackers.jira_dialect import CLOUD, DATA_CENTER
 from adapters.trackers.jira_fields import Wanted, summary
@@ -18,7 +19,7 @@ from adapters.trackers.jira_session import JiraSession
 from adapters.trackers.jira_updating import JiraUpdating
 from adapters.trackers.jira_writing import JiraWriting
 from sync.errors import SettingsError
-from sync.model import Owner, Patch, Reference, Ticket, TicketRef, Wish, Written
+from sync.model import Body, Mark, Owner, Patch, Reference, Ticket, TicketRef, Wish, Written
 from sync.ports import Accounts, Clock, Created, Listing
 
 WONTDO = (
@@ -38,16 +39,6 @@ WONTDO = (
     "not a bug",
 )
 """Names of resolutions, and of statuses, that mean closed without being done; the preferred first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing the doctor looked at."""
-
-    what: str
-    well: bool
-    detail: str = ""
-    cure: str = ""
 
 
 class JiraTracker:
@@ -106,6 +97,7 @@ class JiraTracker:
         writing = JiraWriting(self._session, self._reading, marks.value, duplicate_link)
         wanted = Wanted(issue_type, dict(fields or {}), tuple(components), security_level)
         self._creating = JiraCreating(self._session, self._reading, writing, wanted, marks.value, clock)
+        self._check = JiraCheck(self._session, self._creating)
         self._updating = JiraUpdating(
             self._session, self._reading, writing, self._creating.shapes, wontdo, dict(transition_fields or {})
         )
@@ -165,7 +157,18 @@ class JiraTracker:
     def update(self, ticket: Ticket, patch: Patch) -> Written:
         return self._updating.update(ticket, patch)
 
+    def check(self, project: str = "") -> Sequence[Finding]:
+        """What the doctor wants to know of the site, without writing anything; never raises for the site's sake."""
+        try:
+            key = self.project_of(project)
+        except SettingsError as error:
+            return (Finding("project", False, detail=error.message, cure=error.cure),)
+        body = Body("Sample", "Sample", "")
+        sample = Wish(key, "Sample", body, Mark("doctor", "doctor", "doctor"))
+        return tuple(self._check.findings(key, self.normalise(sample)))
+
     def close(self) -> None:
+        """May be called twice."""
         self._session.close()
 
     def _is_me(self, account: str) -> bool:

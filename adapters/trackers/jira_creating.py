@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from adapters.trackers.jira_fields import OPTIONAL, Draft, Screen, Wanted, draft
+from adapters.trackers.jira_fields import OPTIONAL, Draft, Screen, Wanted
+from adapters.trackers.jira_fields import draft as draft_of
 from adapters.trackers.jira_issue import PROPERTY
 from adapters.trackers.jira_query import key_in
 from adapters.trackers.jira_reading import LABEL, JiraReading
@@ -53,7 +54,7 @@ class JiraCreating:
         keys: dict[int, str] = {}
         for number, wish in enumerate(wishes):
             try:
-                drafts[number] = self._draft(wish)
+                drafts[number] = self.draft(wish)
             except TrackerError as error:
                 answers[number] = Created(error=error)
         left = list(drafts)
@@ -85,13 +86,17 @@ class JiraCreating:
 
         return Shapes(user, self._session.dialect.document)
 
-    def _draft(self, wish: Wish) -> Draft:
+    def draft(self, wish: Wish, trial: bool = False) -> Draft:
+        """The fields of one wish's issue; for a trial what depends on an item's values is taken to be right.
+
+        Raises TrackerError.
+        """
         dialect = self._session.dialect
         assignee = {dialect.user_key: wish.assignees[0]} if wish.assignees else None
         parent = key_in(wish.incident, self._session.base_url)
         screen = self.screen(wish.project)
         shapes = self.shapes(wish.project)
-        return draft(wish, screen, self._wanted, shapes, dialect.render(wish.body), assignee, parent)
+        return draft_of(wish, screen, self._wanted, shapes, dialect.render(wish.body), assignee, parent, trial)
 
     def _read_screen(self, project: str) -> Screen:
         path = f"issue/createmeta/{project}/issuetypes"

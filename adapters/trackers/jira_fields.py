@@ -76,13 +76,21 @@ def _units(text: str) -> int:
 
 
 def draft(
-    wish: Wish, screen: Screen, wanted: Wanted, shapes: Shapes, description: object, assignee: Any, parent: str
+    wish: Wish,
+    screen: Screen,
+    wanted: Wanted,
+    shapes: Shapes,
+    description: object,
+    assignee: Any,
+    parent: str,
+    trial: bool = False,
 ) -> Draft:
     """The fields of one new issue.
 
     Args:
         description, assignee: in the dialect's own shape; assignee None for nobody.
         parent: key of the epic or incident it belongs to, or "".
+        trial: nothing will be created: settings that depend on an item's values are not looked into.
 
     Raises:
         TrackerError: a field must be filled and is not; names it, what it allows, and the line for sync.toml.
@@ -106,7 +114,7 @@ def draft(
         else:
             result.later[name] = value
     _priority(wish, screen, result)
-    _chosen(wish, screen, wanted, shapes, fields)
+    _chosen(wish, screen, wanted, shapes, fields, trial)
     _complete(screen, fields)
     return result
 
@@ -124,7 +132,7 @@ def _priority(wish: Wish, screen: Screen, result: Draft) -> None:
         result.dropped.append(f"priority {wish.priority} (not on the create screen of {screen.type_name})")
 
 
-def _chosen(wish: Wish, screen: Screen, wanted: Wanted, shapes: Shapes, fields: dict[str, Any]) -> None:
+def _chosen(wish: Wish, screen: Screen, wanted: Wanted, shapes: Shapes, fields: dict[str, Any], trial: bool) -> None:
     """What the settings ask for by name; a wrong name or value is an error, for silence would lose it."""
     values = dict(wish.values)
     named_fields: dict[str, object] = dict(wanted.fields)
@@ -141,6 +149,9 @@ def _chosen(wish: Wish, screen: Screen, wanted: Wanted, shapes: Shapes, fields: 
                 f"{key}: the create screen of {screen.type_name} in {screen.project} has no field {name!r}.",
                 f"It has {known}." if known else "",
             )
+        if trial and "{" in str(setting):
+            fields[spec.id] = str(setting)
+            continue
         try:
             value = convert(spec, filled(setting, values), shapes)
         except ValueProblem as problem:
