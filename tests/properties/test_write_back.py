@@ -1,0 +1,158 @@
+"""Write-back changes only its own bytes, says what the tickets say, and says it once."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from sync.errors import DocumentError
+from sync.model import Postmortem, State, Status
+from sync.postmortem import apply_edits, parse, write_back
+from tests.documents import described
+
+STATES = (State.OPEN, State.DONE, State.WONTDO, State.OPEN)
+GITHUB = MarkdownIt("gfm-like", {"linkify": False})
+
+
+def statuses(postmortem: Postmortem, state: State, chosen: Sequence[int] | None = None) -> dict[int, Status]:
+    closed = None if state is State.OPEN else date(2026, 3, 20)
+    return {
+        index: Status(
+            f"OPS-{index + 1}",
+            f"https://acme.example/browse/OPS-{index + 1}",
+            state,
+            closed,
+            item.references[0] if item.references else None,
+        )
+        for index, item in enumerate(postmortem.items)
+        if chosen is None or index in chosen
+    }
+
+
+def facts(postmortem: Postmortem) -> list[tuple[Any, ...]]:
+    return [(i.line, i.text, [o.text for o in i.owners], str(i.due_date or "") or None) for i in postmortem.items]
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_what_a_person_wrote_is_understood(data: st.DataObject) -> None:
+    document, written = described(data)
+    assert facts(parse(document, "a.md")) == sorted(written.items)
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_only_our_bytes_change_the_items_stay_and_nothing_is_said_twice(data: st.DataObject) -> None:
+    document, _ = described(data)
+    before = facts(parse(document, "a.md"))
+    for state in STATES:
+        postmortem = parse(document, "a.md")
+        wanted = statuses(postmortem, state)
+        edits = write_back(postmortem, wanted)
+        after = apply_edits(document, edits)
+
+        outside, at, shift = [], 0, 0
+        for edit in edits:
+            outside.append((document[at : edit.span.start], at + shift))
+            shift += len(edit.text) - (edit.span.end - edit.span.start)
+            at = edit.span.end
+        outside.append((document[at:], at + shift))
+        for piece, place in outside:
+            assert after[place : place + len(piece)] == piece
+        assert not any(b"\n" in edit.text or b"\r" in edit.text for edit in edits)
+
+        again = parse(after, "a.md")
+        assert facts(again) == before
+        assert [item.state for item in again.items] == [state] * len(before)
+        urls = [[reference.text for reference in item.references] for item in again.items]
+        assert urls == [[wanted[index].url] for index in range(len(before))]
+
+        assert write_back(again, statuses(again, state)) == ()
+        document = after
+
+
+@settings(max_examples=100)
+@given(st.data())
+def test_some_items_can_be_written_and_others_left(data: st.DataObject) -> None:
+    document, _ = described(data)
+    postmortem = parse(document, "a.md")
+    chosen = data.draw(st.lists(st.sampled_from(range(len(postmortem.items))), unique=True, max_size=4))
+    state = data.draw(st.sampled_from(STATES))
+    again = parse(apply_edits(document, write_back(postmortem, statuses(postmortem, state, chosen))), "a.md")
+    assert facts(again) == facts(postmortem)
+    for index, item in enumerate(again.items):
+        assert bool(item.references) == (index in chosen)
+        assert item.state is (state if index in chosen else postmortem.items[index].state)
+
+
+def blocks(document: bytes) -> list[str]:
+    """The block structure of a document, as another implementation of Markdown sees it; table cells aside."""
+    text = document.decode("utf-8-sig")
+    cells = ("td_open", "td_close", "th_open", "th_close", "inline")
+    return [token.type for token in GITHUB.parse(text) if token.type not in cells]
+
+
+@settings(max_examples=80)
+@given(st.data())
+def test_the_rendered_document_keeps_its_blocks(data: st.DataObject) -> None:
+    document, _ = described(data)
+    before = blocks(document)
+    for state in STATES:
+        postmortem = parse(document, "a.md")
+        document = apply_edits(document, write_back(postmortem, statuses(postmortem, state)))
+        assert blocks(document) == before
+        html = GITHUB.render(document.decode("utf-8-sig"))
+        assert html.count('href="https://acme.example/browse/OPS-') == len(postmortem.items)
+
+
+PIECES = st.sampled_from(
+    (
+        *(
+            "- [ ] ",
+            "* ",
+            "1. ",
+            "| a | b |\n",
+            "|---|---|\n",
+            "# ",
+            "## Action items\n",
+            "Action items:",
+            "> ",
+            "    ",
+        ),
+        *("~~", "**", "`", "[x](", ")", "](local:LOCAL-1)", "<!--", "-->", "---\n", "title: x\n", "@ana", "2026-04-03"),
+        *("\n", "\r\n", "\r", "\t", "é", "\\", "|"),
+    )
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(PIECES | st.text(max_size=5), max_size=40).map("".join), st.sampled_from(STATES))
+def test_any_text_is_parsed_and_written_without_a_fault(text: str, state: State) -> None:
+    document = text.encode("utf-8", "surrogatepass")
+    try:
+        postmortem = parse(document, "a.md")
+    except DocumentError:
+        return
+    edits = write_back(postmortem, statuses(postmortem, state))
+    after = apply_edits(document, edits)
+    assert len(after) - len(document) == sum(len(e.text) - (e.span.end - e.span.start) for e in edits)
+    parse(after, "a.md")
+
+
+@settings(max_examples=300)
+@given(st.binary(max_size=400))
+def test_any_bytes_raise_nothing_but_the_documented_error(data: bytes) -> None:
+    with contextlib.suppress(DocumentError):
+        parse(data, "a.md")
+
+
+def test_the_documented_error_names_the_file_and_the_cure() -> None:
+    with pytest.raises(DocumentError, match=r"a\.md.*UTF-8"):
+        parse(b"# Outage\n\xff\xfe\n", "a.md")
