@@ -9,6 +9,7 @@ from typing import Any
 
 from jsonschema import Draft4Validator
 
+from tests.simulators import jira_spec
 from tests.simulators.jira_rest import JiraRest, Route, basic
 from tests.simulators.jira_site import Person, Project, Refused
 from tests.simulators.jira_wire import Answer, Asked
@@ -24,6 +25,13 @@ class JiraCloud(JiraRest):
     """A site of Jira Cloud. `violations` lists what the official description of the API does not allow."""
 
     api = "/rest/api/3"
+
+    def handle(self, asked: Asked) -> Answer:
+        answer = super().handle(asked)
+        if jira_spec.AVAILABLE and self.authorised(asked):
+            self.checked += 1
+            self.violations += jira_spec.violations(asked, answer)
+        return answer
 
     def authorised(self, asked: Asked) -> bool:
         return basic(asked) == (self.site.me.email, self.secret)

@@ -30,6 +30,7 @@ class JiraRest(Wire):
         self.site = site
         self.secret = secret
         self.violations: list[str] = []
+        self.checked = 0
         self.page_size = 100
         self.link_types = dict(LINK_TYPES)
 
