@@ -7,12 +7,13 @@ import re
 from sync.model import DueKind
 from sync.postmortem import owners, references, states
 from sync.postmortem.context import Context
-from sync.postmortem.fields import LABELLED, Fields, due_of, label_name
+from sync.postmortem.fields import LABEL_BEFORE, LABELLED, Fields, due_of, label_name
 from sync.postmortem.plain import Plain
 from sync.postmortem.references import Found
 
 _BEFORE_LABEL = re.compile(r"(?:^|[\n(\[{;,.|!?/·•]|\s[-–—*]|[–—])\s*\Z")
 _VALUE_END = re.compile(r"[\n;|)\]}·•]|\s[-–—]\s|\.\s(?=[A-Z])|,\s(?=[^,]{1,24}[:=])")
+_COLON = re.compile(r"[:=：](?!//)\s?")
 _EMPTY_BRACKETS = re.compile(r"\s*[(\[][\s,;.|]*[)\]]")
 
 
@@ -107,10 +108,12 @@ class Line:
             return
         strong = {mark.start for mark in self.plain.marks if mark.kind == "strong"}
         at = self.start
-        for _ in range(20):
-            match = LABELLED.search(text, at, self.end)
+        for colon in _COLON.finditer(text, self.start, min(self.end, self.start + 20_000)):
+            if colon.start() < at or len(self.cuts) > 20:
+                continue
+            match = LABEL_BEFORE.search(text, max(at, colon.start() - 40), colon.end())
             if not match:
-                return
+                continue
             at = match.end()
             before = text[max(self.start, match.start() - 40) : match.start()]
             if match.start() != self.start and match.start() not in strong and not _BEFORE_LABEL.search(before):

@@ -35,6 +35,13 @@ class Area:
     nested: list[Block] = field(default_factory=list)
 
 
+_LOOK = 100_000
+_LABEL_LINE = re.compile(rb"[*_]{0,3}([^\r\n:*_][^\r\n:*]{0,90})(?:[*_:]|\r?\n|\Z)")
+_LABEL_BULLET = re.compile(
+    rb"(?:\A|\n)[ \t>]*(?:[-*+]|\d{1,3}[.)])[ \t]+(?:[-*+][ \t]+)?[*_]{0,3}([^\r\n:*_\[][^\r\n:*]{0,90})(?:[*_:]|\r?\n|\Z)"
+)
+
+
 class Finder:
     """Divides a document's blocks into areas."""
 
@@ -51,13 +58,29 @@ class Finder:
         self._plain: list[Block] = []
 
     def wants(self, kind: str, start: int, end: int) -> bool:
-        """Whether the contents of a block must be read."""
-        return kind in ("list", "table", "paragraph", "quote", "heading")
+        """Whether the contents of a block must be read. Cheap: most blocks of a document are not."""
+        current = self.current
+        if current is not None and current.kind == "actions":
+            return kind in ("list", "table", "paragraph", "quote")
+        raw = self.context.data[start : min(end, start + _LOOK)]
+        if kind == "paragraph":
+            return not self._headings or raw.rstrip().endswith(b":") or self._labels_actions(_LABEL_LINE.match(raw))
+        if kind == "list":
+            if (current is not None and b"[" in raw) or 0 <= self._announced == self._number:
+                return True
+            return any(self._labels_actions(match) for match in _LABEL_BULLET.finditer(raw))
+        return kind == "table"
+
+    def _labels_actions(self, match: re.Match[bytes] | None) -> bool:
+        """Whether the raw words of what may be a label begin actions."""
+        return match is not None and sections.is_action(match[1].decode("utf-8", "ignore"), self.options.sections)
 
     def find(self, blocks: Iterable[Block]) -> list[Area]:
         """The areas of a document, in order."""
-        for number, block in enumerate(blocks):
-            self._number = number
+        for block in blocks:
+            self._number += 1
+            if not block.opened:
+                continue
             if block.kind == "heading":
                 self._on_heading(block)
             elif block.kind == "paragraph":
@@ -137,8 +160,8 @@ class Finder:
         elif not self._headings:
             self._plain.append(block)
         if self.current is None or self.current.kind == "learning":
-            text = Plain(block.tokens[-20:], self.context.data).masked
-            if text.rstrip().endswith(":") and announces(text):
+            tail = self.context.data[max(block.start, block.end - 10) : block.end]
+            if tail.rstrip().endswith(b":") and announces(Plain(block.tokens[-20:], self.context.data).masked):
                 self._announced = self._number
 
     def _side(self, block: Block, title: str, end: int) -> None:
@@ -258,7 +281,7 @@ def label_at(block: Block, context: Context) -> tuple[str, int] | None:
 
     `**Action items**`, `**Action items:** text`, `Action items: text`, a plain line `Action Items`.
     """
-    kind, start, end, _ = block.tokens[0]
+    kind, _, end, value = block.tokens[0]
     data = context.data
     if kind in ("strong", "em"):
         inside = [token for token in block.tokens[1:12] if token[1] < end]

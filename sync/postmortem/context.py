@@ -60,6 +60,13 @@ class Context:
             self._lower = frozenset(_LOWER.findall(self.data[:200_000]))
         return word.lower().encode() in self._lower
 
+    def add(self, item: ActionItem) -> None:
+        """Keep an item, up to MAX_ITEMS."""
+        if len(self.items) < MAX_ITEMS:
+            self.items.append(item)
+            if len(self.items) == MAX_ITEMS:
+                self.warn(item.span.start, f"only the first {MAX_ITEMS} items are read")
+
     @property
     def full(self) -> bool:
         return len(self.items) >= MAX_ITEMS

@@ -35,7 +35,7 @@ _WEEKDAYS = {
 }
 WEEKDAYS = {name: number for number, names in _WEEKDAYS.items() for name in names.split()}
 
-_MONTH = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")(?![^\W\d_])\.?"
+MONTH = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")(?![^\W\d_])\.?"
 _WEEKDAY = "(?:" + "|".join(sorted(WEEKDAYS, key=len, reverse=True)) + r")(?![^\W\d_])\.?"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 
@@ -44,12 +44,10 @@ _ISO = re.compile(
 )
 _COMPACT = re.compile(r"(20\d{2})([01]\d)([0-3]\d)")
 _DAY_FIRST = re.compile(
-    rf"({_DAY})(?:st|nd|rd|th|er|º|\.)?[ -]?(?:of |de )?({_MONTH})(?:(?:,? (?:de |del )?|-|/)(\d{{4}}|'?\d{{2}}))?(?!\d)",
+    rf"({_DAY})(?:st|nd|rd|th|er|º|\.)?[ -]?(?:of |de )?({MONTH})(?:(?:,? (?:de |del )?|-|/)(\d{{4}}|'?\d{{2}}))?(?!\d)",
     re.IGNORECASE,
 )
-_MONTH_FIRST = re.compile(
-    rf"({_MONTH})[ -]({_DAY})(?:st|nd|rd|th)?(?!\d)(?:(?:,? |,|-)(\d{{4}})(?!\d))?", re.IGNORECASE
-)
+_MONTH_FIRST = re.compile(rf"({MONTH})[ -]({_DAY})(?:st|nd|rd|th)?(?!\d)(?:(?:,? |,|-)(\d{{4}})(?!\d))?", re.IGNORECASE)
 _NUMERIC = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?!\d)")
 _SHORT = re.compile(r"(\d{1,2})/(\d{1,2})")
 _HAN = re.compile(r"(\d{4})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日")
@@ -60,13 +58,13 @@ _QUARTER = re.compile(
 _QUARTER_LAST = re.compile(r"(\d{4})[ /-]?Q([1-4])(?!\d)", re.IGNORECASE)
 _HALF = re.compile(r"H([12])(?:[ /'-]*(\d{4}))(?!\d)|(\d{4})[ /-]?H([12])(?!\d)", re.IGNORECASE)
 _MONTH_YEAR = re.compile(
-    rf"(?:(?:end|start|beginning|mid|middle|late|early|ende|fin)[ -](?:of |de )?)?({_MONTH})(?:,? |-|/)(?:de )?(\d{{4}})(?!\d)",
+    rf"(?:(?:end|start|beginning|mid|middle|late|early|ende|fin)[ -](?:of |de )?)?({MONTH})(?:,? |-|/)(?:de )?(\d{{4}})(?!\d)",
     re.IGNORECASE,
 )
 _ISO_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 _WEEK = re.compile(r"(\d{4})-?W(\d{2})|(?:CW|KW|week) ?(\d{1,2})[ /,]+(\d{4})", re.IGNORECASE)
 _VAGUE_PERIOD = re.compile(
-    rf"(?:(?:end|start|beginning|mid|middle|late|early)[ -](?:of )?)(?:the )?(?:{_MONTH}|month|quarter|year|week|\d{{4}})"
+    rf"(?:(?:end|start|beginning|mid|middle|late|early)[ -](?:of )?)(?:the )?(?:{MONTH}|month|quarter|year|week|\d{{4}})"
     r"|(?:this|next) (?:week|month|quarter|year)",
     re.IGNORECASE,
 )
@@ -125,8 +123,8 @@ _PERIODS = (_QUARTER, _QUARTER_LAST, _HALF, _MONTH_YEAR, _WEEK)
 EXPRESSION = (
     rf"(?:{_WEEKDAY},? (?:the )?)?"
     r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?![\d-])(?:[T ]\d{2}:\d{2}(?::\d{2})?Z?)?"
-    rf"|{_DAY}(?:st|nd|rd|th|er|º|\.)?[ -]?(?:of |de )?{_MONTH}(?:(?:,? (?:de |del )?|-|/)(?:\d{{4}}|'\d{{2}}))?"
-    rf"|{_MONTH}[ -]{_DAY}(?:st|nd|rd|th)?(?!\d)(?:,? ?\d{{4}})?"
+    rf"|{_DAY}(?:st|nd|rd|th|er|º|\.)?[ -]?(?:of |de )?{MONTH}(?:(?:,? (?:de |del )?|-|/)(?:\d{{4}}|'\d{{2}}))?"
+    rf"|{MONTH}[ -]{_DAY}(?:st|nd|rd|th)?(?!\d)(?:,? ?\d{{4}})?"
     r"|\d{1,2}([/.-])\d{1,2}(?:[/.-](?:\d{4}|\d{2}))"
     r"|\d{4} ?年 ?\d{1,2} ?月 ?\d{1,2} ?日)"
 )
@@ -134,7 +132,7 @@ EXPRESSION = (
 
 PERIOD = (
     r"(?:(?:the )?(?:end|start|beginning|mid|middle|late|early)[ -](?:of )?(?:the )?)?"
-    rf"(?:Q[1-4](?:[ /'-]*\d{{4}})?|\d{{4}}[ /-]?Q[1-4]|H[12][ /-]?\d{{4}}|{_MONTH},? \d{{4}}|\d{{4}}-W\d{{2}})"
+    rf"(?:Q[1-4](?:[ /'-]*\d{{4}})?|\d{{4}}[ /-]?Q[1-4]|H[12][ /-]?\d{{4}}|{MONTH},? \d{{4}}|\d{{4}}-W\d{{2}})"
 )
 """What a quarter, a month or a week looks like."""
 

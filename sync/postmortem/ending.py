@@ -17,9 +17,9 @@ _DUE = re.compile(
 )
 _BARE_DATE = re.compile(rf"(?P<lead>\s*(?:[,;|–—]|\s-)\s*|\s+)(?P<date>{_DATE})\s*\Z", re.IGNORECASE)
 _ENDS_WITH_HANDLE = re.compile(rf"{owners.HANDLE}\Z")
-_OWNER_WORD = re.compile(
-    rf"(?P<lead>[\s,;:.(–—-]+)(?:{vocabulary.OWNER}|assigned to)\s*[:=]?\s+(?P<who>{_WHO}(?:{_AND}{_WHO}){{0,4}})\s*\Z"
-)
+_OWNER = r"(?:[Oo]wner|[Oo]wned by|[Aa]ssigned to|[Aa]ssignee|DRI|[Rr]esponsible)"
+_SAYS_OWNER = re.compile(_OWNER)
+_OWNER_WORD = re.compile(rf"(?P<lead>[\s,;:.(–—-]+){_OWNER}\s*[:=]?\s+(?P<who>{_WHO}(?:{_AND}{_WHO}){{0,4}})\s*\Z")
 _HANDLES = re.compile(
     rf"(?P<lead>\s*(?:[-–—:,|>→]+|\bby\b)?\s*)(?P<who>(?:{owners.HANDLE}|{owners.EMAIL})"
     rf"(?:\s?(?:,|/|&|\+|and|\s)\s?(?:{owners.HANDLE}|{owners.EMAIL})){{0,5}})\s*\Z"
@@ -30,7 +30,7 @@ _NAME = re.compile(
 _STATE = re.compile(
     rf"(?P<lead>(?:\s*[-–—:;,.|>→]+\s*|\s+(?=[A-Z]{{3}}|[{states.DONE_SIGNS}{states.OPEN_SIGNS}])))"
     rf"(?P<word>(?i:{states.DONE_WORDS}|{states.WONTDO_WORDS}|{states.OPEN_WORDS})|[{states.DONE_SIGNS}{states.OPEN_SIGNS}]\ufe0f?)"
-    r"(?:\s+(?:in|via|by|with|on|as|at|see)(?:\s(?:PR|pull request|issue|ticket))?:?)?\s*\Z"
+    r"\s*\Z"
 )
 _SEPARATORS = frozenset(("-", "–", "—", ":", "--", ".", ";", "->", "→", "|"))
 _BEFORE_TICKET = re.compile(
@@ -79,6 +79,9 @@ _PART_OF_SENTENCE = frozenset(
 )
 _REACH = 160
 
+_LAST_MONTH = re.compile(rf"(?:{dates.MONTH})\Z", re.IGNORECASE)
+"""Whether a date without a year may end here: `3 Apr`."""
+
 
 def read(line: Line) -> None:
     """Read and cut what stands behind, as long as there is any."""
@@ -99,7 +102,15 @@ def _once(line: Line) -> None:
         stop -= 1
     low = max(line.start, stop - _REACH)
     text = line.text[low:stop]
-    for rule in (_state, _due, _owner):
+    word = text[text.rfind(" ") + 1 :]
+    rules = []
+    if word.strip("([*-–—:;,.|>→").casefold() in states.LAST_WORDS or states.sign(text[-1:]) or text[-1:] == "\ufe0f":
+        rules.append(_state)
+    if text[-1:].isdigit() or text[-1:] == "日" or _LAST_MONTH.search(word):
+        rules.append(_due)
+    if not word[:1].islower() or "owner" in text or "@" in text or "ssign" in text or "team" in word or "squad" in word:
+        rules.append(_owner)
+    for rule in rules:
         place = rule(line, text, low)
         if place is not None and place > line.start:
             line.end = place
@@ -133,17 +144,18 @@ def _due(line: Line, text: str, low: int) -> int | None:
 
 
 def _owner(line: Line, text: str, low: int) -> int | None:
-    match = _OWNER_WORD.search(text)
+    match = _OWNER_WORD.search(text) if _SAYS_OWNER.search(text) else None
     if match and low + match.start() > line.start and owners.looks_like_names(match["who"]):
         line.owners(low + match.start("who"), low + match.end("who"), "after a word for owner")
         return low + match.start() + (1 if match["lead"].startswith(".") else 0)
-    match = _HANDLES.search(text)
+    match = _HANDLES.search(text) if "@" in text else None
     if match and low + match.start() > line.start:
         words = text[: match.start()].split()
         if match["lead"].strip() or not words or words[-1].casefold() not in _PART_OF_SENTENCE:
             line.owners(low + match.start("who"), low + match.end("who"), "a handle at the end")
             return low + match.start()
-    match = _NAME.search(text)
+    dashed = " -" in text or "–" in text or "—" in text or "|" in text or "→" in text
+    match = _NAME.search(text) if dashed else None
     if match and low + match.start() > line.start:
         who = match["who"]
         known = owners.is_person(who, line.context.people) or owners.is_team(who, strict=True)

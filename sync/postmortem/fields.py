@@ -77,13 +77,13 @@ def due_of(plain: Plain, start: int, end: int, context: Context) -> Due:
     return Due(text[start:end], reading.kind, reading.date, span)
 
 
-LABELLED = re.compile(
-    r"(?<![\w-])(?:"
-    + "|".join(f"(?P<{name}>{words})" for name, words in vocabulary.LABELS.items())
-    + r")(?:\s?[*_]{0,3}\s?[::=]\s?)",
-    re.IGNORECASE,
-)
+_LABELS = "|".join(f"(?P<{name}>{words})" for name, words in vocabulary.LABELS.items())
+_COLON = r"(?:\s?[*_]{0,3}\s?[:：=]\s?)"
+LABELLED = re.compile(rf"(?<![\w-])(?:{_LABELS}){_COLON}", re.IGNORECASE)
 """A field's label and its colon, anywhere in a text."""
+
+LABEL_BEFORE = re.compile(rf"(?<![\w-])(?:{_LABELS}){_COLON}\Z", re.IGNORECASE)
+"""The same at the end of what is looked at."""
 
 _LABEL_ALONE = {name: re.compile(words, re.IGNORECASE) for name, words in vocabulary.LABELS.items()}
 

@@ -69,5 +69,5 @@ def read(heading: Block, below: list[Block], context: Context, section: str) -> 
     if isinstance(result, str):
         context.leave_out(heading.start, Plain(heading.tokens, context.data).text, result)
         return False
-    context.items.append(result)
+    context.add(result)
     return True

@@ -182,7 +182,7 @@ def read(
         said_box = State.DONE if ticked else State.OPEN
     else:
         said_box = None
-    if len(_TEMPLATE_WORDS.findall(plain.text[:2000])) >= 2:
+    if "[" in plain.text and len(_TEMPLATE_WORDS.findall(plain.text[:2000])) >= 2:
         return "it is a placeholder"
     text = annotated(plain, context, fields)
     if fields.state is None and said_box is not None:
@@ -191,13 +191,14 @@ def read(
         fields.set_state(State.DONE, "struck through")
     if fields.state is None:
         fields.set_state(states.sentence(text), "the tense of the sentence")
-    braced = _BRACED.search(text)
+    braced = _BRACED.search(text[:2000]) if "}}" in text else None
     if braced:
         inner = braced[1]
         if len(inner.split()) < 4 or placeholder(inner):
             return "it is a placeholder"
         text = _BRACED.sub(r"\1", text)
-    text = _BRACKET_HINT.sub(" ", text).strip() or text
+    if "[" in text:
+        text = _BRACKET_HINT.sub(" ", text).strip() or text
     if suffix and suffix.reference:
         fields.add_reference(suffix.reference, "the parenthesis written back")
     if not text or not any(character.isalnum() for character in text):

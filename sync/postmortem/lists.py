@@ -90,7 +90,7 @@ def read(
         if isinstance(result, str):
             context.leave_out(item.start, words(paragraph.tokens), result)
         else:
-            context.items.append(result)
+            context.add(result)
 
 
 _PROCESS = re.compile(

@@ -122,22 +122,27 @@ def front_matter(data: bytes, start: int) -> tuple[Metadata, int]:
     return metadata, end
 
 
+_BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False, "null": None, "~": None}
+_LIST_ITEM = re.compile(r"[ ]{0,8}- ([A-Za-z0-9][^:#'\"\[\]{}&*!|>%@`,\r\n]*)\r?")
+
+
 def _simple(text: str) -> dict[str, Any] | None:
-    """Plain `key: value` lines without any YAML subtlety, which most documents have; None for all else."""
+    """Plain `key: value` lines and plain lists, which is what most documents have; None for all else."""
     values: dict[str, Any] = {}
+    last = ""
     for line in text.split("\n"):
-        if not line.strip():
+        if not line or line == "\r":
+            continue
+        item = _LIST_ITEM.fullmatch(line) if last else None
+        if item:
+            values[last] = [*(values[last] or []), item[1].strip()]
             continue
         match = _SIMPLE.fullmatch(line)
-        if not match or match[1] in values or not match[2]:
+        if not match or match[1] in values or (last and values[last] is None):
             return None
-        value = match[2].strip()
-        if value.lower() in _SPECIAL:
-            values[match[1]] = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}.get(
-                value.lower(), None if value.lower() in ("null", "~") else value
-            )
-        else:
-            values[match[1]] = value
+        value = (match[2] or "").strip()
+        last = "" if value else match[1]
+        values[match[1]] = _BOOLEANS.get(value.lower(), value) if value else None
     return values
 
 
@@ -181,7 +186,7 @@ def _line(event: Any) -> int:
 
 
 def _key(name: str) -> str:
-    return re.sub(r"[\s-]+", "_", name.strip().casefold())
+    return "_".join(name.casefold().replace("-", " ").split())
 
 
 def _scalar(value: Any) -> str:
@@ -243,22 +248,19 @@ def _people(metadata: Metadata, texts: list[str]) -> None:
                     metadata.people.add(first.casefold())
 
 
-_NAMES = sorted(
-    {
-        key.replace("_", " ")
-        for key in [*_MEANING, *_PEOPLE]
-        if key not in ("id", "name", "level", "start", "created", "state", "issue", "incident")
-    },
-    key=len,
-    reverse=True,
-)
-_BODY = re.compile(
-    r"^[ \t>#*_|+-]{0,12}("
-    + "|".join(re.escape(name).replace("\\ ", "[ _-]") for name in _NAMES)
-    + r")(?:\(s\))?[ \t*_]{0,6}(?::|\||(?=\r?\n))[ \t*_|]{0,8}([^\r\n]{0,300})$",
-    re.IGNORECASE | re.MULTILINE,
-)
+_BODY_KEYS = {key for key in [*_MEANING, *_PEOPLE]} - {
+    "id",
+    "name",
+    "level",
+    "start",
+    "created",
+    "state",
+    "issue",
+    "incident",
+}
 _BODY_REACH = 4000
+_DECORATION = " \t>#*_|+-\r"
+_LINK = re.compile(r"\[([^\[\]]{1,200})\]\(([^()\s]{1,500})\)")
 
 
 def body(metadata: Metadata, text: str) -> None:
@@ -267,41 +269,47 @@ def body(metadata: Metadata, text: str) -> None:
     Args:
         text: the body in front of the first action section.
     """
-    head = text[:_BODY_REACH]
-    for match in _BODY.finditer(head):
-        key = _key(match[1].replace("-", "_"))
-        value = match[2].strip(" \t|*_`")
-        if not value:
-            line = match[0].lstrip()
-            if not line.startswith("#"):
-                continue
-            value = _line_below(head, match.end())
-            if not value:
-                continue
-        if match[0].count("|") > 3:
+    lines = text[:_BODY_REACH].split("\n")
+    for number, line in enumerate(lines):
+        bare = line.strip(_DECORATION)
+        if not bare or len(line) > 400 or not (line[0] == "#" or ":" in bare[:40] or "|" in bare[:40]):
             continue
-        value = re.sub(
-            r"\[([^\[\]]{1,200})\]\(([^()\s]{1,500})\)", r"\2" if _MEANING.get(key) == "incident" else r"\1", value
-        )
-        if "{{" in value or value.startswith(("<", "[")):
+        mark = ":" if ":" in bare[:60] else "|"
+        name, found, value = bare.partition(mark)
+        key = _key(name.strip(" *_`").removesuffix("(s)"))
+        if key not in _BODY_KEYS or bare.count("|") > 2:
             continue
-        metadata.fields.setdefault(key, value)
-        meaning = _MEANING.get(key)
-        if meaning == "date":
-            metadata.date = metadata.date or when(value)
-        elif meaning == "labels":
-            metadata.labels = metadata.labels or tuple(one.strip() for one in value.split(",") if one.strip())
-        elif meaning and not getattr(metadata, meaning):
-            setattr(metadata, meaning, value)
-        if key in _PEOPLE:
-            _people(metadata, [value])
+        value = value.strip(_DECORATION + "`:")
+        if not value and line.startswith("#"):
+            value = _below(lines[number + 1 : number + 4])
+        if value and (found or line.startswith("#")):
+            _take_line(metadata, key, value)
 
 
-def _line_below(text: str, at: int) -> str:
-    for line in text[at : at + 400].split("\n")[1:4]:
-        words = line.strip(" \t\r*_`-")
+def _take_line(metadata: Metadata, key: str, value: str) -> None:
+    """Keep one value that a line of the body states."""
+    meaning = _MEANING.get(key)
+    if "](" in value:
+        value = _LINK.sub(r"\2" if meaning == "incident" else r"\1", value)
+    if "{{" in value or value.startswith(("<", "[")):
+        return
+    metadata.fields.setdefault(key, value)
+    if meaning == "date":
+        metadata.date = metadata.date or when(value)
+    elif meaning == "labels":
+        metadata.labels = metadata.labels or tuple(one.strip() for one in value.split(",") if one.strip())
+    elif meaning and not getattr(metadata, meaning):
+        setattr(metadata, meaning, value)
+    if key in _PEOPLE:
+        _people(metadata, [value])
+
+
+def _below(lines: list[str]) -> str:
+    """The first line with words below a heading; "" when it is another heading."""
+    for line in lines:
+        words = line.strip(_DECORATION + "`")
         if words:
-            return "" if line.lstrip().startswith("#") else words
+            return "" if line.startswith("#") else words
     return ""
 
 

@@ -119,6 +119,8 @@ def _blocks(blocks: list[Block], area: Area, context: Context) -> None:
     for index, block in enumerate(blocks):
         if index < skip_until:
             continue
+        if context.full:
+            return
         section = f"{area.title} / {group}" if group else area.title
         if block.kind == "heading":
             level = block.value or 6
@@ -141,7 +143,7 @@ def _blocks(blocks: list[Block], area: Area, context: Context) -> None:
                 people = lists.group_people(block, context, heading=True)
         elif excluded:
             continue
-        elif block.kind == "list" and _defines(block, blocks[index + 1 :]):
+        elif block.kind == "list" and _defines(block, blocks[index + 1 : index + 5]):
             context.leave_out(block.start, "", "it defines the words of the table below it")
         elif block.kind == "list":
             lists.read(block, context, section, group_owners=people, group_state=state)
@@ -166,7 +168,7 @@ _TERM = re.compile(r"\s*(?:P\d|SEV-?\d|[^\W\d_]+)\s*(?:[:=–—]|-\s)", re.IGNO
 
 def _defines(block: Block, following: list[Block]) -> bool:
     """Whether a list above a table only explains the table's words, such as its priorities."""
-    for later in following[:4]:
+    for later in following:
         if later.kind == "heading":
             return False
         if later.kind == "table":
@@ -191,9 +193,7 @@ def _repeats(context: Context, first: int, title: str) -> bool:
 
 
 def _until_heading(blocks: list[Block], start: int) -> list[Block]:
-    below = []
-    for block in blocks[start:]:
-        if block.kind == "heading":
-            break
-        below.append(block)
-    return below
+    end = start
+    while end < len(blocks) and blocks[end].kind != "heading":
+        end += 1
+    return blocks[start:end]

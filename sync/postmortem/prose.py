@@ -366,7 +366,7 @@ def _add(
     if isinstance(result, str):
         context.leave_out(start, Plain(items.cut(paragraph.tokens, context.data, skip, end), context.data).text, result)
         return False
-    context.items.append(result)
+    context.add(result)
     return True
 
 

@@ -97,6 +97,11 @@ _NO_KEY = frozenset(
 )
 
 
+_REACH = 20_000
+_MOST = 200
+"""References kept of one text, and how far into it they are looked for: more is an attack."""
+
+
 class Found(NamedTuple):
     """A reference in plain text and its range there. `loose` is a bare Jira key, which only counts in certain places."""
 
@@ -115,14 +120,18 @@ def find(plain: Plain) -> list[Found]:
     """Every reference in a text, in order."""
     text = plain.masked
     found: list[Found] = []
+    if len(text) > _REACH:
+        text = text[:_REACH]
     taken: list[tuple[int, int]] = []
-    for link in plain.links:
+    for link in plain.links[:_MOST]:
         taken.append((link.start, link.end))
         label = plain.text[link.start : link.end].strip()
         if is_ticket_url(link.url):
             found.append(Found(link.start, link.end, Reference(link.url, label, link.span, link.target)))
     if "://" in text or "local:" in text:
         for match in _BARE_URL.finditer(text):
+            if len(taken) > _MOST:
+                break
             url = match[0].rstrip(".,;:!?)*_]'")
             end = match.start() + len(url)
             if _inside(match.start(), taken):
@@ -133,6 +142,8 @@ def find(plain: Plain) -> list[Found]:
                 found.append(Found(match.start(), end, Reference(url, url, span, span)))
     if "#" in text or "GH-" in text or "gh-" in text:
         for match in _SHORT.finditer(text):
+            if len(taken) > 2 * _MOST:
+                break
             if (
                 _inside(match.start(), taken)
                 or _RANK.match(text, match.start())
@@ -143,6 +154,8 @@ def find(plain: Plain) -> list[Found]:
             found.append(Found(match.start(), match.end(), _short(plain, match)))
     if "-" in text:
         for match in _KEY.finditer(text):
+            if len(found) > 3 * _MOST:
+                break
             if _inside(match.start(), taken) or match[0].partition("-")[0] in _NO_KEY:
                 continue
             found.append(Found(match.start(), match.end(), _short(plain, match), True))

@@ -6,35 +6,48 @@ import re
 
 from sync.model import State
 
-_DONE = (
-    "done|closed|completed?|fixed|resolved|shipped|merged|deployed|implemented|finished|released|delivered|landed"
-    "|rolled out|already done|all done|has been done|erledigt|fertig|abgeschlossen|umgesetzt|terminée?|fait|hecho|completad[oa]"
-    "|conclu[ií]d[oa]|feito|gedaan|klaar|gereed|afgerond|fatto|completato|完了|完成|готово|済"
+_DONE_PHRASES = """
+done|closed|complete|completed|fixed|resolved|shipped|merged|deployed|implemented|finished|released|delivered|landed
+rolled out|already done|all done|has been done|erledigt|fertig|abgeschlossen|umgesetzt|terminé|terminée|fait|hecho
+completado|completada|concluído|concluida|feito|gedaan|klaar|gereed|afgerond|fatto|completato|完了|完成|готово|済
+"""
+_WONTDO_PHRASES = """
+won't do|won’t do|wont do|wontdo|won't fix|won’t fix|wont fix|wontfix|won't-do|won't-fix|will not do|will not fix
+cancelled|canceled|dropped|rejected|declined|abandoned|discarded|not doing|not planned|decided not to|decided not to do
+decided not to do this|decided not to do it|no longer needed|no longer relevant|no longer required|obsolete|superseded
+verworfen|abandonné|descartado|descartada
+"""
+_OPEN_PHRASES = """
+open|todo|to-do|to do|in progress|in-progress|wip|work in progress|pending|started|not started|not yet started|not done
+not yet done|not complete|not completed|planned|blocked|new|backlog|ongoing|on-going|on hold|assigned|in review
+under review|reviewing|scheduled|triage|triaged|partial|partially|partially done|partially complete|partially completed
+partly|partly done|reopened|failed|incomplete|proposed|investigating|accepted|deferred|postponed|ready|tbd|draft|waiting
+offen|in arbeit|in bearbeitung|geplant|en cours|à faire|ouvert|pendiente|en curso|abierto|pendente|em andamento|aberto
+da fare|in corso|bezig|未着手|対応中|进行中|未開始
+"""
+
+
+def _phrases(text: str) -> list[str]:
+    """The phrases of such a table, the longest first."""
+    return sorted((one for line in text.split("\n") for one in line.split("|") if one), key=len, reverse=True)
+
+
+DONE_WORDS = "|".join(map(re.escape, _phrases(_DONE_PHRASES)))
+WONTDO_WORDS = "|".join(map(re.escape, _phrases(_WONTDO_PHRASES)))
+OPEN_WORDS = "|".join(map(re.escape, _phrases(_OPEN_PHRASES)))
+LAST_WORDS = frozenset(
+    phrase.rpartition(" ")[2] for text in (_DONE_PHRASES, _WONTDO_PHRASES, _OPEN_PHRASES) for phrase in _phrases(text)
 )
-_WONTDO = (
-    "won['’]?t[ -]?(?:do|fix)|wont(?:do|fix)|will not (?:do|fix)|cancell?ed|dropped|rejected|declined|abandoned|discarded"
-    "|not doing|not planned|decided not to(?: do(?: (?:this|it))?)?|no longer (?:needed|relevant|required)|obsolete|superseded|verworfen"
-    "|abandonné|descartad[oa]"
-)
-_OPEN = (
-    "open|to-?do|to do|in[ -]progress|wip|work in progress|pending|started|not (?:yet )?(?:started|done|complete[d]?)|planned|blocked"
-    "|new|backlog|ongoing|on-?going|on hold|assigned|in review|under review|reviewing|scheduled|triaged?|partial(?:ly)?(?: (?:done|complete[d]?))?"
-    "|partly(?: done)?|reopened|failed|incomplete|proposed|investigating|accepted|deferred|postponed|ready|tbd|draft|waiting"
-    "|offen|in arbeit|in bearbeitung|geplant|en cours|à faire|ouvert|pendiente|en curso|abierto|pendente|em andamento|aberto"
-    "|da fare|in corso|bezig|未着手|対応中|进行中|未開始"
-)
+"""With what word a phrase for a state may end."""
+
 DONE_SIGNS = "✅☑✔✓🟢🎉"
 OPEN_SIGNS = "🚧⏳⌛🔴🟡🟠🔵⬜☐🔜🏗🔲❌✗✘"
 _VARIANT = "\ufe0f"
 
-DONE_WORDS = _DONE
-WONTDO_WORDS = _WONTDO
-OPEN_WORDS = _OPEN
-
 _RULES = (
-    (State.OPEN, re.compile(rf"(?:{_OPEN})(?!\w)", re.IGNORECASE)),
-    (State.WONTDO, re.compile(rf"(?:{_WONTDO})(?!\w)", re.IGNORECASE)),
-    (State.DONE, re.compile(rf"(?:{_DONE})(?!\w)", re.IGNORECASE)),
+    (State.OPEN, re.compile(rf"(?:{OPEN_WORDS})(?!\w)", re.IGNORECASE)),
+    (State.WONTDO, re.compile(rf"(?:{WONTDO_WORDS})(?!\w)", re.IGNORECASE)),
+    (State.DONE, re.compile(rf"(?:{DONE_WORDS})(?!\w)", re.IGNORECASE)),
 )
 _YES = re.compile(r"(?:x|y|yes|ja|oui|sí|si|sim|true|100 ?%)", re.IGNORECASE)
 _NO = re.compile(r"(?:n|no|nein|non|não|false|\d{1,2} ?%|-+|–|—|n/?a|\?+)", re.IGNORECASE)
@@ -124,11 +137,11 @@ _BEGINS_PAST = re.compile(
     re.IGNORECASE,
 )
 _ALREADY = re.compile(
-    rf"\b(?:is|are|was|were|has|have|been|['’]s|['’]ve) (?:now |since )?already (?:been )?(?:{_DONE}|added|enabled|disabled|updated|changed|removed|in place|live|in production)\b",
+    rf"\b(?:is|are|was|were|has|have|been|['’]s|['’]ve) (?:now |since )?already (?:been )?(?:{DONE_WORDS}|added|enabled|disabled|updated|changed|removed|in place|live|in production)\b",
     re.IGNORECASE,
 )
 _ALREADY_LAST = re.compile(
-    rf"\b(?:this|it|that|which) (?:has|have) (?:now |since )?been (?:{_DONE}|added|enabled|disabled|updated|changed|removed)\b",
+    rf"\b(?:this|it|that|which) (?:has|have) (?:now |since )?been (?:{DONE_WORDS}|added|enabled|disabled|updated|changed|removed)\b",
     re.IGNORECASE,
 )
 _REFUSED = re.compile(
@@ -140,12 +153,10 @@ _REFUSED = re.compile(
 def sentence(text: str) -> State | None:
     """What a sentence says of itself by its tense: past is done, `decided not to` is won't do; None for a wish."""
     head = text[:2000]
-    if _REFUSED.search(head):
+    if ("decided" in head or "agreed" in head or "cho" in head) and _REFUSED.search(head):
         return State.WONTDO
-    if (
-        (_BEGINS_PAST.match(head) and not _OPENED_TICKET.match(head))
-        or _ALREADY.search(head)
-        or _ALREADY_LAST.search(head)
-    ):
+    if _BEGINS_PAST.match(head) and not _OPENED_TICKET.match(head):
+        return State.DONE
+    if ("already" in head and _ALREADY.search(head)) or (" been " in head and _ALREADY_LAST.search(head)):
         return State.DONE
     return None

@@ -100,7 +100,7 @@ def read(block: Block, context: Context, section: str) -> bool:
             if isinstance(result, str):
                 context.leave_out(row.start, data[row.start : end][:120].decode("utf-8", "replace"), result)
             else:
-                context.items.append(result)
+                context.add(result)
                 if count != columns:
                     context.warn(row.start, f"the row has {count} cells, the table has {columns} columns")
     context.tables.append(
