@@ -168,9 +168,9 @@ class _Run:
                     quiet.append((path, known))
                     continue
             yield name, path
-        moved = self._moved([known for _, known in quiet])
+        now = self._look([known for _, known in quiet])
         for path, known in quiet:
-            if moved and any(ref in moved for ref in watched(known)):
+            if any(now.get(ref, digest) != digest for ref, digest in watched(known).items()):
                 yield name, path
             else:
                 self._remembered(name, path, known)
@@ -184,12 +184,12 @@ class _Run:
             known.record.get("notes") and abs(self.clock.now().timestamp() - known.synced_at) > RETRY_NOTES_SECONDS
         )
 
-    def _moved(self, quiet: Sequence[Seen]) -> set[TicketRef]:
+    def _look(self, quiet: Sequence[Seen]) -> dict[TicketRef, str]:
         refs = list(dict.fromkeys(ref for known in quiet for ref in watched(known)))
-        moved, failed = self.listener.moved(refs)
+        digests, failed = self.listener.look(refs)
         for name, why in failed.items():
             self._lost("", name, why)
-        return moved
+        return digests
 
     def _remembered(self, source: str, path: str, known: Seen) -> None:
         record = known.record

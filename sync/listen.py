@@ -72,23 +72,22 @@ class Listener:
         mark = now.mark.postmortem if now.mark else ""
         return Event(self._clock.now().timestamp(), name, mark, now.ref, details)
 
-    def moved(self, refs: Sequence[TicketRef]) -> tuple[set[TicketRef], dict[str, str]]:
-        """Tickets that no listing of ours shows, looked up: those that changed, and the trackers that failed."""
+    def look(self, refs: Sequence[TicketRef]) -> tuple[dict[TicketRef, str], dict[str, str]]:
+        """Tickets that no listing of ours shows, looked up: their digests now, and the trackers that failed."""
         by_tracker: dict[str, list[TicketRef]] = {}
         for ref in refs:
             if ref.tracker in self._trackers and ref.tracker not in self._down:
                 by_tracker.setdefault(ref.tracker, []).append(ref)
-        before = self._journal.tickets_by_ref(refs) if by_tracker else {}
-        moved: set[TicketRef] = set()
+        digests: dict[TicketRef, str] = {}
         failed: dict[str, str] = {}
         for name, some in by_tracker.items():
             try:
-                now = self._trackers[name].lookup(some)
+                found = self._trackers[name].lookup(some)
             except TrackerError as error:
                 failed[name] = str(error)
                 continue
-            moved |= {ref for ref in some if _differs(before.get(ref), now.get(ref))}
-        return moved, failed
+            digests |= {ref: ticket_digest(ticket) if (ticket := found.get(ref)) else "" for ref in some}
+        return digests, failed
 
 
 def _differs(before: Ticket | None, now: Ticket | None) -> bool:

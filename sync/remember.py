@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sync.codec import ticket_digest
 from sync.journal import Journal, Seen
 from sync.model import Action, State, Ticket, TicketRef
 from sync.prepare import Prepared, short
@@ -53,7 +54,7 @@ def remember(journal: Journal, entry: Prepared, report: DocumentReport, version:
         "conflicts": sum(len(o.change.conflicts) for o in outcomes),
         "notes": any(o.notes for o in outcomes),
         "watched": [
-            [o.ticket.ref.tracker, o.ticket.ref.project, o.ticket.ref.key]
+            [o.ticket.ref.tracker, o.ticket.ref.project, o.ticket.ref.key, ticket_digest(o.ticket)]
             for o in outcomes
             if o.action is Action.FOLLOW and o.ticket and not _final(o.ticket)
         ],
@@ -64,9 +65,9 @@ def remember(journal: Journal, entry: Prepared, report: DocumentReport, version:
     journal.remember_document(entry.source, entry.path, seen)
 
 
-def watched(known: Seen) -> list[TicketRef]:
-    """Tickets of a document that each run must look up: followed ones, which no listing of ours shows."""
-    return [TicketRef(*names) for names in known.record.get("watched", [])]
+def watched(known: Seen) -> dict[TicketRef, str]:
+    """Tickets of a document that each run must look up, as no listing of ours shows them, and their digests then."""
+    return {TicketRef(*names): digest for *names, digest in known.record.get("watched", [])}
 
 
 def _final(ticket: Ticket) -> bool:

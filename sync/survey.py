@@ -14,6 +14,13 @@ from sync.ports import Document, TrackerReader
 from sync.routes import Destination, Route, destination
 
 
+@dataclass(frozen=True, slots=True)
+class _Links:
+    first: tuple[Reference, TicketRef] | None
+    elsewhere: tuple[Reference, ...]
+    notes: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Surveyor:
     """Answers what an item's words mean to the configured trackers; remembers owners for one run.
@@ -74,20 +81,25 @@ class Surveyor:
                 values=_values(document, postmortem, item),
             )
         )
-        link, elsewhere = self._links(item.references, document)
-        return Surveyed(place.tracker, wish, reader.body_digest(wish), link, elsewhere, notes)
+        links = self._links(item.references, document)
+        body = reader.body_digest(wish)
+        return Surveyed(place.tracker, wish, body, links.first, links.elsewhere, (*links.notes, *notes))
 
-    def _links(
-        self, references: Sequence[Reference], document: Document
-    ) -> tuple[tuple[Reference, TicketRef] | None, tuple[Reference, ...]]:
+    def _links(self, references: Sequence[Reference], document: Document) -> _Links:
+        known: list[tuple[Reference, TicketRef]] = []
         elsewhere: list[Reference] = []
         for reference in references:
-            for reader in self.trackers.values():
-                ref = reader.resolve(reference, document.repository, document.url)
-                if ref:
-                    return (reference, ref), ()
-            elsewhere.append(reference)
-        return None, tuple(elsewhere)
+            found = (r.resolve(reference, document.repository, document.url) for r in self.trackers.values())
+            ref = next((ref for ref in found if ref), None)
+            if ref is None:
+                elsewhere.append(reference)
+            elif ref not in [other for _, other in known]:
+                known.append((reference, ref))
+        if not known:
+            return _Links(None, tuple(elsewhere), ())
+        names = [ref.key for _, ref in known]
+        note = (f"it links {' and '.join(names)}; only the first, {names[0]}, is followed",) if len(names) > 1 else ()
+        return _Links(known[0], (), note)
 
     def _assignees(
         self, owners: Sequence[Owner], place: Destination, reader: TrackerReader
