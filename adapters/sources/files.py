@@ -86,18 +86,7 @@ class FilesSource:
     def read(self, path: str) -> Document:
         place = self._place(path)
         try:
-            handle = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-            with os.fdopen(handle, "rb") as file:
-                status = os.fstat(handle)
-                if not stat.S_ISREG(status.st_mode):
-                    raise SourceError(f"{place}: this is not a regular file.", "Name a Markdown file or a folder.")
-                if status.st_size > MAX_BYTES:
-                    raise SourceError(
-                        f"{place}: the file has {status.st_size / 1e6:.0f} MB; a postmortem may have"
-                        f" {MAX_BYTES / 1e6:.0f} MB.",
-                        "Exclude it with the source's glob or exclude.",
-                    )
-                data = file.read(MAX_BYTES + 1)
+            data = _read_regular(place)
         except FileNotFoundError as error:
             raise SourceError(f"{place}: there is no such file.", "Check the path.") from error
         except OSError as error:
@@ -166,6 +155,27 @@ class FilesSource:
 
     def close(self) -> None:
         self._checked.clear()
+
+
+def _read_regular(place: str) -> bytes:
+    """A whole file. Raises SourceError for what is no file (a pipe would block) and for what is too large."""
+    handle = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise SourceError(f"{place}: this is not a regular file.", "Name a Markdown file or a folder.")
+        if status.st_size > MAX_BYTES:
+            size, limit = status.st_size / 1e6, MAX_BYTES / 1e6
+            raise SourceError(
+                f"{place}: the file has {size:.0f} MB; a postmortem may have {limit:.0f} MB.",
+                "Exclude it with the source's glob or exclude.",
+            )
+        data = os.read(handle, status.st_size + 1)
+        while len(data) < status.st_size and (more := os.read(handle, status.st_size - len(data))):
+            data += more
+        return data
+    finally:
+        os.close(handle)
 
 
 def _read(place: str) -> bytes:

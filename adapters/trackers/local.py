@@ -162,18 +162,12 @@ class LocalTracker:
 
     def create(self, wishes: Sequence[Wish]) -> Sequence[Created]:
         self._requests += 1
-        answers: list[Created] = []
-        for wish in wishes:
-            try:
-                with self._writing():
-                    number = self._insert(wish)
-                    row = self._row(number)
-            except TrackerError as error:
-                answers.append(Created(error=error))
-                continue
-            assert row is not None
-            answers.append(Created(Written(self._ticket(row))))
-        return answers
+        try:
+            with self._writing():
+                rows = [self._row(self._insert(wish)) for wish in wishes]
+        except TrackerError as error:
+            return [Created(error=error)] * len(wishes)
+        return [Created(Written(self._ticket(row))) for row in rows if row is not None]
 
     def _insert(self, wish: Wish) -> int:
         now = self._clock.now()
