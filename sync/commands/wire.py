@@ -178,16 +178,66 @@ def local_tracker(settings: Settings) -> LocalTracker:
 
 
 def trackers(settings: Settings, observer: Observer) -> dict[str, Tracker]:
-    """Every tracker the settings configure; the chosen one first."""
+    """Every tracker the settings configure; the chosen one first.
+
+    One that is not chosen is still followed where documents link its tickets, when its credentials are there.
+    """
+    jira, github = settings.jira, settings.github
+    ready = {
+        "local": _wants(settings, "local"),
+        "jira": _wants(settings, "jira") or bool(jira.base_url and jira.token),
+        "github": _wants(settings, "github") or bool(github.token or github.app_id),
+    }
     chosen: dict[str, Tracker] = {}
-    if settings.tracker == "local" or _wants(settings, "local"):
-        chosen["local"] = local_tracker(settings)
+    for name in sorted(ready, key=lambda name: (name != settings.tracker, name)):
+        if ready[name]:
+            chosen[name] = _MAKERS[name](settings, observer)
     return chosen
 
 
 def _wants(settings: Settings, tracker: str) -> bool:
     named = [source.tracker for source in settings.sources.values()] + [route.tracker for route in settings.routes]
-    return tracker in named
+    return tracker == settings.tracker or tracker in named
+
+
+def _local(settings: Settings, observer: Observer) -> Tracker:
+    return local_tracker(settings)
+
+
+def _jira(settings: Settings, observer: Observer) -> Tracker:
+    from adapters.trackers.jira import JiraTracker
+
+    jira = settings.jira
+    return JiraTracker(
+        jira.base_url,
+        jira.token.get_secret_value() if jira.token else "",
+        SystemClock(),
+        email=jira.email,
+        deployment=jira.deployment,
+        project=jira.project,
+        issue_type=jira.issue_type,
+        labels=jira.labels,
+        fields=jira.fields,
+        components=jira.components,
+        security_level=jira.security_level,
+        wontdo_resolutions=jira.wontdo_resolutions,
+        transition_fields=jira.transition_fields,
+        mark_key=mark_key(settings, "jira"),
+        requests_per_minute=settings.limits.requests_per_minute,
+        waiting=observer.waiting,
+    )
+
+
+_MAKERS = {"local": _local, "jira": _jira}
+
+
+def mark_key(settings: Settings, tracker: str) -> str:
+    """What signs the marks: state.mark_secret, else made from the tracker's own secret. Never the secret itself."""
+    github, jira = settings.github, settings.jira
+    secret = settings.state.mark_secret or (jira.token if tracker == "jira" else github.private_key or github.token)
+    if secret is None:
+        return ""
+    return hashlib.sha256(b"postmortem-sync mark\0" + secret.get_secret_value().encode()).hexdigest()
 
 
 def people(settings: Settings) -> People:
