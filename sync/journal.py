@@ -155,6 +155,11 @@ class Journal:
                 known = {(row.tracker, row.key): row.digest for row in connection.execute(query)}
                 new = [(t, digest) for name, (t, digest) in rows.items() if known.get(name) != digest]
                 _upsert(connection, table, [_ticket_row(t, digest) for t, digest in new])
+                for ticket in some:
+                    # A ticket that moved would stand beside itself under its old name, as its own twin.
+                    if ticket.former and ticket.former != ticket.ref.key:
+                        old = table.c.key == ticket.former
+                        connection.execute(table.delete().where(table.c.tracker == ticket.ref.tracker, old))
             changed.extend(t for t, _ in new)
         return changed
 

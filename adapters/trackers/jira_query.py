@@ -17,19 +17,21 @@ def quote(value: str) -> str:
 
 
 def listing(project: str, labels: Sequence[str], *, updated: int | None = None, after: str = "") -> str:
-    """Tickets of a project under any of the labels, in the order of their keys.
+    """Tickets under any of the labels, in an order that changes of theirs do not touch.
 
     Args:
+        project: "" for all projects: a ticket that was moved is no longer in the one where it was made.
         updated: only those changed within so many minutes. Relative, for an absolute time would be read in the time
             zone of the account's profile.
         after: only those whose key is higher: pages by key do not shift while they are read.
     """
-    terms = [f"project = {quote(project)}", f"labels in ({', '.join(map(quote, labels))})"]
+    terms = [f"project = {quote(project)}"] if project else []
+    terms.append(f"labels in ({', '.join(map(quote, labels))})")
     if updated is not None:
         terms.append(f'updated >= "-{updated}m"')
     if after:
         terms.append(f"key > {quote(after)}")
-    return " AND ".join(terms) + " ORDER BY key ASC"
+    return " AND ".join(terms) + f" ORDER BY {'key' if project else 'created'} ASC"
 
 
 def newest(project: str, minutes: int | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -32,6 +33,16 @@ def postmortem_label(postmortem: str) -> str:
     return f"pms-{hashlib.sha256(postmortem.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
 
 
+@dataclass(slots=True)
+class _Cursor:
+    """Where the next listing begins; certain once the listing has been read."""
+
+    value: str
+
+    def __str__(self) -> str:
+        return self.value
+
+
 class JiraReading:
     """Args:
     labels: one of which every ticket of ours carries.
@@ -42,12 +53,31 @@ class JiraReading:
         self._reader = reader
         self._clock = clock
         self._properties: dict[tuple[str, str], Any] = {}
+        self._projects: set[str] = set()
 
     def changed(self, project: str, cursor: str) -> Listing:
-        """See ports. The cursor is the time at which the listing began, by our clock: only differences are used."""
+        """See ports. The cursor is the time at which the listing began, by our clock: only differences are used.
+
+        What changed is asked for in all projects: a ticket that was moved is in none that we know.
+        """
         now = self._clock.now()
-        jql = query.listing(project, [LABEL], updated=_minutes_since(cursor, now))
-        return Listing((self._reader.ticket(issue) for issue in self._search(project, jql)), now.isoformat())
+        self._projects.add(project)
+        minutes = _minutes_since(cursor, now)
+        following = _Cursor(now.isoformat())
+        issues = self._under_label(project) if minutes is None else self._changed(minutes)
+        return Listing(self._of_project(issues, project, following, now, cursor if minutes else ""), following)
+
+    def _of_project(
+        self, issues: Iterator[Issue], project: str, following: _Cursor, began: datetime, before: str
+    ) -> Iterator[Ticket]:
+        for issue in issues:
+            ticket = self._reader.ticket(issue)
+            if ticket.ref.project == project or ticket.ref.project not in self._projects:
+                yield ticket
+        minutes = (self._clock.now() - began).total_seconds() / 60
+        if before and minutes > OVERLAP_MINUTES - 1:
+            # What the query counted as recent when it was asked may have been too old for its last pages.
+            following.value = before
 
     def lookup(self, refs: Sequence[TicketRef]) -> dict[TicketRef, Ticket | None]:
         """See ports."""
@@ -74,8 +104,8 @@ class JiraReading:
         A ticket made a moment ago may be missing from the index, never from a read by its key.
         """
         minutes = _minutes_since(since.isoformat() if since else "", self._clock.now())
-        jql = query.listing(project, [LABEL], updated=minutes)
-        found = {str(issue["id"]): issue for issue in self._search(project, jql)}
+        issues = self._under_label(project) if minutes is None else self._changed(minutes)
+        found = {str(issue["id"]): issue for issue in issues}
         found |= {str(issue["id"]): issue for issue in self._recent(project, minutes)}
         tickets = [self._reader.ticket(issue) for issue in found.values() if self._may_be_ours(issue)]
         return [ticket for ticket in tickets if ticket.mark and ticket.mark.postmortem in postmortems]
@@ -164,8 +194,16 @@ class JiraReading:
 
     # through the index
 
-    def _search(self, project: str, jql: str) -> Iterator[Issue]:
-        return self._tokens(jql) if self._session.dialect.cloud else self._keysets(project, jql)
+    def _under_label(self, project: str) -> Iterator[Issue]:
+        """Every ticket of ours in a project."""
+        jql = query.listing(project, [LABEL])
+        return self._tokens(jql) if self._session.dialect.cloud else self._keysets(jql)
+
+    def _changed(self, minutes: int) -> Iterator[Issue]:
+        """Every ticket of ours that changed within so many minutes."""
+        if self._session.dialect.cloud:
+            return self._tokens(query.listing("", [LABEL], updated=minutes))
+        return self._widening(minutes)
 
     def _tokens(self, jql: str) -> Iterator[Issue]:
         token = ""
@@ -180,7 +218,7 @@ class JiraReading:
                 raise TrackerError("Jira gives the same page of a search over and over.")
             token = following
 
-    def _keysets(self, project: str, jql: str) -> Iterator[Issue]:
+    def _keysets(self, jql: str) -> Iterator[Issue]:
         """Pages by key: with startAt, a ticket that leaves the result while it is read would hide another."""
         bounded = jql
         while True:
@@ -192,6 +230,25 @@ class JiraReading:
                 return
             head, _, order = jql.rpartition(" ORDER BY ")
             bounded = f"{head} AND key > {query.quote(str(issues[-1]['key']))} ORDER BY {order}"
+
+    def _widening(self, minutes: int) -> Iterator[Issue]:
+        """Pages by place. Each looks back a little further than the one before, so that nothing drops out between."""
+        began = self._clock.now()
+        seen: set[str] = set()
+        start = 0
+        while True:
+            passed = math.ceil((self._clock.now() - began).total_seconds() / 60) + 1 if start else 0
+            jql = query.listing("", [LABEL], updated=minutes + passed)
+            params = {"jql": jql, "fields": ",".join(FIELDS), "maxResults": str(PAGE), "startAt": str(start)}
+            answer = self._session.get("search", params)
+            issues = _list(answer, "issues")
+            for issue in issues:
+                if str(issue.get("id")) not in seen:
+                    seen.add(str(issue.get("id")))
+                    yield self._with_property(issue)
+            start += len(issues)
+            if not issues or start >= int(answer.get("total") or 0):
+                return
 
     def _recent(self, project: str, minutes: int | None) -> Iterator[Issue]:
         """Tickets of the project by the keys that follow the newest one the index surely knows."""

@@ -11,7 +11,7 @@ from adapters.trackers.jira_session import JiraSession, Refusal
 from adapters.trackers.jira_values import Shapes
 from adapters.trackers.jira_workflow import Aim, Move, choose, steps
 from adapters.trackers.jira_writing import JiraWriting, missing_labels
-from sync.errors import SyncError
+from sync.errors import SyncError, TrackerError
 from sync.model import Patch, State, Ticket, Written
 
 
@@ -41,6 +41,8 @@ class JiraUpdating:
         """See ports. An issue is edited before it is closed and after it is reopened: a closed one may refuse edits."""
         current, raw = self._reading.one(ticket.ref.key, "description" if patch.body else "")
         key = current.ref.key
+        if patch.duplicate_of == key:
+            raise TrackerError(f"{ticket.ref.key} and {key} are one ticket, which is no duplicate of itself.")
         dropped: list[str] = []
         if patch.state is State.OPEN and current.state is not State.OPEN:
             self._move(current, raw, State.OPEN, duplicate=False)

@@ -16,6 +16,7 @@ SITE = "https://jira.example.org/base"
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc"))), st.lists(st.text(st.characters(codec="ascii"))))
 def test_no_text_ends_its_own_quotation(project: str, labels: list[str]) -> None:
     words = [label for label in labels if label.isprintable()] or ["x"]
+    project = project or "OPS"
     parsed = parse(query.listing(project, words, updated=5, after="OPS-1"))
     assert parsed.conditions == (
         ("project", "=", (project,)),

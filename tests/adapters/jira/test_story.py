@@ -120,3 +120,23 @@ def test_a_lost_journal_costs_calls_and_no_tickets(team: Team) -> None:
     assert again.created == 0
     assert len(team.world.site.issues) == 2
     assert team.text == before
+
+
+def test_a_moved_ticket_is_followed_and_its_link_rewritten(team: Team) -> None:
+    world = team.world
+    settings = {"fields": {"Service": "{service}"}}
+    team.run(world.open(**settings))
+    team.run(world.open(**settings))
+    world.site.add_project("PAY")
+    world.site.move(world.issue("OPS-1"), "PAY")
+    told = team.run(world.open(**settings))
+    assert (told.created, told.failed) == (0, 0)
+    assert world.issue("PAY-1").status == "To Do"
+    world.person_closes(TicketRef("jira", "PAY", "PAY-1"), State.DONE)
+    for _ in range(2):
+        told = team.run(world.open(**settings))
+        assert (told.created, told.failed) == (0, 0)
+    assert "- [x] Alert on replica lag" in team.text
+    assert f"[PAY-1]({world.jira.base_url}/browse/PAY-1)" in team.text
+    assert world.issue("PAY-1").resolution == "Done"
+    assert world.issue("PAY-1").links == []

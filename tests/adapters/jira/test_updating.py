@@ -254,6 +254,15 @@ def test_the_younger_is_linked_to_the_older_and_closed_as_its_duplicate(world: J
     assert (kept.state, kept.duplicate_of) == (State.OPEN, "")
 
 
+def test_a_moved_ticket_is_no_duplicate_of_itself(world: JiraWorld) -> None:
+    ticket = made(world.tracker, wish(world.tracker))
+    world.site.add_project("PAY")
+    world.site.move(world.issue(ticket.ref), "PAY")
+    with pytest.raises(TrackerError, match="no duplicate of itself"):
+        world.tracker.update(ticket, Patch(state=State.WONTDO, duplicate_of="PAY-1"))
+    assert world.issue("PAY-1").status == "To Do"
+
+
 def test_a_site_without_such_a_link_is_told_and_the_ticket_still_closed(world: JiraWorld) -> None:
     world.jira.link_types = {}
     older, younger = twins(world)
