@@ -69,7 +69,7 @@ class Finder:
             if (current is not None and b"[" in raw) or 0 <= self._announced == self._number:
                 return True
             return any(self._labels_actions(match) for match in _LABEL_BULLET.finditer(raw))
-        return kind == "table"
+        return kind == "table" and tables.may_be_actions(raw)
 
     def _labels_actions(self, match: re.Match[bytes] | None) -> bool:
         """Whether the raw words of what may be a label begin actions."""

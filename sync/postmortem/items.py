@@ -30,7 +30,7 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _NOTHING = re.compile(
-    r"(?:n/?a|none|nil|nothing|null|no|-+|–|—|tbd|tbc|not applicable|none (?:at this time|so far|yet|identified|required|needed|for now)|nothing (?:to do|to add|so far|further|required)"
+    r"(?:n/?a|none|nil|nothing|null|no|none (?:required|needed|identified|planned) (?:for|at|in|as of) .{1,40}|-+|–|—|tbd|tbc|not applicable|none (?:at this time|so far|yet|identified|required|needed|for now)|nothing (?:to do|to add|so far|further|required)"
     r"|(?:there (?:are|were|is) )?no(?:ne)? (?:further |new |additional |specific |outstanding |follow-?up |corrective )*(?:action|actions|action items?|items?|follow-?ups?|tasks?|tickets?)(?: (?:were |are |is |was )?(?:required|needed|identified|necessary|planned|at this time|so far|yet|to take))*"
     r"|keine?|aucune?|ninguna?|nenhuma?|nessuna?)[.!]?",
     re.IGNORECASE,

@@ -258,7 +258,7 @@ _BODY_KEYS = {key for key in [*_MEANING, *_PEOPLE]} - {
     "issue",
     "incident",
 }
-_BODY_REACH = 4000
+_BODY_REACH = 3000
 _DECORATION = " \t>#*_|+-\r"
 _LINK = re.compile(r"\[([^\[\]]{1,200})\]\(([^()\s]{1,500})\)")
 

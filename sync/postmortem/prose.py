@@ -371,9 +371,17 @@ def _add(
 
 
 def read_lines(
-    paragraph: Block, context: Context, section: str, people: tuple[Owner, ...] = (), state: State | None = None
+    paragraph: Block,
+    context: Context,
+    section: str,
+    people: tuple[Owner, ...] = (),
+    state: State | None = None,
+    sure: bool = False,
 ) -> bool:
-    """A paragraph of an action section that has no list: one action a line, or one for the whole paragraph."""
+    """A paragraph of an action section that has no list: one action a line, or one for the whole paragraph.
+
+    `sure` says that the paragraph's form makes it an action whatever its words.
+    """
     plain = Plain(paragraph.tokens, context.data)
     text = plain.masked
     if "\n" in text:
@@ -406,7 +414,7 @@ def read_lines(
                     or made
                 )
             return made
-    if is_action_sentence(text):
+    if sure or is_action_sentence(text):
         return _add(
             paragraph, context, section, "a paragraph of an action section", [], paragraph.start, 0, -1, people, state
         )

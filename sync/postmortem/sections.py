@@ -30,7 +30,7 @@ _JOIN = r"(?>\s*(?:,|/|&|\+|and\b|or\b|-|:|—|–)\s*)"  # atomic: a blank belo
 _NOUNS = rf"(?:{_KIND}{_JOIN}?\s?)*{_NOUN}"
 _BESIDE = either(r"lessons(?: learn(?:ed|t))?|learnings?|owners?|timelines?|deadlines?|due dates?|conclusions?")
 _WITH = (
-    r"(?:\s+(?:with|and|by|per)\s+(?:owners?|team|area|priority|deadlines?|due dates?|service)"
+    r"(?:\s+(?:status|tracker|tracking|register|overview))?(?:\s+(?:with|and|by|per)\s+(?:owners?|team|area|priority|deadlines?|due dates?|service)"
     r"(?:\s+and\s+(?:deadlines?|due dates?|dates?))?)?"
 )
 _TAIL = (
@@ -97,9 +97,11 @@ _LEARNING = re.compile(
     r"|(?:areas?|opportunities|room) (?:for|of) improvements?|reflections?)\b.{0,30})"
 )
 _DONE_GROUP = re.compile(
-    r"\b(?:immediate (?:actions?|response|mitigations?|fix(?:es)?|steps?|measures?|remediations?)|(?:actions?|steps?) taken"
-    r"|completed|already (?:done|implemented|in place|completed)|short[- ]term mitigations? applied|mitigations? applied"
-    r"|hot-?fix(?:es)? applied)\b"
+    r"\b(?:(?:actions?|steps?|measures?) (?:already )?taken|completed|already (?:done|implemented|in place|completed)"
+    r"|(?:mitigations?|hot-?fix(?:es)?|fix(?:es)?) applied)\b"
+)
+_IMMEDIATE = re.compile(
+    r"immediate (?:actions?|response|mitigations?|fix(?:es)?|steps?|measures?|remediations?)\b.{0,40}"
 )
 _ENDS = re.compile(
     either(
@@ -155,6 +157,11 @@ def is_learning(title: str) -> bool:
 def is_done_group(title: str) -> bool:
     """Whether a heading within an action section groups what was done during the incident already."""
     return bool(_DONE_GROUP.search(" ".join(title.casefold().split())))
+
+
+def is_immediate(title: str) -> bool:
+    """Whether a heading may group what was done at once, during the incident: the items' own tense decides."""
+    return bool(_IMMEDIATE.fullmatch(plain_title(title)))
 
 
 def ends_section(title: str) -> bool:

@@ -125,7 +125,8 @@ def last(text: str) -> State | None:
 _PAST = (
     "added|adjusted|archived|automated|backported|bumped|changed|cleaned up|configured|converted|corrected|created|decommissioned|deleted|deployed|disabled|documented|"
     "enabled|extended|fixed|hardened|implemented|improved|increased|installed|introduced|limited|lowered|merged|migrated|moved|patched|purged|raised|reduced|refactored|"
-    "released|removed|renamed|replaced|resolved|restored|reverted|rewrote|rolled out|rotated|shipped|simplified|switched|tuned|updated|upgraded|wrote|built"
+    "released|removed|renamed|replaced|resolved|restored|reverted|rewrote|rolled out|rotated|shipped|simplified|switched|tuned|updated|upgraded|wrote|built|"
+    "sent|issued|notified|communicated|restarted|rolled back|scaled|blocked|rebooted|redeployed|stopped|started"
 )
 _OPENED_TICKET = re.compile(
     r"(?:created|raised|opened|filed|logged|added)\s+(?:an?|the|some|this|two|new|jira|github|follow-?up|\s)*\s?\b(?:tickets?|issues?|bugs?|task|card|story|request)\b",

@@ -22,7 +22,7 @@ def roles(titles: list[str]) -> dict[str, int]:
     """Which column holds what, by the header alone. Each column serves one purpose, the first of its kind wins."""
     found: dict[str, int] = {}
     order = ("owner", "due", "state", "ticket", "priority", "type", "text", "number", "note")
-    clean = [" ".join(_DECORATION.sub(" ", title).split()).casefold() for title in titles]
+    clean = [_clean(title).casefold() for title in titles]
     for index, title in enumerate(clean):
         if title and _ACTION_COLUMN.fullmatch(title) and "text" not in found:
             found["text"] = index
@@ -36,12 +36,22 @@ def roles(titles: list[str]) -> dict[str, int]:
     return found
 
 
+def _clean(title: str) -> str:
+    return " ".join(_DECORATION.sub(" ", title).split())
+
+
+def may_be_actions(raw: bytes) -> bool:
+    """Whether the header line of a table, as raw bytes, has a column of actions."""
+    header = raw.partition(b"\n")[0][:2000].decode("utf-8", "ignore")
+    return any(_ACTION_COLUMN.fullmatch(cell.strip(" \t\r>*_`:?")) for cell in header.split("|"))
+
+
 def is_actions(block: Block) -> bool:
     """Whether a table under any heading lists actions: a column of actions, and one that tracks them."""
     if not block.children or block.children[0].kind != "head":
         return False
     titles = [words(cell.tokens) for cell in block.children[0].children]
-    clean = [" ".join(_DECORATION.sub(" ", title).split()) for title in titles]
+    clean = [_clean(title) for title in titles]
     if not any(_ACTION_COLUMN.fullmatch(title) for title in clean if title):
         return False
     found = roles(titles)
@@ -110,8 +120,11 @@ def read(block: Block, context: Context, section: str) -> bool:
 
 
 def _text_column(found: dict[str, int], titles: list[str], rows: list[Block]) -> int | None:
-    if "text" in found:
+    tracked = {"owner", "due", "state", "ticket"} & set(found)
+    if "text" in found and (tracked or _ACTION_COLUMN.fullmatch(_clean(titles[found["text"]]))):
         return found["text"]
+    if "text" in found:
+        return None
     best, most = None, 0
     for index in range(len(titles)):
         if index in (
