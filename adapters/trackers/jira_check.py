@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from adapters.trackers.jira_creating import JiraCreating
 from adapters.trackers.jira_session import JiraSession
@@ -66,6 +67,9 @@ class JiraCheck:
         wanted = "cloud" if cloud else "datacenter"
         cure = "" if cloud == self._session.dialect.cloud else f'Set deployment = "{wanted}" in [jira].'
         yield Finding("deployment", not cure, detail=told, cure=cure)
+        site = urlsplit(self._session.base_url)
+        if site.scheme == "http" and site.hostname not in ("localhost", "127.0.0.1", "::1"):
+            yield Finding("base_url", False, False, "the token travels unencrypted", "Use an https address.")
 
     def _account(self) -> Iterator[Finding]:
         me = self._session.myself()

@@ -44,9 +44,7 @@ class _Cursor:
 
 
 class JiraReading:
-    """Args:
-    labels: one of which every ticket of ours carries.
-    """
+    """Reads of one site. Remembers, for its lifetime, the projects it listed and the marks it read one by one."""
 
     def __init__(self, session: JiraSession, reader: Reader, clock: Clock) -> None:
         self._session = session

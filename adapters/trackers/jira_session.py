@@ -1,8 +1,8 @@
 """The one way to a Jira site: the jira package's client and session, and errors in our words.
 
-The client's own methods are used where they make one call and say what they did. Elsewhere its session is used
-directly: `create_issues` loses errors and properties, `assign_issue` searches by name, `add_remote_link`,
-`create_issue_link` and searches with fields make calls of their own.
+The client's own methods are used where they make one call and say what came of it. Elsewhere its session is used
+directly: `create_issues` loses errors and properties, `assign_issue` and `add_watcher` search by name,
+`add_remote_link`, `create_issue_link` and searches with fields make calls of their own.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import requests
 from jira import JIRA
@@ -81,6 +81,12 @@ class JiraSession:
                 f"jira.base_url is {base_url!r}, which is no address.",
                 'Write it as people open it: base_url = "https://example.atlassian.net".',
             )
+        if not token or (dialect.cloud and not email):
+            missing = "jira.email" if token else "jira.token"
+            raise SettingsError(
+                f"{missing} is not set.",
+                "Cloud wants the account's e-mail address and an API token, Data Center a personal access token alone.",
+            )
         self.dialect = dialect
         self.count = 0
         self._policy = policy
@@ -112,22 +118,25 @@ class JiraSession:
 
     def transitions(self, key: str) -> list[Mapping[str, Any]]:
         """The transitions that may be made now, with the fields of their screens."""
-        found = self._read(lambda: self._client.transitions(key, expand="transitions.fields"))
+        answer = self.get(f"issue/{quote(key, safe='')}/transitions", {"expand": "transitions.fields"})
+        found = answer.get("transitions") if isinstance(answer, Mapping) else None
+        if not isinstance(found, list):
+            raise TrackerError("Jira's answer has no transitions; it is not what the API promises.")
         return [step for step in found if isinstance(step, Mapping)]
 
     def myself(self) -> Mapping[str, Any]:
         """Our own account; asked for once."""
         if self._me is None:
-            self._me = dict(self._read(self._client.myself))
+            self._me = self._object(self._client.myself)
         return self._me
 
     def server(self) -> Mapping[str, Any]:
         """What the site says it is."""
-        return dict(self._read(self._client.server_info))
+        return self._object(self._client.server_info)
 
     def permissions(self, project: str, names: list[str]) -> Mapping[str, bool]:
         """Whether our account has each of these permissions in a project."""
-        answer = self._read(lambda: self._client.my_permissions(projectKey=project, permissions=",".join(names)))
+        answer = self._object(lambda: self._client.my_permissions(projectKey=project, permissions=",".join(names)))
         held = answer.get("permissions") or {}
         return {name: bool((held.get(name) or {}).get("havePermission")) for name in names if name in held}
 
@@ -153,8 +162,11 @@ class JiraSession:
 
         return self._policy.run(lambda: self._attempt(send), repeat)
 
-    def _read(self, send: Callable[[], Any]) -> Any:
-        return self._policy.run(lambda: self._attempt(send), repeat=True)
+    def _object(self, send: Callable[[], Any]) -> dict[str, Any]:
+        answer = self._policy.run(lambda: self._attempt(send), repeat=True)
+        if not isinstance(answer, dict):
+            raise TrackerError("Jira answers with something that is not what the API promises.")
+        return answer
 
     def _attempt(self, send: Callable[[], Any]) -> Any:
         with self._lock:
@@ -165,7 +177,9 @@ class JiraSession:
                 raise self._failed(error) from None
             except (requests.exceptions.ConnectTimeout, requests.exceptions.ConnectionError) as error:
                 sent = not _never_sent(error)
-                raise Passing(f"Jira cannot be reached ({_kind(error)}).", done=sent) from None
+                raise Passing(
+                    f"{urlsplit(self.base_url).netloc} cannot be reached ({_kind(error)}).", done=sent
+                ) from None
             except (requests.RequestException, ValueError) as error:
                 raise Passing(f"Jira's answer did not arrive whole ({_kind(error)}).", done=True) from None
 

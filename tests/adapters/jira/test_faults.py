@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
 
-from sync.errors import CredentialsError, OutcomeUnknown, Throttled, TrackerError
+from sync.errors import CredentialsError, OutcomeUnknown, SettingsError, Throttled, TrackerError
 from sync.model import Patch
 from tests.adapters.jira.worlds import POSTMORTEM, JiraWorld, made, wish
 from tests.simulators.jira_wire import Fault
@@ -90,14 +91,15 @@ def test_a_server_that_stays_in_trouble_is_an_error_in_the_end(world: JiraWorld)
     assert len(world.jira.log) < 40
 
 
-@pytest.mark.parametrize("form", ["whole", "fraction", "date"])
+@pytest.mark.parametrize("form", ["whole", "fraction", "date", "reset"])
 @pytest.mark.parametrize("status", [429, 503])
 def test_waiting_follows_what_jira_says_however_it_says_it(world: JiraWorld, form: str, status: int) -> None:
     ticket = made(world.tracker, wish(world.tracker))
     before = world.clock.now()
     later = format_datetime((before + timedelta(seconds=7)).astimezone(UTC), usegmt=True)
-    header = {"whole": "7", "fraction": "6.5", "date": later}[form]
-    world.jira.faults.append(Fault("before", status=status, headers={"Retry-After": header}))
+    header = {"whole": "7", "fraction": "6.5", "date": later}.get(form, "soon")
+    reset = {"X-RateLimit-Reset": (before + timedelta(seconds=7)).isoformat()} if form == "reset" else {}
+    world.jira.faults.append(Fault("before", status=status, headers={"Retry-After": header} | reset))
     assert world.tracker.lookup([ticket.ref])[ticket.ref] == ticket
     assert timedelta(seconds=6) <= world.clock.now() - before < timedelta(seconds=60)
 
@@ -120,6 +122,45 @@ def test_a_quota_spent_for_the_hour_stops_the_creates(world: JiraWorld, reason: 
     assert answer.error.seconds is not None
     assert answer.error.seconds >= 2900
     assert world.clock.now() - before < timedelta(minutes=10)
+
+
+def test_calls_are_spread_over_the_minute_when_asked_to(world: JiraWorld) -> None:
+    tracker = world.open(requests_per_minute=30)
+    before = world.clock.now()
+    for _ in range(10):
+        list(tracker.changed("OPS", "").tickets)
+    assert world.clock.now() - before >= timedelta(seconds=18)
+
+
+def test_a_wait_is_told_before_it_is_waited(world: JiraWorld) -> None:
+    told: list[tuple[str, float]] = []
+    tracker = world.open(waiting=lambda why, seconds: told.append((why, seconds)))
+    limit = {"Retry-After": "9", "RateLimit-Reason": "jira-per-issue-on-write"}
+    world.jira.faults.append(Fault("before", status=429, headers=limit))
+    list(tracker.changed("OPS", "").tickets)
+    assert told == [("Jira limits us: too many writes to one ticket at once; it asks us to come back in 9 s.", 9.0)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"base_url": ""}, "jira.base_url"),
+        ({"base_url": "example.atlassian.net"}, "jira.base_url"),
+        ({"token": ""}, "jira.token"),
+        ({"email": "", "deployment": "cloud"}, "jira.email"),
+    ],
+)
+def test_what_is_missing_to_sign_in_is_told(cloud: JiraWorld, settings: dict[str, str], told: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(told)):
+        cloud.open(**settings)
+
+
+def test_a_refusal_of_the_whole_batch_is_an_error_of_each_item(world: JiraWorld) -> None:
+    whole = {"errorMessages": ["The site is in read-only mode."], "errors": {}}
+    world.jira.faults.append(Fault("before", "POST", BULK, 400, body=whole))
+    answers = world.tracker.create([wish(world.tracker, f"Action {n}") for n in range(3)])
+    assert [str(answer.error) for answer in answers] == ["The site is in read-only mode."] * 3
+    assert not any(isinstance(answer.error, OutcomeUnknown) for answer in answers)
 
 
 def test_a_token_that_is_refused_stops_the_run(world: JiraWorld) -> None:
