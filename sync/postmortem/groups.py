@@ -37,7 +37,9 @@ def read(area: Area, context: Context) -> None:
         _Groups(area, context).read()
     if sections.is_immediate(area.title):
         _drop_done(context, first, area.title)
-    if sections.is_weak(area.title):
+    if sections.is_outlook(area.title) and first:
+        _drop(context, first, f"{area.title!r} is an outlook; the actions are listed before")
+    elif sections.is_weak(area.title):
         _drop_repeated(context, first, area.title)
 
 

@@ -392,7 +392,8 @@ def read_lines(
             at += len(piece) + 1
         lines = [(first, last) for first, last in lines if text[first:last].strip()]
         each = [_begins_item(text[first:last]) for first, last in lines]
-        if all(each) and len(lines) <= 500:
+        sentences = len(lines) > 2 and sum(each) * 2 >= len(lines) and all(_is_sentence(text[a:b]) for a, b in lines)
+        if (all(each) or sentences) and len(lines) <= 500:
             made = False
             for first, last in lines:
                 marker = _MARKER.match(text, first, last)
@@ -419,6 +420,12 @@ def read_lines(
             paragraph, context, section, "a paragraph of an action section", [], paragraph.start, 0, -1, people, state
         )
     return False
+
+
+def _is_sentence(line: str) -> bool:
+    """Whether a line is complete in itself: it is no piece of a wrapped paragraph."""
+    words = line.strip()
+    return words[:1].isupper() and words.endswith((".", ")", "!", "]"))
 
 
 def _begins_item(line: str) -> bool:

@@ -114,6 +114,9 @@ _ENDS = re.compile(
         r"validation(?: steps)?|about.*|contact.*|(?:raw )?logs?|graphs|screenshots|post-?mortem meeting.*|meeting notes",
     )
 )
+_OUTLOOK = re.compile(
+    r"(?:going|moving|looking) forward|(?:path|way) forward|future(?: work| plans?)?|what(?:'s| is| comes| happens) next"
+)
 _WEAK = re.compile(
     r"prevent(?:ion|ions|ing|ative|ive)?\b.{0,60}|.*\b(?:improvements?|recommendations?|measures|countermeasures)"
     r"|(?:how|what) .*|future .*|looking forward|(?:going|moving) forward"
@@ -157,6 +160,11 @@ def is_learning(title: str) -> bool:
 def is_done_group(title: str) -> bool:
     """Whether a heading within an action section groups what was done during the incident already."""
     return bool(_DONE_GROUP.search(" ".join(title.casefold().split())))
+
+
+def is_outlook(title: str) -> bool:
+    """Whether a heading begins an outlook, which lists actions only in a document that lists them nowhere else."""
+    return bool(_OUTLOOK.fullmatch(plain_title(title)))
 
 
 def is_immediate(title: str) -> bool:

@@ -123,10 +123,13 @@ def last(text: str) -> State | None:
 
 
 _PAST = (
-    "added|adjusted|archived|automated|backported|bumped|changed|cleaned up|configured|converted|corrected|created|decommissioned|deleted|deployed|disabled|documented|"
-    "enabled|extended|fixed|hardened|implemented|improved|increased|installed|introduced|limited|lowered|merged|migrated|moved|patched|purged|raised|reduced|refactored|"
-    "released|removed|renamed|replaced|resolved|restored|reverted|rewrote|rolled out|rotated|shipped|simplified|switched|tuned|updated|upgraded|wrote|built|"
-    "sent|issued|notified|communicated|restarted|rolled back|scaled|blocked|rebooted|redeployed|stopped|started"
+    "added|archived|backported|bumped|changed|cleaned up|configured|converted|corrected|created|decommissioned|deleted|deployed"
+    "|disabled|enabled|fixed|implemented|installed|introduced|merged|migrated|moved|patched|purged|refactored|released|removed"
+    "|renamed|replaced|resolved|restored|reverted|rewrote|rolled out|rotated|shipped|switched|upgraded|wrote|built"
+    "|sent|issued|notified|communicated|restarted|rolled back|rebooted|redeployed"
+    # these are also adjectives (`Improved runbooks`), so that an article must follow
+    "|(?:adjusted|automated|blocked|documented|extended|hardened|improved|increased|limited|lowered|raised|reduced|scaled"
+    "|simplified|started|stopped|tuned|updated) (?:the|a|an|our|all|its|their|this|these|some)"
 )
 _OPENED_TICKET = re.compile(
     r"(?:created|raised|opened|filed|logged|added)\s+(?:an?|the|some|this|two|new|jira|github|follow-?up|\s)*\s?\b(?:tickets?|issues?|bugs?|task|card|story|request)\b",
@@ -134,7 +137,7 @@ _OPENED_TICKET = re.compile(
 )
 _BEGINS_PAST = re.compile(
     rf"(?:as (?:part|a result) of [^,.]{{1,80}}, )?(?:(?:we|i|they)(?:['’]ve| have)? (?:already |now |also |since )*)?(?:already )?(?:{_PAST})\b"
-    r"|(?:as (?:part|a result) of [^,.]{1,80}, )?(?:we|they)(?:['’]ve| have) (?:already |now |also |since )*(?!decided|planned|agreed|discussed|asked|needed|wanted|identified|started)[a-z]{3,20}(?:ed|built|written)\b",
+    r"|(?:as (?:part|a result) of [^,.]{1,80}, )?(?:we|they)(?:['’]ve| have) (?:already |now |also |since )*(?!begun|started|been|decided|planned|agreed|discussed|asked|needed|wanted|identified|started)[a-z]{3,20}(?:ed|built|written)\b",
     re.IGNORECASE,
 )
 _ALREADY = re.compile(
