@@ -38,7 +38,8 @@ class Area:
 _LOOK = 100_000
 _LABEL_LINE = re.compile(rb"[*_]{0,3}([^\r\n:*_][^\r\n:*]{0,90})(?:[*_:]|\r?\n|\Z)")
 _LABEL_BULLET = re.compile(
-    rb"(?:\A|\n)[ \t>]*(?:[-*+]|\d{1,3}[.)])[ \t]+(?:[-*+][ \t]+)?[*_]{0,3}([^\r\n:*_\[][^\r\n:*]{0,90})(?:[*_:]|\r?\n|\Z)"
+    rb"(?:\A|\n)[ \t>]*(?:[-*+]|\d{1,3}[.)])[ \t]+(?:[-*+][ \t]+)?[*_]{0,3}"
+    rb"([^\r\n:*_\[][^\r\n:*]{0,90})(?:[*_:]|\r?\n|\Z)"
 )
 
 
@@ -261,11 +262,14 @@ class Finder:
 
 
 _INTENT = re.compile(
-    r"\b(?:we|team|teams|us|our)\b.{0,60}?(?:\b(?:will|going to|plan(?:s|ning)? to|intend|committed|committing|working on|need to|should|want to|commit)\b|['’]ll\b|['’]re (?:making|taking|adding))",
+    r"\b(?:we|team|teams|us|our)\b.{0,60}?(?:\b(?:will|going to|plan(?:s|ning)? to|intend|committed"
+    r"|committing|working on|need to|should|want to|commit)\b|['’]ll\b|['’]re (?:making|taking|adding))",
     re.IGNORECASE | re.DOTALL,
 )
 _AIM = re.compile(
-    r"\b(?:prevent|avoid|happens? again|happening again|recur|recurrence|in (?:the )?future|going forward|improve|improvements?|next steps?|(?:following|several|some|a few) (?:changes|actions|measures|steps))\b",
+    r"\b(?:prevent|avoid|happens? again|happening again|recur|recurrence|in (?:the )?future|going forward"
+    r"|improve|improvements?|next steps?|(?:following|several|some|a few) (?:changes|actions|measures"
+    r"|steps))\b",
     re.IGNORECASE,
 )
 
@@ -281,7 +285,7 @@ def label_at(block: Block, context: Context) -> tuple[str, int] | None:
 
     `**Action items**`, `**Action items:** text`, `Action items: text`, a plain line `Action Items`.
     """
-    kind, _, end, value = block.tokens[0]
+    kind, _, end, _ = block.tokens[0]
     data = context.data
     if kind in ("strong", "em"):
         inside = [token for token in block.tokens[1:12] if token[1] < end]
@@ -304,7 +308,7 @@ def label_at(block: Block, context: Context) -> tuple[str, int] | None:
         return None
     head = Plain(block.tokens[:8], data)
     line, newline, _ = head.text.partition("\n")
-    before, colon, rest = line.partition(":")
+    before, colon, _ = line.partition(":")
     if colon and len(before) <= 60 and len(before.split()) <= 7:
         return before, head.offset(len(before) + 1, end=True)
     if not colon and len(line) <= 60 and len(line.split()) <= 7 and (newline or len(block.tokens) <= 2):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sync.model import State
-from sync.postmortem import owners, states, vocabulary
+from sync.postmortem import owners, references, states, vocabulary
 from sync.postmortem.annotations import Line
 
 _SIGN = re.compile(
@@ -14,7 +14,8 @@ _SIGN = re.compile(
 )
 _STATE = re.compile(
     rf"(?:[\[(](?P<a>(?i:{states.DONE_WORDS}|{states.WONTDO_WORDS}|{states.OPEN_WORDS}))[\])]\s*[:\-–—.]?"
-    r"|(?P<b>DONE|Done|WONTDO|WONTFIX|WIP|CLOSED|Closed|COMPLETED?|Completed?|TODO|IN PROGRESS|In progress|PENDING|Pending"
+    r"|(?P<b>DONE|Done|WONTDO|WONTFIX|WIP|CLOSED|Closed|COMPLETED?|Completed?|TODO|IN PROGRESS|In progress"
+    r"|PENDING|Pending"
     r"|CANCELLED|FIXED)\s*(?::|\s[-–—]\s|[–—]))\s*"
 )
 _BOX = re.compile(r"\[(?P<x>[ xX]?)\]\s+")
@@ -89,8 +90,6 @@ def _once(line: Line) -> None:
 
 def _reference(line: Line) -> int:
     """The place behind a ticket set apart from the text: `[OPS-12] Fix`, `#12: Fix`; 0 when there is none."""
-    from sync.postmortem.ending import REFERENCE_LABEL
-
     for one in line.found:
         before = line.text[line.start : one.start].strip()
         if one.start < line.start or before not in ("", "[", "("):
@@ -102,7 +101,7 @@ def _reference(line: Line) -> int:
             end += 1
         match = (_AFTER_BRACKET if before else _AFTER_REFERENCE).match(line.text, end)
         label = line.plain.text[one.start : one.end].strip("[]() ")
-        if not match or match.end() >= line.end or not REFERENCE_LABEL.fullmatch(label):
+        if not match or match.end() >= line.end or not references.LABEL.fullmatch(label):
             return 0
         if one.loose and not before and not match[0].strip():
             return 0

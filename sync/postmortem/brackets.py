@@ -12,7 +12,8 @@ from sync.postmortem.plain import HIDDEN
 _DATE = rf"(?:{dates.EXPRESSION}|{dates.PERIOD})"
 _DUE = re.compile(
     rf"(?:{vocabulary.DUE_WORD}(?:\s?(?::|=|date|by|on|am))*\s*)?(?P<date>{_DATE})"
-    rf"|(?:due|eta|deadline|fällig)\s*:?\s*(?P<other>tbd|tbc|n/a|none|asap|soon|unknown|\?+|next (?:sprint|week|month|quarter))",
+    rf"|(?:due|eta|deadline|fällig)\s*:?\s*(?P<other>tbd|tbc|n/a|none|asap|soon|unknown|\?+|next (?:sprint"
+    rf"|week|month|quarter))",
     re.IGNORECASE,
 )
 _DONE_ON = re.compile(
@@ -25,7 +26,8 @@ _SEPARATOR = re.compile(r"\s*(?:[,;|\n]|\s[-–—]\s|\s/\s)\s*")
 _OWNER_WORDS = re.compile(r"(?:owned by|assigned to|assignee|owner|dri)\s+(?=\S)", re.IGNORECASE)
 _SHORT_NAMES = re.compile(r"[a-z]{2,5}(?:\s?[,/&+]\s?[a-z]{2,5}){1,4}")
 _CONNECTING = re.compile(
-    r"[\s,;/&+()\[\]:–—-]*(?:\b(?:see|tracked|tracking|tickets?|issues?|prs?|pull requests?|jira|github|gh|bug|ref|in|at|by|via|as|and|also|"
+    r"[\s,;/&+()\[\]:–—-]*(?:\b(?:see|tracked|tracking|tickets?|issues?|prs?|pull requests?|jira|github|gh"
+    r"|bug|ref|in|at|by|via|as|and|also|"
     r"filed|opened|created|done|merged|fixed|closed|links?|follow along|here)\b[\s,;/&+()\[\]:–—-]*)*",
     re.IGNORECASE,
 )

@@ -44,7 +44,8 @@ _ISO = re.compile(
 )
 _COMPACT = re.compile(r"(20\d{2})([01]\d)([0-3]\d)")
 _DAY_FIRST = re.compile(
-    rf"({_DAY})(?:st|nd|rd|th|er|º|\.)?[ -]?(?:of |de )?({MONTH})(?:(?:,? (?:de |del )?|-|/)(\d{{4}}|'?\d{{2}}))?(?!\d)",
+    rf"({_DAY})(?:st|nd|rd|th|er|º|\.)?[ -]?(?:of |de )?({MONTH})(?:(?:,? (?:de |del )?|-|/)(\d{{4}}"
+    rf"|'?\d{{2}}))?(?!\d)",
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(rf"({MONTH})[ -]({_DAY})(?:st|nd|rd|th)?(?!\d)(?:(?:,? |,|-)(\d{{4}})(?!\d))?", re.IGNORECASE)
@@ -58,13 +59,15 @@ _QUARTER = re.compile(
 _QUARTER_LAST = re.compile(r"(\d{4})[ /-]?Q([1-4])(?!\d)", re.IGNORECASE)
 _HALF = re.compile(r"H([12])(?:[ /'-]*(\d{4}))(?!\d)|(\d{4})[ /-]?H([12])(?!\d)", re.IGNORECASE)
 _MONTH_YEAR = re.compile(
-    rf"(?:(?:end|start|beginning|mid|middle|late|early|ende|fin)[ -](?:of |de )?)?({MONTH})(?:,? |-|/)(?:de )?(\d{{4}})(?!\d)",
+    rf"(?:(?:end|start|beginning|mid|middle|late|early|ende|fin)[ -](?:of |de )?)?({MONTH})(?:,? |-"
+    rf"|/)(?:de )?(\d{{4}})(?!\d)",
     re.IGNORECASE,
 )
 _ISO_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 _WEEK = re.compile(r"(\d{4})-?W(\d{2})|(?:CW|KW|week) ?(\d{1,2})[ /,]+(\d{4})", re.IGNORECASE)
 _VAGUE_PERIOD = re.compile(
-    rf"(?:(?:end|start|beginning|mid|middle|late|early)[ -](?:of )?)(?:the )?(?:{MONTH}|month|quarter|year|week|\d{{4}})"
+    rf"(?:(?:end|start|beginning|mid|middle|late|early)[ -](?:of )?)(?:the )?(?:{MONTH}|month|quarter|year"
+    rf"|week|\d{{4}})"
     r"|(?:this|next) (?:week|month|quarter|year)",
     re.IGNORECASE,
 )
@@ -179,9 +182,9 @@ def read(text: str, base: date | None = None, order: str = "", periods: bool = F
     reading = _date(words, base, order, weekday)
     if reading is None:
         reading = _period(words, periods)
-    if reading.date and weekday is not None and reading.kind in (DueKind.EXACT, DueKind.INFERRED):
-        if reading.date.weekday() != weekday:
-            return Reading(DueKind.INVALID, None, f"{reading.date.isoformat()} is a {reading.date:%A}")
+    certain = reading.kind in (DueKind.EXACT, DueKind.INFERRED)
+    if reading.date and weekday is not None and certain and reading.date.weekday() != weekday:
+        return Reading(DueKind.INVALID, None, f"{reading.date.isoformat()} is a {reading.date:%A}")
     return reading
 
 

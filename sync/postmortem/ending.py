@@ -1,18 +1,19 @@
-"""Annotations behind an item's text: `(@ana, 2026-04-03)`, `— Ana Lima`, `by 3 April 2026`, `[Issue](…)`, `DONE in #12`."""
+"""Annotations behind an item's text: `(@ana, 2026-04-03)`, `— Ana Lima`, `by 3 April 2026`, `DONE in #12`."""
 
 from __future__ import annotations
 
 import re
 
 from sync.model import State
-from sync.postmortem import brackets, dates, owners, states, vocabulary
+from sync.postmortem import brackets, dates, owners, references, states, vocabulary
 from sync.postmortem.annotations import Line
 
 _DATE = rf"(?:{dates.EXPRESSION}|{dates.PERIOD})"
 _WHO = rf"(?:{owners.HANDLE}|{owners.EMAIL}|{owners.NAME})"
 _AND = r"\s?(?:,|/|&|\+|\band\b)\s?"
 _DUE = re.compile(
-    rf"[\s,;:(–—-]*\b(?P<word>{vocabulary.DUE_WORD}(?:\s?(?::|=|date|by|on|am|for|end of|the))*)\s*(?P<date>{_DATE})\s*\Z",
+    rf"[\s,;:(–—-]*\b(?P<word>{vocabulary.DUE_WORD}(?:\s?(?::|=|date|by|on|am|for|end of"
+    rf"|the))*)\s*(?P<date>{_DATE})\s*\Z",
     re.IGNORECASE,
 )
 _BARE_DATE = re.compile(rf"(?P<lead>\s*(?:[,;|–—]|\s-)\s*|\s+)(?P<date>{_DATE})\s*\Z", re.IGNORECASE)
@@ -34,19 +35,12 @@ _STATE = re.compile(
 )
 _SEPARATORS = frozenset(("-", "–", "—", ":", "--", ".", ";", "->", "→", "|"))
 _BEFORE_TICKET = re.compile(
-    r"(?:[\s,;:.(–—-]*\b(?:see|tracked|tracking|track|tickets?|ticker|issues?|prs?|pull request|jira|github|gh|bug|ref|in|at|by|via"
+    r"(?:[\s,;:.(–—-]*\b(?:see|tracked|tracking|track|tickets?|ticker|issues?|prs?|pull request|jira|github"
+    r"|gh|bug|ref|in|at|by|via"
     r"|as|here|filed|opened|raised|created|being|is|was|and|also|done|link)\b)*[\s:;,(\[–—-]*\Z",
     re.IGNORECASE,
 )
 _CALLS_TICKET = re.compile(r"(?:[:(\[–—]|\b(?:ticket|issue|jira|see|in))\s*\Z", re.IGNORECASE)
-REFERENCE_LABEL = re.compile(
-    r"(?:(?:see|tracked in|tracking|gh|github|jira|the|open|related|merged|in)\s+)?"
-    r"(?:issues?|prs?|pull requests?|tickets?|jira|bugs?|links?|here|task|tracking issue|this|github|mr|cards?|stor(?:y|ies))?"
-    r"[\s:]*(?:[\w./-]{0,80}#?[A-Z]{0,10}-?\d*)?(?:\s*\(\w+\))?",
-    re.IGNORECASE,
-)
-"""What a link to a ticket is called when its label is no part of the sentence."""
-
 _PART_OF_SENTENCE = frozenset(
     [
         "to",
@@ -159,7 +153,7 @@ def _owner(line: Line, text: str, low: int) -> int | None:
     if match and low + match.start() > line.start:
         who = match["who"]
         known = owners.is_person(who, line.context.people) or owners.is_team(who, strict=True)
-        formed = owners.looks_like_names(who) and (match["lead"].strip() in ("—", "→") or len(who.split()) in (2, 3))
+        formed = owners.looks_like_names(who) and (match["lead"].strip() == "—" or len(who.split()) in (2, 3))
         if known or (formed and not owners.is_nobody(who) and not _ordinary(line, who)):
             line.owners(low + match.start("who"), low + match.end("who"), "a name after a dash at the end")
             return low + match.start()
@@ -184,7 +178,7 @@ def _reference(line: Line) -> bool:
         if one.loose and not _CALLS_TICKET.search(text[max(line.start, one.start - 20) : one.start]):
             return False
         label = line.plain.text[one.start : one.end].strip("[]() ")
-        if label != one.reference.text and not REFERENCE_LABEL.fullmatch(label):
+        if label != one.reference.text and not references.LABEL.fullmatch(label):
             return False
         first = one.start
         words = _BEFORE_TICKET.search(text[max(line.start, first - 60) : first])

@@ -24,14 +24,24 @@ _SUFFIX = re.compile(
 _SUFFIX_REACH = 1400
 
 _PLACEHOLDER = re.compile(
-    r"(?:\{\{?[^{}]{0,80}\}?\}|<[^<>]{0,200}>|\[[^\[\]]{0,120}\]|_{2,}|\.{2,}|…|lorem ipsum\b.{0,200}|(?:example|e\.g\.):? .{0,200}|(?:action|action item|item|task|todo|to-?do|follow-?up|step|ticket|description)\s?(?:#?\d{1,2}|[a-z])?"
-    r"|(?:fill (?:in|out)|insert|describe|list|add|replace|enter|write)(?: (?:in|any|all|the|your|an?|this|with|each|more|other|further|follow-?up))* (?:actions?|action items?|items?|tasks?|follow-?ups?|text|here|description)"
-    r"(?: (?:here|items?|items? here|below|you .{0,80}|we .{0,80}|that .{0,80}|with .{0,80}))?|(?:your|specific|concrete|preventive|first|second|third|next) (?:actions?|action items?|tasks?|follow-?ups?)(?: items?)?(?: here)?|xxx+|todo:?|tbd:?)\.?",
+    r"(?:\{\{?[^{}]{0,80}\}?\}|<[^<>]{0,200}>|\[[^\[\]]{0,120}\]|_{2,}|\.{2,}|…|lorem ipsum\b.{0,200}"
+    r"|(?:example|e\.g\.):? .{0,200}|(?:action|action item|item|task|todo|to-?do|follow-?up|step|ticket"
+    r"|description)\s?(?:#?\d{1,2}|[a-z])?"
+    r"|(?:fill (?:in|out)|insert|describe|list|add|replace|enter|write)(?: (?:in|any|all|the|your|an?|this"
+    r"|with|each|more|other|further|follow-?up))* (?:actions?|action items?|items?|tasks?|follow-?ups?|text"
+    r"|here|description)"
+    r"(?: (?:here|items?|items? here|below|you .{0,80}|we .{0,80}|that .{0,80}|with .{0,80}))?|(?:your"
+    r"|specific|concrete|preventive|first|second|third|next) (?:actions?|action items?|tasks?"
+    r"|follow-?ups?)(?: items?)?(?: here)?|xxx+|todo:?|tbd:?)\.?",
     re.IGNORECASE,
 )
 _NOTHING = re.compile(
-    r"(?:n/?a|none|nil|nothing|null|no|none (?:required|needed|identified|planned) (?:for|at|in|as of) .{1,40}|-+|–|—|tbd|tbc|not applicable|none (?:at this time|so far|yet|identified|required|needed|for now)|nothing (?:to do|to add|so far|further|required)"
-    r"|(?:there (?:are|were|is) )?no(?:ne)? (?:further |new |additional |specific |outstanding |follow-?up |corrective )*(?:action|actions|action items?|items?|follow-?ups?|tasks?|tickets?)(?: (?:were |are |is |was )?(?:required|needed|identified|necessary|planned|at this time|so far|yet|to take))*"
+    r"(?:n/?a|none|nil|nothing|null|no|none (?:required|needed|identified|planned) (?:for|at|in"
+    r"|as of) .{1,40}|-+|–|—|tbd|tbc|not applicable|none (?:at this time|so far|yet|identified|required"
+    r"|needed|for now)|nothing (?:to do|to add|so far|further|required)"
+    r"|(?:there (?:are|were|is) )?no(?:ne)? (?:further |new |additional |specific |outstanding |follow-?up "
+    r"|corrective )*(?:action|actions|action items?|items?|follow-?ups?|tasks?|tickets?)(?: (?:were |are "
+    r"|is |was )?(?:required|needed|identified|necessary|planned|at this time|so far|yet|to take))*"
     r"|keine?|aucune?|ninguna?|nenhuma?|nessuna?)[.!]?",
     re.IGNORECASE,
 )
@@ -48,6 +58,8 @@ def placeholder(text: str) -> str:
     words = text.strip(" \t\n*_~`")
     if not words or not any(character.isalnum() for character in words):
         return "it is empty" if not words else "it has no words"
+    if words.count("___") > 1 or words.startswith("___"):
+        return "it is a placeholder"
     if _NOTHING.fullmatch(words):
         return "it says that there is none"
     if _PLACEHOLDER.fullmatch(words) and len(words) <= 220:

@@ -94,8 +94,11 @@ def read(
 
 
 _PROCESS = re.compile(
-    r"\b(?:sections? (?:above|below)|(?:this|the|incident|after-action)(?: title)?(?: and [\w -]{1,30})? (?:document|report|template|post-?mortem|page|doc|review)(?: \w+)? (?:is|are|has|have|was)\b"
-    r"|incident (?:is|has been|was) (?:\w+ )?(?:dealt with|over|resolved|closed|declared)|(?:is|are|has been|have been) (?:filled (?:in|out)|cleaned up|reviewed|published|shared|linked|attached)"
+    r"\b(?:sections? (?:above|below)|(?:this|the|incident"
+    r"|after-action)(?: title)?(?: and [\w -]{1,30})? (?:document|report|template|post-?mortem|page|doc"
+    r"|review)(?: \w+)? (?:is|are|has|have|was)\b"
+    r"|incident (?:is|has been|was) (?:\w+ )?(?:dealt with|over|resolved|closed|declared)|(?:is|are|has been"
+    r"|have been) (?:filled (?:in|out)|cleaned up|reviewed|published|shared|linked|attached)"
     r"|(?:items|actions) above\b|above (?:have|has|are|is)\b)",
     re.IGNORECASE,
 )
@@ -143,7 +146,7 @@ def label_of(paragraph: Block, context: Context) -> str | None:
     text = words(paragraph.tokens)
     if not text or len(text) > 90:
         return None
-    kind, start, end, _ = paragraph.tokens[0]
+    kind, _, end, _ = paragraph.tokens[0]
     if kind == "strong":
         rest = context.data[end : paragraph.tokens[-1][2] if paragraph.tokens[-1][2] > end else end]
         if not rest.strip(b" \t\r\n*:._"):

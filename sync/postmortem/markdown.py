@@ -146,8 +146,7 @@ def _fill(top: Block, events: Iterator[Any], base: int) -> None:
             if leaf is not None:
                 leaf.tokens.append(("break", start, end, ""))
             continue
-        for key, tag in event.items():
-            break
+        key, tag = next(iter(event.items()))
         if key == "Start":
             token = _span_token(tag, start, end)
             if token is not None:

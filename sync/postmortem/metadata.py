@@ -19,12 +19,20 @@ _SPECIAL = frozenset(["true", "false", "yes", "no", "on", "off", "null", "~", "y
 
 _KEYS = {
     "title": "title incident_title name",
-    "date": "date incident_date postmortem_date date_of_incident incident_day occurred occurred_on start started_at detected created published",
+    "date": (
+        "date incident_date postmortem_date date_of_incident incident_day occurred occurred_on start started_at"
+        " detected created published"
+    ),
     "status": "status state document_status doc_status postmortem_status",
-    "service": "service services component components system systems product affected_service services_affected application",
+    "service": (
+        "service services component components system systems product affected_service services_affected application"
+    ),
     "team": "team teams owning_team service_team squad",
     "severity": "severity sev incident_severity level impact_level",
-    "incident": "incident incident_id incident_ticket incident_number incident_link incident_url jira ticket issue incident_issue tracking_issue",
+    "incident": (
+        "incident incident_id incident_ticket incident_number incident_link incident_url jira ticket issue"
+        " incident_issue tracking_issue"
+    ),
     "labels": "labels tags",
     "id": "id postmortem_id",
 }
@@ -64,8 +72,11 @@ _PEOPLE = frozenset(
 )
 
 _DRAFT = re.compile(
-    r"(?:draft|(?:in|under|pending|awaiting|ready for|needs)[ _-]?review|wip|work[ _-]in[ _-]progress|in[ _-]progress|unpublished|incomplete|template|todo|not[ _-](?:yet[ _-])?(?:published|final|reviewed)|"
-    r"open for comments?|rfc|proposed|in[ _-]draft|preliminary|entwurf|brouillon|borrador|rascunho|bozza|concept|下書き|草稿|черновик)\b",
+    r"(?:draft|(?:in|under|pending|awaiting|ready for|needs)[ _-]?review|wip|work[ _-]in[ _-]progress"
+    r"|in[ _-]progress|unpublished|incomplete|template|todo|not[ _-](?:yet[ _-])?(?:published|final"
+    r"|reviewed)|"
+    r"open for comments?|rfc|proposed|in[ _-]draft|preliminary|entwurf|brouillon|borrador|rascunho|bozza"
+    r"|concept|下書き|草稿|черновик)\b",
     re.IGNORECASE,
 )
 
@@ -147,7 +158,7 @@ def _simple(text: str) -> dict[str, Any] | None:
 
 
 def _yaml(text: str) -> dict[Any, Any] | None:
-    """Any YAML mapping, by the safe loader, without aliases and without deep nesting. None when it is prose between rules."""
+    """Any YAML mapping, by the safe loader, without aliases or deep nesting; None when it is prose between rules."""
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -248,7 +259,7 @@ def _people(metadata: Metadata, texts: list[str]) -> None:
                     metadata.people.add(first.casefold())
 
 
-_BODY_KEYS = {key for key in [*_MEANING, *_PEOPLE]} - {
+_BODY_KEYS = {*_MEANING, *_PEOPLE} - {
     "id",
     "name",
     "level",

@@ -14,7 +14,10 @@ MAX_BYTES = 10_000_000
 _BOM = b"\xef\xbb\xbf"
 
 
-def parse(data: bytes, path: str, options: ParseOptions = ParseOptions()) -> Postmortem:
+_DEFAULTS = ParseOptions()
+
+
+def parse(data: bytes, path: str, options: ParseOptions = _DEFAULTS) -> Postmortem:
     """Understand a document.
 
     Args:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sync.model import Reference
 from sync.postmortem.plain import Plain
+from sync.postmortem.vocabulary import listed
 
 _URL_TICKET = re.compile(
     r"local:[A-Za-z0-9_.-]+"
@@ -34,66 +35,10 @@ _COUNTED = re.compile(
 )
 KEY = r"(?<![\w/.#-])[A-Z][A-Z0-9_]{1,19}-[1-9]\d{0,6}(?![\w-])"
 _KEY = re.compile(KEY)
-_NO_KEY = frozenset(
-    [
-        "UTF",
-        "SHA",
-        "INC",
-        "ISO",
-        "CVE",
-        "CWE",
-        "RFC",
-        "HTTP",
-        "UTC",
-        "GMT",
-        "AES",
-        "RSA",
-        "TLS",
-        "SSL",
-        "IPV",
-        "COVID",
-        "SEV",
-        "PM",
-        "AI",
-        "CET",
-        "CEST",
-        "PST",
-        "PDT",
-        "EST",
-        "EDT",
-        "HTTPS",
-        "MD5",
-        "US",
-        "EU",
-        "AZ",
-        "CRC",
-        "BASE",
-        "ARM",
-        "SRE",
-        "KB",
-        "IEEE",
-        "GPT",
-        "ANSI",
-        "ECMA",
-        "ES",
-        "H2",
-        "P2P",
-        "TCP",
-        "UDP",
-        "NFS",
-        "CAT",
-        "DDR",
-        "PCI",
-        "USB",
-        "WPA",
-        "MP",
-        "MPEG",
-        "IN",
-        "POST",
-        "PMR",
-        "INCIDENT",
-        "POSTMORTEM",
-    ]
+_NO_KEY = listed(
+    "UTF SHA INC ISO CVE CWE RFC HTTP UTC GMT AES RSA TLS SSL IPV COVID SEV PM AI CET CEST PST PDT EST EDT",
+    "HTTPS MD5 US EU AZ CRC BASE ARM SRE KB IEEE GPT ANSI ECMA ES H2 P2P TCP UDP NFS CAT DDR PCI USB WPA MP",
+    "MPEG IN POST PMR INCIDENT POSTMORTEM",
 )
 
 
@@ -102,8 +47,18 @@ _MOST = 200
 """References kept of one text, and how far into it they are looked for: more is an attack."""
 
 
+LABEL = re.compile(
+    r"(?:(?:see|tracked in|tracking|gh|github|jira|the|open|related|merged|in)\s+)?"
+    r"(?:issues?|prs?|pull requests?|tickets?|jira|bugs?|links?|here|task|tracking issue|this|github|mr"
+    r"|cards?|stor(?:y|ies))?"
+    r"[\s:]*(?:[\w./-]{0,80}#?[A-Z]{0,10}-?\d*)?(?:\s*\(\w+\))?",
+    re.IGNORECASE,
+)
+"""What a link to a ticket is called when its label is no part of the sentence."""
+
+
 class Found(NamedTuple):
-    """A reference in plain text and its range there. `loose` is a bare Jira key, which only counts in certain places."""
+    """A reference in plain text and its range there. `loose`: a bare Jira key, which only counts in certain places."""
 
     start: int
     end: int

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from sync.postmortem.vocabulary import either
+from sync.postmortem.vocabulary import either, listed
 
 _SHORTCODE = re.compile(r":[a-z0-9_+-]+:")
 _NUMBERING = re.compile(r"^(?:section|part|step)?\s*(?:\d{1,3}(?:\.\d{1,3})*[.):]?|[ivx]{1,5}[.)]|[a-z][.)])\s+(?=\w)")
@@ -15,7 +15,8 @@ _BLANKS = re.compile(r"\s+")
 
 _KIND = either(
     r"review|post-?mortem|post-?incident|incident|retro(?:spective)?|corrective|prevent(?:ive|ative|itive|ing)|remedial",
-    r"remediation|follow[ -]?up|immediate|short|medium|long|mid|near|term|short-term|medium-term|long-term|future|further",
+    r"remediation|follow[ -]?up|immediate|short|medium|long|mid|near|term|short-term|medium-term|long-term"
+    r"|future|further",
     r"proposed|planned|suggested|recommended|key|main|our|your|next|open|outstanding|remaining|concrete|agreed|additional",
     r"other|new|team|technical|engineering|resulting|possible|required|identified|prioriti[sz]ed|prevention|detection",
 )
@@ -30,37 +31,42 @@ _JOIN = r"(?>\s*(?:,|/|&|\+|and\b|or\b|-|:|—|–)\s*)"  # atomic: a blank belo
 _NOUNS = rf"(?:{_KIND}{_JOIN}?\s?)*{_NOUN}"
 _BESIDE = either(r"lessons(?: learn(?:ed|t))?|learnings?|owners?|timelines?|deadlines?|due dates?|conclusions?")
 _WITH = (
-    r"(?:\s+(?:status|tracker|tracking|register|overview))?(?:\s+(?:with|and|by|per)\s+(?:owners?|team|area|priority|deadlines?|due dates?|service)"
+    r"(?:\s+(?:status|tracker|tracking|register|overview))?(?:\s+(?:with|and|by|per)\s+(?:owners?|team|area"
+    r"|priority|deadlines?|due dates?|service)"
     r"(?:\s+and\s+(?:deadlines?|due dates?|dates?))?)?"
 )
 _TAIL = (
-    r"(?:\s+(?:following|from|after|for|of|identified (?:in|during)|resulting from|arising from|out of|to prevent|to)\s+.{1,60}"
+    r"(?:\s+(?:following|from|after|for|of|identified (?:in|during)|resulting from|arising from|out of"
+    r"|to prevent|to)\s+.{1,60}"
     r"|\s+(?:going forward|moving forward|identified|agreed|taken forward|required|needed))?"
 )
 _ENGLISH = re.compile(
-    rf"(?:(?:the|list of|summary of|table of)\s+)?(?:{_BESIDE}{_JOIN})?{_NOUNS}(?:{_JOIN}(?:{_NOUNS}|{_BESIDE}))*{_WITH}{_TAIL}"
+    rf"(?:(?:the|list of|summary of|table of)\s+)?(?:{_BESIDE}{_JOIN})?{_NOUNS}(?:{_JOIN}(?:{_NOUNS}"
+    rf"|{_BESIDE}))*{_WITH}{_TAIL}"
 )
 _PHRASE = re.compile(
     either(
         r"what(?:'s| is| are)? (?:we|we're|we are|next|will|did|can|should)\b.{0,40}"
         r"\b(?:do(?:ing)?|prevent|change|changing|improve|next|differently|fix)\b.{0,60}",
         r"what(?:'s| is| comes| happens) next",
-        r"(?:how|what) (?:will|do|can|should|are) we (?:going to )?(?:prevent|avoid|stop|improve|fix|do(?:ing)?)\b.{0,80}",
+        r"(?:how|what) (?:will|do|can|should|are) we (?:going to )?(?:prevent|avoid|stop|improve|fix"
+        r"|do(?:ing)?)\b.{0,80}",
         r"(?:how|steps?|measures|plans?|work) to (?:prevent|avoid)\b.{0,80}",
         r"prevent(?:ing|ion of|ative)? (?:recurrence|reoccurrence|this|future|it|similar|a repeat).{0,60}",
         r"(?:future|further) (?:work|prevention|mitigations?|plans?|steps?)",
-        r"(?:things|stuff|work) (?:we (?:will|need to|should|want to|plan to) )?(?:to )?(?:do|fix|change|improve)\b.{0,40}",
+        r"(?:things|stuff|work) (?:we (?:will|need to|should|want to|plan to) )?(?:to )?(?:do|fix|change"
+        r"|improve)\b.{0,40}",
         r"(?:long|short|medium|near)(?:er)?[- ]term (?:fix(?:es)?|solutions?|plans?|goals?|work)",
         r"plans? (?:going|moving) forward|(?:going|moving) forward|(?:path|way) forward|looking forward|remedial work",
         r"fixes? to (?:do|make)|actions? required",
     )
 )
-_OTHER = frozenset(
-    # German, French, Spanish, Portuguese, Italian, Dutch, Swedish, Polish, Japanese, Chinese, Russian
-    """maßnahmen massnahmen folgemaßnahmen aktionen aufgaben maßnahmenplan korrekturmaßnahmen nacharbeiten acciones tareas
-    seguimiento ações acoes tarefas azioni actiepunten acties vervolgacties vervolgstappen verbeterpunten åtgärder zadania
-    działania アクションアイテム 再発防止策 今後の対応 対応策 改善策 行动项 行動項目 改进措施 后续行动 改善措施 后续措施 действия
-    задачи""".split()
+# German, French, Spanish, Portuguese, Italian, Dutch, Swedish, Polish, Japanese, Chinese, Russian
+_OTHER = listed(
+    "maßnahmen massnahmen folgemaßnahmen aktionen aufgaben maßnahmenplan korrekturmaßnahmen nacharbeiten",
+    "acciones tareas seguimiento ações acoes tarefas azioni actiepunten acties vervolgacties",
+    "vervolgstappen verbeterpunten åtgärder zadania działania アクションアイテム 再発防止策 今後の対応",
+    "対応策 改善策 行动项 行動項目 改进措施 后续行动 改善措施 后续措施 действия задачи",
 ) | {
     "nächste schritte",
     "offene punkte",
@@ -105,17 +111,23 @@ _IMMEDIATE = re.compile(
 )
 _ENDS = re.compile(
     either(
-        r"timeline|lessons?|lessons? learn(?:ed|t)|learnings?|appendix|appendices|attendees|participants|references|glossary",
-        r"supporting (?:information|data|material)|stats|statistics|metrics|impact|root causes?|summary|background|notes?",
+        r"timeline|lessons?|lessons? learn(?:ed|t)|learnings?|appendix|appendices|attendees|participants"
+        r"|references|glossary",
+        r"supporting (?:information|data|material)|stats|statistics|metrics|impact|root causes?|summary"
+        r"|background|notes?",
         r"notes? to .*|discussion|what went .*|where we got lucky|detection|resolution|recovery|trigger|conclusions?",
-        r"contributing factors|status|authors?|acknowledge?ments|changelog|revision history|communications?|resources|links",
-        r"related .*|see also|faq|sign-?off|approvals?|checklist|reporting(?: checklist)?|definitions?|priority definitions?",
+        r"contributing factors|status|authors?|acknowledge?ments|changelog|revision history|communications?"
+        r"|resources|links",
+        r"related .*|see also|faq|sign-?off|approvals?|checklist|reporting(?: checklist)?|definitions?"
+        r"|priority definitions?",
         r"legend|(?:manual )?test(?:s|ing)?(?: plan| checklist| steps)?|verification(?: steps| checklist)?",
-        r"validation(?: steps)?|about.*|contact.*|(?:raw )?logs?|graphs|screenshots|post-?mortem meeting.*|meeting notes",
+        r"validation(?: steps)?|about.*|contact.*|(?:raw )?logs?|graphs|screenshots|post-?mortem meeting.*"
+        r"|meeting notes",
     )
 )
 _OUTLOOK = re.compile(
-    r"(?:going|moving|looking) forward|(?:path|way) forward|future(?: work| plans?)?|what(?:'s| is| comes| happens) next"
+    r"(?:going|moving|looking) forward|(?:path|way) forward|future(?: work| plans?)?|what(?:'s| is| comes"
+    r"| happens) next"
 )
 _WEAK = re.compile(
     r"prevent(?:ion|ions|ing|ative|ive)?\b.{0,60}|.*\b(?:improvements?|recommendations?|measures|countermeasures)"

@@ -123,7 +123,8 @@ def last(text: str) -> State | None:
 
 
 _PAST = (
-    "added|archived|backported|bumped|changed|cleaned up|configured|converted|corrected|created|decommissioned|deleted|deployed"
+    "added|archived|backported|bumped|changed|cleaned up|configured|converted|corrected|created"
+    "|decommissioned|deleted|deployed"
     "|disabled|enabled|fixed|implemented|installed|introduced|merged|migrated|moved|patched|purged|refactored|released|removed"
     "|renamed|replaced|resolved|restored|reverted|rewrote|rolled out|rotated|shipped|switched|upgraded|wrote|built"
     "|sent|issued|notified|communicated|restarted|rolled back|rebooted|redeployed"
@@ -136,20 +137,26 @@ _OPENED_TICKET = re.compile(
     re.IGNORECASE,
 )
 _BEGINS_PAST = re.compile(
-    rf"(?:as (?:part|a result) of [^,.]{{1,80}}, )?(?:(?:we|i|they)(?:['’]ve| have)? (?:already |now |also |since )*)?(?:already )?(?:{_PAST})\b"
-    r"|(?:as (?:part|a result) of [^,.]{1,80}, )?(?:we|they)(?:['’]ve| have) (?:already |now |also |since )*(?!begun|started|been|decided|planned|agreed|discussed|asked|needed|wanted|identified|started)[a-z]{3,20}(?:ed|built|written)\b",
+    rf"(?:as (?:part|a result) of [^,.]{{1,80}}, )?(?:(?:we|i|they)(?:['’]ve| have)? (?:already |now |also "
+    rf"|since )*)?(?:already )?(?:{_PAST})\b"
+    r"|(?:as (?:part|a result) of [^,.]{1,80}, )?(?:we|they)(?:['’]ve| have) (?:already |now |also "
+    r"|since )*(?!begun|started|been|decided|planned|agreed|discussed|asked|needed|wanted|identified"
+    r"|started)[a-z]{3,20}(?:ed|built|written)\b",
     re.IGNORECASE,
 )
 _ALREADY = re.compile(
-    rf"\b(?:is|are|was|were|has|have|been|['’]s|['’]ve) (?:now |since )?already (?:been )?(?:{DONE_WORDS}|added|enabled|disabled|updated|changed|removed|in place|live|in production)\b",
+    rf"\b(?:is|are|was|were|has|have|been|['’]s|['’]ve) (?:now |since )?already (?:been )?(?:{DONE_WORDS}"
+    rf"|added|enabled|disabled|updated|changed|removed|in place|live|in production)\b",
     re.IGNORECASE,
 )
 _ALREADY_LAST = re.compile(
-    rf"\b(?:this|it|that|which) (?:has|have) (?:now |since )?been (?:{DONE_WORDS}|added|enabled|disabled|updated|changed|removed)\b",
+    rf"\b(?:this|it|that|which) (?:has|have) (?:now |since )?been (?:{DONE_WORDS}|added|enabled|disabled"
+    rf"|updated|changed|removed)\b",
     re.IGNORECASE,
 )
 _REFUSED = re.compile(
-    r"\b(?:we|it was|was|team) (?:have |has )?(?:decided|agreed|chose|chosen) (?:against|not to)\b|\bdecided (?:against|not to)\b",
+    r"\b(?:we|it was|was|team) (?:have |has )?(?:decided|agreed|chose|chosen) (?:against|not to)\b"
+    r"|\bdecided (?:against|not to)\b",
     re.IGNORECASE,
 )
 
