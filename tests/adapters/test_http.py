@@ -1,0 +1,318 @@
+"""The policy of calls and the guarded transport, over real HTTP on loopback; waits are those of a virtual clock."""
+
+from __future__ import annotations
+
+import gzip
+import socketserver
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
+
+import pytest
+import requests
+
+from adapters.http import (
+    ATTEMPTS,
+    LONGEST_WAIT,
+    Guard,
+    Pace,
+    Passing,
+    Policy,
+    Redirected,
+    TooLarge,
+    Window,
+    lost,
+    reset_after,
+    retry_after,
+)
+from sync.errors import OutcomeUnknown, Throttled, TrackerError
+from tests.clocks import VirtualClock
+
+
+class Attempts:
+    """Fails with each of these, then answers."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.failures = list(failures)
+        self.made = 0
+
+    def __call__(self) -> str:
+        self.made += 1
+        if self.failures:
+            raise self.failures.pop(0)
+        return "answer"
+
+
+def passing(**values: object) -> Passing:
+    return Passing("it failed.", **({"done": False} | values))  # type: ignore[arg-type]
+
+
+def test_what_may_pass_is_tried_again_after_growing_waits() -> None:
+    clock, told = VirtualClock(), list[float]()
+    attempts = Attempts(passing(), passing(), passing())
+    before = clock.now()
+    assert Policy(clock, waiting=lambda why, seconds: told.append(seconds)).run(attempts, repeat=True) == "answer"
+    assert attempts.made == 4
+    assert told == sorted(told)
+    assert (clock.now() - before).total_seconds() == pytest.approx(sum(told))
+
+
+def test_what_may_have_been_done_is_never_repeated_unless_that_does_no_harm() -> None:
+    attempts = Attempts(passing(done=True))
+    with pytest.raises(OutcomeUnknown):
+        Policy(VirtualClock()).run(attempts, repeat=False)
+    assert attempts.made == 1
+    assert Policy(VirtualClock()).run(Attempts(passing(done=True)), repeat=True) == "answer"
+
+
+def test_what_was_turned_away_is_sent_again_even_if_it_must_not_be_done_twice() -> None:
+    attempts = Attempts(passing(limit=True, seconds=30.0))
+    clock = VirtualClock()
+    before = clock.now()
+    assert Policy(clock).run(attempts, repeat=False) == "answer"
+    assert timedelta(seconds=30) <= clock.now() - before < timedelta(seconds=31)
+
+
+def test_every_retry_has_an_end() -> None:
+    attempts = Attempts(*(passing() for _ in range(1000)))
+    with pytest.raises(TrackerError, match="several times"):
+        Policy(VirtualClock()).run(attempts, repeat=True)
+    assert attempts.made == ATTEMPTS
+
+
+def test_calls_that_take_long_are_not_begun_anew() -> None:
+    clock = VirtualClock()
+
+    def slow() -> str:
+        clock.sleep(400)
+        raise passing()
+
+    before = clock.now()
+    with pytest.raises(TrackerError):
+        Policy(clock).run(slow, repeat=True)
+    assert clock.now() - before < timedelta(seconds=1300)
+
+
+@pytest.mark.parametrize("seconds", [LONGEST_WAIT + 1, 3600.0])
+def test_a_long_wait_is_told_and_not_waited(seconds: float) -> None:
+    clock = VirtualClock()
+    before = clock.now()
+    with pytest.raises(Throttled) as caught:
+        Policy(clock).run(Attempts(passing(limit=True, seconds=seconds)), repeat=True)
+    assert caught.value.seconds == seconds
+    assert clock.now() == before
+
+
+def test_what_will_not_pass_is_not_repeated() -> None:
+    attempts = Attempts(TrackerError("no"))
+    with pytest.raises(TrackerError, match="no"):
+        Policy(VirtualClock()).run(attempts, repeat=True)
+    assert attempts.made == 1
+
+
+def begun(policy: Policy, clock: VirtualClock, count: int, **kind: bool) -> list[float]:
+    """When each of so many calls began, in seconds."""
+    times: list[float] = []
+    for _ in range(count):
+        policy.run(lambda: times.append(clock.now().timestamp()), repeat=True, **kind)
+    return times
+
+
+def test_calls_keep_to_a_rate_and_writes_to_their_own() -> None:
+    clock = VirtualClock()
+    times = begun(Policy(clock, 30), clock, 5)
+    assert [later - earlier for earlier, later in pairwise(times)] == [2.0] * 4
+    policy = Policy(clock, writes=Pace(1.0))
+    assert len(set(begun(policy, clock, 5))) == 1
+    times = begun(policy, clock, 5, write=True)
+    assert all(later - earlier >= 1.0 for earlier, later in pairwise(times))
+
+
+def test_creates_keep_to_windows_and_a_long_wait_ends_the_run() -> None:
+    clock = VirtualClock()
+    windows = (Window(20, 60.0), Window(50, 3600.0))
+    policy = Policy(clock, creates=Pace(1.0, windows))
+    times = begun(policy, clock, 50, create=True)
+    for earlier, later in zip(times, times[20:], strict=False):
+        assert later - earlier >= 60.0
+    with pytest.raises(Throttled) as caught:
+        begun(policy, clock, 1, create=True)
+    assert caught.value.seconds == pytest.approx(3600 - (clock.now().timestamp() - times[0]), abs=1)
+
+
+def test_a_read_right_before_a_write_waits_in_its_place() -> None:
+    clock = VirtualClock()
+    policy = Policy(clock, writes=Pace(1.0))
+    begun(policy, clock, 1, write=True)
+    policy.before_writing()
+    read = clock.now().timestamp()
+    assert begun(policy, clock, 1, write=True) == [read]
+
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("7", 7.0),
+        ("1.5", 1.5),
+        (" 3 ", 3.0),
+        ("-4", 0.0),
+        (format_datetime(NOW + timedelta(seconds=90), usegmt=True), 90.0),
+        (format_datetime(NOW - timedelta(seconds=90), usegmt=True), 0.0),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_retry_after_is_read_however_it_is_written(text: str, seconds: float | None) -> None:
+    assert retry_after({"Retry-After": text}, NOW) == seconds
+
+
+def test_a_spent_quota_is_waited_for_until_its_reset() -> None:
+    reset = str(int(NOW.timestamp()) + 40)
+    assert reset_after({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}, NOW) == 40.0
+    assert reset_after({"X-RateLimit-Remaining": "1", "X-RateLimit-Reset": reset}, NOW) is None
+    assert reset_after({"X-RateLimit-Remaining": "0"}, NOW) is None
+
+
+# --- the transport ---------------------------------------------------------------------------
+
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+@contextmanager
+def serving(answer: Answer) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+        def do_GET(self) -> None:
+            try:
+                answer(self)
+            except (BrokenPipeError, ConnectionResetError):
+                self.close_connection = True
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextmanager
+def guarded(**values: object) -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        session.mount("http://", Guard(**values))  # type: ignore[arg-type]
+        yield session
+
+
+def reply(handler: BaseHTTPRequestHandler, body: bytes, status: int = 200, **headers: str) -> None:
+    handler.send_response(status)
+    for name, value in ({"Content-Length": str(len(body))} | headers).items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+def endless(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.end_headers()
+    while True:
+        handler.wfile.write(b"x" * 65536)
+
+
+def test_an_answer_arrives_whole_and_the_connection_is_kept() -> None:
+    peers: set[object] = set()
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        peers.add(handler.client_address)
+        reply(handler, gzip.compress(b"words " * 1000), Content_Encoding="gzip")
+
+    with serving(answer) as url, guarded() as session:
+        assert [session.get(url).text for _ in range(3)] == ["words " * 1000] * 3
+    assert len(peers) == 1
+
+
+def test_an_endless_body_is_left_alone() -> None:
+    with serving(endless) as url, guarded(max_body=1_000_000) as session, pytest.raises(TooLarge):
+        session.get(url)
+
+
+def test_a_body_that_explodes_when_unpacked_is_left_alone() -> None:
+    bomb = gzip.compress(bytes(50_000_000))
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        reply(handler, bomb, Content_Encoding="gzip")
+
+    with serving(answer) as url, guarded(max_body=1_000_000) as session, pytest.raises(TooLarge):
+        session.get(url)
+
+
+def test_a_body_in_drops_ends_by_the_total_time() -> None:
+    stop = threading.Event()
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        while not stop.wait(0.02):
+            handler.wfile.write(b"x")
+
+    with serving(answer) as url, guarded(total=0.1) as session, pytest.raises(requests.exceptions.ReadTimeout):
+        session.get(url)
+    stop.set()
+
+
+def test_a_silent_server_ends_by_the_time_out() -> None:
+    with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as silent:
+        url = f"http://127.0.0.1:{silent.server_address[1]}/"
+        with guarded(timeout=(0.2, 0.1)) as session, pytest.raises(requests.exceptions.ReadTimeout):
+            session.get(url, timeout=99)
+
+
+def test_a_body_cut_short_is_no_answer() -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", "100")
+        handler.end_headers()
+        handler.wfile.write(b"half")
+        handler.close_connection = True
+
+    with serving(answer) as url, guarded() as session, pytest.raises(requests.RequestException) as caught:
+        session.get(url)
+    failure = lost(caught.value, "The tracker")
+    assert isinstance(failure, Passing)
+    assert failure.done
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_no_redirect_is_followed_with_a_token(status: int) -> None:
+    seen: list[str] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        seen.append(handler.path)
+        reply(handler, b"", status, Location="http://127.0.0.1:9/elsewhere")
+
+    with serving(answer) as url, guarded() as session, pytest.raises(Redirected) as caught:
+        session.get(url, headers={"Authorization": "secret"})
+    assert (caught.value.status, caught.value.location) == (status, "http://127.0.0.1:9/elsewhere")
+    assert seen == ["/"]
+
+
+def test_a_refused_connection_has_done_nothing_and_is_told_without_addresses() -> None:
+    with guarded() as session, pytest.raises(requests.RequestException) as caught:
+        session.get("http://127.0.0.1:9/secret-path", headers={"Authorization": "secret"})
+    failure = lost(caught.value, "The tracker")
+    assert isinstance(failure, Passing)
+    assert not failure.done
+    assert "secret" not in str(failure)
