@@ -13,10 +13,9 @@ _SIGN = re.compile(
     r"|:(?:white_check_mark|heavy_check_mark|ballot_box_with_check|construction|hourglass|x):"
 )
 _STATE = re.compile(
-    rf"(?:[\[(](?P<a>(?i:{states.DONE_WORDS}|{states.WONTDO_WORDS}|{states.OPEN_WORDS}))[\])]\s*[:\-–—.]?"
-    r"|(?P<b>DONE|Done|WONTDO|WONTFIX|WIP|CLOSED|Closed|COMPLETED?|Completed?|TODO|IN PROGRESS|In progress"
-    r"|PENDING|Pending"
-    r"|CANCELLED|FIXED)\s*(?::|\s[-–—]\s|[–—]))\s*"
+    r"(?:[\[(](?P<a>[^\[\]()\n]{2,40})[\])]\s*[:\-–—.]?"
+    r"|(?P<b>DONE|Done|WONTDO|WONTFIX|WIP|CLOSED|Closed|COMPLETED?|Completed?|TODO|IN PROGRESS|In progress|PENDING"
+    r"|Pending|CANCELLED|FIXED)\s*(?::|\s[-–—]\s|[–—]))\s*"
 )
 _BOX = re.compile(r"\[(?P<x>[ xX]?)\]\s+")
 _LABEL = re.compile(
@@ -60,8 +59,8 @@ def _once(line: Line) -> None:
         fields.set_state(states.word(match[0]), f"the sign {match[0]}")
     elif match := _BOX.match(text, start):
         fields.set_state(State.DONE if match["x"].strip() else State.OPEN, "the box in the text")
-    elif match := _STATE.match(text, start):
-        fields.set_state(states.word(match["a"] or match["b"]), f"the word {match['a'] or match['b']}")
+    elif (match := _STATE.match(text, start)) and (said := states.word(match["a"] or match["b"])) is not None:
+        fields.set_state(said, f"the word {match['a'] or match['b']}")
     elif match := _LABEL.match(text, start):
         if match["who"]:
             line.owners(match.start("who"), match.end("who"), "in brackets at the beginning")

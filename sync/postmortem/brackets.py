@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from sync.model import State
 from sync.postmortem import dates, owners, states, vocabulary
 from sync.postmortem.annotations import Line
 from sync.postmortem.fields import LABELLED, label_name
@@ -16,10 +17,6 @@ _DUE = re.compile(
     rf"|week|month|quarter))",
     re.IGNORECASE,
 )
-_DONE_ON = re.compile(
-    rf"(?:{states.DONE_WORDS}|{states.WONTDO_WORDS})\s*(?:on|at|:|,|in|-|–)?\s*(?:{_DATE})?", re.IGNORECASE
-)
-_DONE = re.compile(states.DONE_WORDS, re.IGNORECASE)
 _PRIORITY = re.compile(vocabulary.PRIORITY_VALUE, re.IGNORECASE)
 _ESTIMATE = re.compile(vocabulary.ESTIMATE_VALUE, re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*(?:[,;|\n]|\s[-–—]\s|\s/\s)\s*")
@@ -106,14 +103,14 @@ def _piece(line: Line, start: int, end: int, opening: str, previous: str) -> str
         rest = text[label.end() : end].strip()
         name = label_name(label)
         plain_value = not LABELLED.search(rest) and not _SEPARATOR.search(rest)
-        return f"label:{name}" if plain_value or (name == "due" and _DUE.fullmatch(rest)) else ""
-    if states.word(words) is not None or (len(words) < 40 and _DONE_ON.fullmatch(words)):
+        return f"label:{name}" if plain_value or (name == "due" and _is_due(rest)) else ""
+    if states.word(words) is not None or _done_on(words):
         return "state"
     if _PRIORITY.fullmatch(words):
         return "priority"
     if _ESTIMATE.fullmatch(words) or (owners.is_nobody(words) and HIDDEN not in words):
         return "nothing"
-    if _DUE.fullmatch(words):
+    if _is_due(words):
         return "due"
     if any(start <= one.start < end for one in line.found):
         return _ticket(line, start, end)
@@ -130,6 +127,25 @@ def _piece(line: Line, start: int, end: int, opening: str, previous: str) -> str
     return ""
 
 
+def _is_due(words: str) -> bool:
+    match = _DUE.fullmatch(words)
+    return match is not None and (not match["date"] or dates.is_date(match["date"]))
+
+
+def _done_on(words: str) -> bool:
+    """Whether a text is a state and its day: `done 2026-03-20`, `closed on April 3`."""
+    parts = words.split()
+    if not 1 < len(parts) <= 8:
+        return False
+    for count in range(1, min(4, len(parts))):
+        if states.word(" ".join(parts[:count])) is not None:
+            rest = parts[count:]
+            if rest[0].casefold() in ("on", "at", "in", "by", "-", "–", ":", "since"):
+                rest = rest[1:]
+            return bool(rest) and dates.is_date(" ".join(rest))
+    return False
+
+
 def _ticket(line: Line, start: int, end: int) -> str:
     rest = list(line.text[start:end])
     for one in line.found:
@@ -138,7 +154,7 @@ def _ticket(line: Line, start: int, end: int) -> str:
     left = "".join(rest)
     if _CONNECTING.fullmatch(left):
         return "ticket"
-    return "ticket" if _DONE.match(left.strip()) and len(left.split()) <= 4 else ""
+    return "ticket" if states.cell(left) is State.DONE and len(left.split()) <= 4 else ""
 
 
 def _take(line: Line, kind: str, start: int, end: int) -> None:

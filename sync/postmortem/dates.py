@@ -123,19 +123,28 @@ _NOTHING = frozenset(
 _ALL = (_HAN, _ISO, _COMPACT, _DAY_FIRST, _MONTH_FIRST, _NUMERIC)
 _PERIODS = (_QUARTER, _QUARTER_LAST, _HALF, _MONTH_YEAR, _WEEK)
 
+# Beginnings of names are enough for finding what may be a date; `read` knows the names themselves.
+_WEEKDAY_LIKE = (
+    r"(?:mon|tue|wed|thu|fri|sat|sun|die|mit|don|fre|sam|lun|mar|mer|mié|jeu|jue|ven|vie|sáb|sab|dim|dom|seg|ter|qua|qui"
+    r"|sex|maa|din|woe|vri|zat|zon|gio)[^\W\d_]{0,10}(?:-feira)?\.?"
+)
+_MONTH_LIKE = (
+    r"(?:jan|jän|gen|ene|feb|fév|fev|mar|mär|mae|maa|mrz|mrt|apr|avr|abr|may|mai|mag|mei|jun|jui|giu|jul|lug|aug|aoû|aou|ago"
+    r"|sep|set|oct|okt|out|ott|nov|dec|dez|déc|dic)[^\W\d_]{0,8}\.?"
+)
 EXPRESSION = (
-    rf"(?:{_WEEKDAY},? (?:the )?)?"
+    rf"(?:{_WEEKDAY_LIKE},? (?:the )?)?"
     r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?![\d-])(?:[T ]\d{2}:\d{2}(?::\d{2})?Z?)?"
-    rf"|{_DAY}(?:st|nd|rd|th|er|º|\.)?[ -]?(?:of |de )?{MONTH}(?:(?:,? (?:de |del )?|-|/)(?:\d{{4}}|'\d{{2}}))?"
-    rf"|{MONTH}[ -]{_DAY}(?:st|nd|rd|th)?(?!\d)(?:,? ?\d{{4}})?"
+    rf"|{_DAY}(?:st|nd|rd|th|er|º|\.)?[ -]?(?:of |de )?{_MONTH_LIKE}(?:(?:,? (?:de |del )?|-|/)(?:\d{{4}}|'\d{{2}}))?"
+    rf"|{_MONTH_LIKE}[ -]{_DAY}(?:st|nd|rd|th)?(?!\d)(?:,? ?\d{{4}})?"
     r"|\d{1,2}([/.-])\d{1,2}(?:[/.-](?:\d{4}|\d{2}))"
     r"|\d{4} ?年 ?\d{1,2} ?月 ?\d{1,2} ?日)"
 )
-"""What a date looks like, for finding one in running text; one group. Meant with re.IGNORECASE."""
+"""What a date may look like in running text, with re.IGNORECASE; one group. Ask `is_date` whether it is one."""
 
 PERIOD = (
     r"(?:(?:the )?(?:end|start|beginning|mid|middle|late|early)[ -](?:of )?(?:the )?)?"
-    rf"(?:Q[1-4](?:[ /'-]*\d{{4}})?|\d{{4}}[ /-]?Q[1-4]|H[12][ /-]?\d{{4}}|{MONTH},? \d{{4}}|\d{{4}}-W\d{{2}})"
+    rf"(?:Q[1-4](?:[ /'-]*\d{{4}})?|\d{{4}}[ /-]?Q[1-4]|H[12][ /-]?\d{{4}}|{_MONTH_LIKE},? \d{{4}}|\d{{4}}-W\d{{2}})"
 )
 """What a quarter, a month or a week looks like."""
 
@@ -186,6 +195,12 @@ def read(text: str, base: date | None = None, order: str = "", periods: bool = F
     if reading.date and weekday is not None and certain and reading.date.weekday() != weekday:
         return Reading(DueKind.INVALID, None, f"{reading.date.isoformat()} is a {reading.date:%A}")
     return reading
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a date or a period, be it ambiguous, impossible or without a year."""
+    reading = read(text)
+    return reading.kind is not DueKind.NONE and (reading.kind is not DueKind.UNKNOWN or bool(reading.why))
 
 
 def _date(words: str, base: date | None, order: str, weekday: int | None) -> Reading | None:

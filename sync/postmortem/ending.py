@@ -29,9 +29,7 @@ _NAME = re.compile(
     rf"(?P<lead>\s*(?:[–—|→]|\s--?)\s*)(?P<who>{owners.NAME}(?:\s(?:team|squad))?(?:{_AND}{owners.NAME}){{0,4}})\s*\Z"
 )
 _STATE = re.compile(
-    rf"(?P<lead>(?:\s*[-–—:;,.|>→]+\s*|\s+(?=[A-Z]{{3}}|[{states.DONE_SIGNS}{states.OPEN_SIGNS}])))"
-    rf"(?P<word>(?i:{states.DONE_WORDS}|{states.WONTDO_WORDS}|{states.OPEN_WORDS})|[{states.DONE_SIGNS}{states.OPEN_SIGNS}]\ufe0f?)"
-    r"\s*\Z"
+    r"(?s:.*)(?P<lead>\s--?\s*|\s*(?:->|[–—:;,.|>→])\s*)(?P<word>[^\W_][\w'’/-]*(?: [\w'’/-]+){0,4})\s*\Z"
 )
 _SEPARATORS = frozenset(("-", "–", "—", ":", "--", ".", ";", "->", "→", "|"))
 _BEFORE_TICKET = re.compile(
@@ -112,15 +110,25 @@ def _once(line: Line) -> None:
 
 
 def _state(line: Line, text: str, low: int) -> int | None:
-    match = _STATE.search(text)
-    if not match or low + match.start() <= line.start:
-        return None
-    word, lead = match["word"], match["lead"].strip()
-    state = states.word(word)
-    if state is None or not (word.isupper() or not word.isascii() or lead in _SEPARATORS):
+    said = states.trailing(text)
+    if said:
+        state, at = said
+        lead = text[:at].rstrip()
+        cut = len(lead.rstrip("-–—:;,|> ")) if not lead.endswith(".") else len(lead)
+        word = text[at:].strip()
+    else:
+        match = _STATE.match(text)
+        if not match:
+            return None
+        word, lead = match["word"], match["lead"].strip()
+        known = states.word(word)
+        if known is None or lead not in _SEPARATORS:
+            return None
+        state, cut = known, match.start("lead") + (1 if lead == "." else 0)
+    if low + cut <= line.start:
         return None
     line.fields.set_state(state, f"the word {word} at the end")
-    return low + match.start() + (1 if lead == "." else 0)
+    return low + cut
 
 
 def _due(line: Line, text: str, low: int) -> int | None:
@@ -131,7 +139,7 @@ def _due(line: Line, text: str, low: int) -> int | None:
         why = "a date at the end"
         if match and not match["lead"].strip() and not _ENDS_WITH_HANDLE.search(text, 0, match.start()):
             return None
-    if not match or low + match.start() <= line.start:
+    if not match or low + match.start() <= line.start or not dates.is_date(match["date"]):
         return None
     line.due(low + match.start("date"), low + match.end("date"), why)
     return low + match.start()

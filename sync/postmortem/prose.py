@@ -17,7 +17,7 @@ _OWNED = re.compile(
     rf"|\((?:{owners.HANDLE})\)",
     re.IGNORECASE,
 )
-_DATED = re.compile(rf"\b(?:by|due|before|until)\s+(?:on\s+)?{dates.EXPRESSION}", re.IGNORECASE)
+_DATED = re.compile(rf"\b(?:by|due|before|until)\s+(?:on\s+)?(?P<date>{dates.EXPRESSION})", re.IGNORECASE)
 _MARKER = re.compile(r"\s*(?:[-*•–]|\(?\d{1,2}[.)])\s+")
 
 _VERBS = listed(
@@ -89,6 +89,11 @@ def clauses(tokens_text: str, start: int) -> list[tuple[int, int]]:
     return parts
 
 
+def _dated(text: str, start: int, end: int) -> bool:
+    match = _DATED.search(text, start, end)
+    return match is not None and dates.is_date(match["date"])
+
+
 def read_inline(
     paragraph: Block, label_end: int, context: Context, section: str, rule: str, nested: list[Block], start: int
 ) -> bool:
@@ -101,7 +106,7 @@ def read_inline(
         return False
     plain = Plain(tokens, context.data)
     parts = clauses(plain.masked, 0)
-    annotated = [part for part in parts if _OWNED.search(plain.masked, *part) or _DATED.search(plain.masked, *part)]
+    annotated = [part for part in parts if _OWNED.search(plain.masked, *part) or _dated(plain.masked, *part)]
     made = False
     if len(parts) > 1 and len(annotated) == len(parts):
         for number, (first, last) in enumerate(parts[:200]):

@@ -109,17 +109,30 @@ def word(text: str) -> State | None:
     return None
 
 
-def last(text: str) -> State | None:
-    """What the last words of a text say when they are a state in capitals: `n/a DONE`, `Bug 12 **TODO**`."""
-    said = re.search(r"(?:\A|[\s(\[*):,.])([A-Z][A-Z'’ -]{1,16}[A-Z])[\s)\]*.]*\Z", text[-60:])
+def trailing(text: str) -> tuple[State, int] | None:
+    """A sign, or a state in capitals, that ends a text, and where it begins: `n/a DONE`, `Bug 12 TODO`, `✅`."""
+    bare = text.rstrip(_VARIANT + " ")
+    if bare and (state := sign(bare[-1])):
+        return state, len(bare) - 1
+    said = _CAPITALS.search(text, max(0, len(text) - 60))
     if not said:
         return None
-    words = said[1].split()
+    words = said[1].split(" ")
     for count in range(min(3, len(words)), 0, -1):
-        state = word(" ".join(words[-count:]))
+        phrase = " ".join(words[-count:])
+        state = word(phrase)
         if state is not None:
-            return state
+            return state, said.end(1) - len(phrase)
     return None
+
+
+_CAPITALS = re.compile(r"(?:\A|[\s(\[*):,.])([A-Z][A-Z'’ -]{1,16}[A-Z])[\s)\]*.]*\Z")
+
+
+def last(text: str) -> State | None:
+    """The state that `trailing` finds."""
+    said = trailing(text)
+    return said[0] if said else None
 
 
 _PAST = (
