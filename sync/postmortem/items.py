@@ -53,11 +53,30 @@ _BRACKET_HINT = re.compile(
 _TEMPLATE_WORDS = re.compile(r"\[(?:change|name|date|owner|action|what|who|when)\]", re.IGNORECASE)
 
 
+_INSTRUCTION = re.compile(
+    r"(?:list|describe|document|include|note|enumerate|capture)"
+    r"(?: (?:any|all|the|your|each|every|here|out|concrete|specific))*"
+    r" (?:(?:follow-?up|corrective|preventive|preventative|remediation) (?:actions?|tasks?|items?|steps?|measures?)"
+    r"|actions?|action items?|follow-?ups?)\b.{0,250}",
+    re.IGNORECASE,
+)
+_QUESTION = re.compile(
+    r"(?:what|who|when|where|which|why|how|did|does|is|are|was|were|has|have)\b.{0,300}\?", re.IGNORECASE
+)
+_CALL = re.compile(
+    r"please (?:contact|reach out|see|refer|let us know|get in touch|read|visit|email)\b.{0,300}", re.IGNORECASE
+)
+
+
 def placeholder(text: str) -> str:
     """Why a text is no action: a template's placeholder, or words for nothing; "" when it may be one."""
     words = text.strip(" \t\n*_~`")
     if not words or not any(character.isalnum() for character in words):
         return "it is empty" if not words else "it has no words"
+    if _INSTRUCTION.fullmatch(words):
+        return "it is an instruction of a template"
+    if _CALL.fullmatch(words):
+        return "it asks the reader for something"
     if words.count("___") > 1 or words.startswith("___"):
         return "it is a placeholder"
     if _NOTHING.fullmatch(words):
@@ -222,8 +241,12 @@ def read(
         if only is None or text.strip("[]() ") not in (only.text, only.label.strip("[]() ")):
             return why
         text = only.label.strip("[]() ") or only.text
+    elif box < 0 and text.endswith("?") and not fields.references and not fields.owners and _QUESTION.fullmatch(text):
+        return "it is a question"
     if nested:
         _below(nested, context, fields)
+    if len(fields.references) > 1:
+        context.warn(start, f"more than one ticket is linked; the first is followed: {fields.references[0].label}")
     if group_owners and not fields.owners:
         fields.add_owners(group_owners, "the line above the group")
     if group_state is not None:

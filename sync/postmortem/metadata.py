@@ -282,6 +282,8 @@ def body(metadata: Metadata, text: str) -> None:
     """
     lines = text[:_BODY_REACH].split("\n")
     for number, line in enumerate(lines):
+        if line.startswith("#") and "timeline" in line.lower():
+            return
         bare = line.strip(_DECORATION)
         if not bare or len(line) > 400 or not (line[0] == "#" or ":" in bare[:40] or "|" in bare[:40]):
             continue

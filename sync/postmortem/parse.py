@@ -14,6 +14,7 @@ MAX_BYTES = 10_000_000
 _BOM = b"\xef\xbb\xbf"
 
 
+_NO_TITLES = frozenset(("metadata", "overview", "summary"))
 _DEFAULTS = ParseOptions()
 
 
@@ -54,7 +55,7 @@ def _parse(data: bytes, path: str, options: ParseOptions) -> Postmortem:
     areas = finder.find(markdown.blocks(text, begin, finder.wants))
     first = min((area.start for area in areas if area.kind != "learning"), default=len(data))
     metadata.body(about, data[begin : min(first, begin + 12_000)].decode("utf-8", "ignore"))
-    title = about.title or finder.title
+    title = about.title or ("" if finder.title.casefold() in _NO_TITLES else finder.title)
     context.day = about.date or dates.find(title, options.date_order) or dates.find_in_path(path)
     context.people = frozenset(about.people)
     for area in areas:
@@ -63,7 +64,7 @@ def _parse(data: bytes, path: str, options: ParseOptions) -> Postmortem:
     return Postmortem(
         path=path,
         data=data,
-        title=title,
+        title=title or path.rsplit("/", 1)[-1].removesuffix(".md"),
         date=context.day,
         id=about.id,
         status=about.status,

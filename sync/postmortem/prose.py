@@ -62,11 +62,13 @@ def is_action_sentence(text: str) -> bool:
         return False
     first = words[0].strip("*_`:,.").casefold()
     if first in _VERBS or (
-        first in ("please", "also", "then", "don't", "do", "always", "never", "better", "re-") and len(words) > 1
+        first in ("also", "then", "don't", "do", "always", "never", "better", "re-") and len(words) > 1
     ):
         return True
     if first.removeprefix("re-") in _VERBS:
         return True
+    if first in ("please", "if", "you"):
+        return False
     head = text[:160]
     return bool(_WILL.search(head)) and not _PAST.search(head[:60])
 
@@ -170,6 +172,9 @@ def read_lines(
 
     `sure` says that the paragraph's form makes it an action whatever its words.
     """
+    kind, _, end, _ = paragraph.tokens[0]
+    if kind == "em" and end >= paragraph.tokens[-1][2]:
+        return False  # an instruction of the template
     plain = Plain(paragraph.tokens, context.data)
     text = plain.masked
     if "\n" in text:

@@ -111,6 +111,9 @@ def read(block: Block, context: Context, section: str) -> bool:
                 context.leave_out(row.start, data[row.start : end][:120].decode("utf-8", "replace"), result)
             else:
                 context.add(result)
+                if len(result.references) > 1:
+                    first = result.references[0].label
+                    context.warn(row.start, f"more than one ticket is linked; the first is followed: {first}")
                 if count != columns:
                     context.warn(row.start, f"the row has {count} cells, the table has {columns} columns")
     context.tables.append(

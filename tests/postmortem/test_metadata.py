@@ -107,7 +107,7 @@ def test_what_cannot_be_understood(data: bytes, said: str) -> None:
 
 def test_rules_that_are_no_front_matter() -> None:
     assert read("---\n\n## Action items\n\n- Add a limit\n\n---\n").items[0].line == 5
-    assert read("---\nnot yaml here\n---\n").title == ""
+    assert read("---\nnot yaml here\n---\n").title == "x"
     assert read("---\ntitle: never closed\n\n## Action items\n\n- Add a limit\n").items[0].text == "Add a limit"
 
 

@@ -126,6 +126,33 @@ DOCUMENTS = {
         "## Summary\n\nTo prevent this from happening again we will:\n\n- add a limit\n- add more\n",
         [(5, "add a limit"), (6, "add more")],
     ),
+    "instructions of a template": (
+        "## Actions\n\n*List any tasks we should complete.*\n\n- Describe the corrective actions and their owners\n- What could we change?\n"
+        "- Please contact us for more\n- Corrective actions: ___ total (___ P0)\n",
+        [],
+    ),
+    "calls to the reader": ("## Next steps\n\nPlease upgrade as soon as you can. We will follow.\n", []),
+    "one action a line, some without a verb": (
+        "## Measures\n\nAdd a limit to the proxy.\nMore automated alarms for when issues arise.\nWrite a runbook for it.\n",
+        [
+            (3, "Add a limit to the proxy."),
+            (4, "More automated alarms for when issues arise."),
+            (5, "Write a runbook for it."),
+        ],
+    ),
+    "an outlook after the actions": (
+        "## Actions\n\n- Add a limit\n\n## Moving forward\n\n- More tests\n",
+        [(3, "Add a limit")],
+    ),
+    "an outlook alone": ("## Moving forward\n\n- More tests\n", [(3, "More tests")]),
+    "immediate actions to be done": (
+        "## Next steps\n\n### Immediate actions\n\n- Add a limit\n- Rotate keys\n",
+        [(5, "Add a limit"), (6, "Rotate keys")],
+    ),
+    "immediate actions that were done": (
+        "## Remediation\n\n### Immediate actions\n\n- ✅ Restarted\n- Sent mails\n\n### Later\n\n- Add a limit\n",
+        [(10, "Add a limit")],
+    ),
     "a quote": ("## Actions\n\n> - Add a limit\n> - Add more\n", [(3, "Add a limit"), (4, "Add more")]),
     "crlf": ("## Actions\r\n\r\n- Add a limit\r\n- Add more\r\n", [(3, "Add a limit"), (4, "Add more")]),
     "headings as items": (
@@ -186,3 +213,18 @@ def test_clauses_of_one_sentence() -> None:
 def test_left_out_says_why() -> None:
     postmortem = parse(b"## Actions\n\n- N/A\n\nWords about it.\n", "x.md")
     assert [(left.line, left.why) for left in postmortem.left_out] == [(3, "it says that there is none")]
+
+
+def test_a_ticket_in_the_heading_is_the_only_items_own() -> None:
+    heading = "## Actions\n\n### Rate limits ([#12](https://github.com/o/r/issues/12))\n\n"
+    (item,) = parse(f"{heading}- Add a limit\n".encode(), "x.md").items
+    assert [(reference.text, reference.span) for reference in item.references] == [
+        ("https://github.com/o/r/issues/12", None)
+    ]
+    assert all(not item.references for item in parse(f"{heading}- Add a limit\n- Add more\n".encode(), "x.md").items)
+
+
+def test_two_tickets_are_warned_of() -> None:
+    data = b"## Actions\n\n- Add a limit #12 (https://github.com/o/r/pull/13)\n"
+    (warning,) = parse(data, "x.md").warnings
+    assert (warning.line, warning.message) == (3, "more than one ticket is linked; the first is followed: #12")
