@@ -1,0 +1,189 @@
+"""What GitHub's answers mean: limits, refusals, trouble, and things that live elsewhere now. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NoReturn
+
+from adapters.http import Passing, reset_after, retry_after
+from sync.errors import CredentialsError, OutcomeUnknown, TrackerError
+
+SECONDARY_WAIT = 60.0
+"""Seconds to stay away when a limit is told without a time."""
+
+SCOPES = (
+    "Give the token issues: write (and contents and pull requests: write for a source) for this repository, and"
+    " authorise it for the organisation's single sign-on."
+)
+_CURES = (
+    ("archived", "Unarchive the repository, or name another in sync.toml."),
+    ("disabled", "Turn on Issues in the repository's settings, or name another in sync.toml."),
+    ("locked", "Unlock the conversation, or give the account write access."),
+    ("not accessible", SCOPES),
+    ("saml", SCOPES),
+    ("must have", SCOPES),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What GitHub answered; the body of a 204 or a 304 is None. Headers go by their lower-case names."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str]
+
+
+class Refusal(TrackerError):
+    """GitHub says no to a call, which was not carried out.
+
+    Attributes:
+        status: of the answer; told: its message; fields: names of the fields it does not take.
+        types: kinds of GraphQL errors.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        cure: str = "",
+        *,
+        status: int,
+        told: str,
+        fields: tuple[str, ...] = (),
+        types: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, cure)
+        self.status = status
+        self.told = told
+        self.fields = fields
+        self.types = types
+
+
+class Moved(TrackerError):
+    """What was asked for lives elsewhere now: a renamed repository, a transferred issue.
+
+    Attributes:
+        path: where, on the same host, with its query; "" when it is another host.
+    """
+
+    def __init__(self, message: str, cure: str, path: str) -> None:
+        super().__init__(message, cure)
+        self.path = path
+
+
+def judge(reply: Reply, now: datetime, whose: str) -> None:
+    """Raise what a reply means, unless it is well.
+
+    Args:
+        whose: the setting that holds the credentials.
+    """
+    status, headers = reply.status, _Headers(reply.headers)
+    told = str(reply.body.get("message") or "") if isinstance(reply.body, Mapping) else ""
+    asked = retry_after(headers, now)
+    if status == 429 or (status == 403 and _is_limit(told, headers)):
+        _limited(told, asked if asked is not None else reset_after(headers, now))
+    if status >= 500:
+        raise Passing(f"GitHub is in trouble ({status}).", done=True, limit=asked is not None, seconds=asked)
+    if status == 401:
+        said = f"401, {told}" if told else "401"
+        raise CredentialsError(f"GitHub refuses {whose} ({said}).", "Make a new one: it may be expired or revoked.")
+    if status >= 400:
+        raise _refusal(status, told, reply.body)
+    if status == 202:
+        raise Passing("GitHub is still preparing the answer.", done=False)
+    if isinstance(reply.body, Mapping) and _limits_of(reply.body):
+        _limited("", asked if asked is not None else reset_after(headers, now))
+
+
+def refuse_graphql(errors: list[Any]) -> NoReturn:
+    """Raise what the errors of a GraphQL answer without data mean."""
+    entries = [error for error in errors if isinstance(error, Mapping)]
+    if not entries:
+        raise OutcomeUnknown("GitHub's answer says nothing.")
+    types = tuple(str(error.get("type") or "") for error in entries)
+    told = "; ".join(str(error.get("message") or "") for error in entries)[:500]
+    cure = SCOPES if {"INSUFFICIENT_SCOPES", "FORBIDDEN"} & set(types) else ""
+    raise Refusal(f"GitHub refused: {told}", cure, status=200, told=told, types=types)
+
+
+def read_json(status: int, text: str) -> Any:
+    """The body; an error's page of HTML is no body, but a success without JSON is an answer that was damaged."""
+    if status in (204, 304) or (not text and status >= 400):
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        if status >= 400:
+            return None
+        raise Passing("GitHub's answer did not arrive whole.", done=True) from None
+
+
+def next_page(headers: Mapping[str, str]) -> str:
+    """The URL under rel="next" of a Link header, or ""."""
+    for part in headers.get("link", "").split(","):
+        match = re.match(r'\s*<([^>]*)>\s*;.*\brel="?next"?', part)
+        if match:
+            return match[1]
+    return ""
+
+
+def moment(text: str) -> datetime:
+    """A time as GitHub writes it. Raises ValueError."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+class _Headers(dict[str, str]):
+    """Headers by their lower-case names, found under any."""
+
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+        return str(super().get(name.lower(), default))
+
+
+def _limited(told: str, seconds: float | None) -> NoReturn:
+    wait = SECONDARY_WAIT if seconds is None else seconds
+    why = "too many calls at once" if "secondary" in told.lower() else "too many calls"
+    message = f"GitHub limits us: {why}; it asks us to come back in {wait:.0f} s."
+    raise Passing(message, done=False, limit=True, seconds=wait)
+
+
+def _refusal(status: int, told: str, body: Any) -> Refusal:
+    entries = body.get("errors") if isinstance(body, Mapping) else None
+    details = [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
+    fields = tuple(str(entry.get("field") or "") for entry in details)
+    words = [told, *(_detail(entry) for entry in details), *_plain(entries)]
+    message = "; ".join(dict.fromkeys(word for word in words if word)) or f"the answer was {status}"
+    cure = next((cure for part, cure in _CURES if part in message.lower()), "")
+    return Refusal(f"GitHub refused: {message[:500]}", cure, status=status, told=message, fields=fields)
+
+
+def _detail(entry: Mapping[str, Any]) -> str:
+    if entry.get("message"):
+        return str(entry["message"])
+    value = f" ({entry['value']})" if entry.get("value") else ""
+    return f"{entry.get('field', 'something')} is {entry.get('code', 'wrong')}{value}"
+
+
+def _plain(entries: Any) -> list[str]:
+    """`errors` may be a list of sentences, or one."""
+    if isinstance(entries, str):
+        return [entries]
+    return [entry for entry in entries if isinstance(entry, str)] if isinstance(entries, list) else []
+
+
+def _is_limit(told: str, headers: Mapping[str, str]) -> bool:
+    words = told.lower()
+    if "rate limit" in words or "abuse" in words:
+        return True
+    return bool(headers.get("Retry-After", "")) or headers.get("X-RateLimit-Remaining", "") == "0"
+
+
+def _limits_of(body: Mapping[str, Any]) -> bool:
+    """Whether a GraphQL answer, though 200, says that a limit is reached."""
+    errors = body.get("errors")
+    if not isinstance(errors, list):
+        return False
+    return any(isinstance(error, Mapping) and error.get("type") in ("RATE_LIMITED", "RATE_LIMIT") for error in errors)

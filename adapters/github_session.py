@@ -1,0 +1,227 @@
+"""The one way to GitHub: calls through PyGithub's requester, and errors in our words.
+
+Only the requester's one method that sends a call and hands back what came is used: the client's own methods lose
+fields, raise on cut answers, and their redirects forget the query.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import requests
+from github import Auth, Github
+
+from adapters.github_answers import Moved, Reply, judge, next_page, read_json, refuse_graphql
+from adapters.github_clients import AppToken, open_client
+from adapters.http import Passing, Policy, Redirected, lost
+from sync.errors import SettingsError, TrackerError
+from sync.ports import Clock
+
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Our own account. An installation of an App is a bot."""
+
+    id: int
+    login: str
+
+
+class GitHubSession:
+    """Args:
+    base_url: of the API.
+    token: of an account; or else app_id and private_key of an App that is installed on `repository`.
+    timeout: seconds to connect, and to wait for an answer.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        clock: Clock,
+        policy: Policy,
+        *,
+        token: str = "",
+        app_id: str = "",
+        private_key: str = "",
+        repository: str = "",
+        timeout: tuple[float, float] = (10.0, 60.0),
+    ) -> None:
+        self.base_url = base_url.strip().rstrip("/")
+        parts = urlsplit(self.base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.hostname == "github.com":
+            raise SettingsError(
+                f"github.base_url is {base_url!r}, which is not the address of an API.",
+                'Leave it out for github.com; for a server of your own: base_url = "https://github.example.com/api/v3".',
+            )
+        if not token and not (app_id and private_key):
+            raise SettingsError(
+                "There is no account for GitHub.",
+                "Set SYNC_GITHUB__TOKEN, or SYNC_GITHUB__APP_ID and SYNC_GITHUB__PRIVATE_KEY.",
+            )
+        self.web = f"{parts.scheme}://{parts.netloc.removeprefix('api.')}"
+        self.count = 0
+        self.secret = token or private_key
+        self.policy = policy
+        self._clock = clock
+        self._timeout = timeout
+        self._token = token
+        self._app = None if token else AppToken(app_id, private_key, repository, clock, self._as_app)
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._clients: list[Github] = []
+        self._me: Me | None = None
+
+    # calls
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None, etag: str = "", moved: bool = False) -> Reply:
+        """Read; a 304 comes back as such when an ETag was given.
+
+        Args:
+            moved: follow to where an issue was transferred, on the same host; else that raises Moved.
+        """
+        headers = {"If-None-Match": etag} if etag else {}
+        for _ in range(4):
+            try:
+                return self._call("GET", path, params, None, headers, repeat=True)
+            except Moved as error:
+                if not moved or not error.path:
+                    raise
+                path, params = error.path, None
+        raise TrackerError(f"GitHub sends us in circles for {path}.")
+
+    def pages(self, path: str, params: Mapping[str, Any] | None = None, limit: int = 1000) -> Iterator[Any]:
+        """The entries of every page, at most `limit` pages."""
+        wanted: Mapping[str, Any] | None = {"per_page": PAGE} | dict(params or {})
+        for _ in range(limit):
+            reply = self.get(path, wanted)
+            yield from reply.body or ()
+            following = next_page(reply.headers)
+            if not following:
+                return
+            path, wanted = self._local_path(following), None
+
+    def write(self, method: str, path: str, body: object) -> Reply:
+        """Set, or add to a set: the same twice is the same once."""
+        return self._call(method, path, None, body, {}, repeat=True, write=True)
+
+    def create(self, path: str, body: object) -> Reply:
+        """Make something; never sent again once it may have arrived. Raises OutcomeUnknown."""
+        return self._call("POST", path, None, body, {}, repeat=False, write=True, create=True)
+
+    def graphql(self, query: str, variables: Mapping[str, Any], change: bool = False) -> tuple[Any, list[Any]]:
+        """(data, errors that concern a part of it). Raises Refusal for errors that leave no data.
+
+        Args:
+            change: it is a mutation, not to be sent again once it may have arrived.
+        """
+        url = self.base_url.removesuffix("/v3") + "/graphql"
+        body = {"query": query, "variables": variables}
+        reply = self._call("POST", url, None, body, {"GraphQL-Features": "issue_fields"}, not change, write=change)
+        answer = reply.body if isinstance(reply.body, Mapping) else {}
+        data, errors = answer.get("data"), answer.get("errors") or []
+        if data is None or (change and errors):
+            refuse_graphql(errors)
+        return data, errors
+
+    def me(self) -> Me:
+        """Our own account; asked for once."""
+        if self._me is None:
+            data, _ = self.graphql("query { viewer { login databaseId } }", {})
+            viewer = data.get("viewer") or {}
+            self._me = Me(int(viewer.get("databaseId") or 0), str(viewer.get("login") or ""))
+        return self._me
+
+    def close(self) -> None:
+        """May be called twice."""
+        with self._lock:
+            while self._clients:
+                self._clients.pop().close()
+            self._local = threading.local()
+
+    # one attempt, and what became of it
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None,
+        body: object,
+        headers: Mapping[str, str],
+        repeat: bool,
+        write: bool = False,
+        create: bool = False,
+    ) -> Reply:
+        def attempt() -> Reply:
+            return self._exchange(self._client(), method, path, params, body, headers)
+
+        return self.policy.run(attempt, repeat, write, create)
+
+    def _as_app(self, auth: Auth.Auth, method: str, path: str) -> Any:
+        """A call under the name of the App itself, which asks for its installation."""
+        client = open_client(self.base_url, auth, self._timeout)
+        try:
+            return self.policy.run(lambda: self._exchange(client, method, path, None, None, {}), repeat=True).body
+        finally:
+            client.close()
+
+    def _exchange(
+        self,
+        client: Github,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None,
+        body: object,
+        headers: Mapping[str, str],
+    ) -> Reply:
+        self.count += 1
+        sent = {"Accept": "application/vnd.github+json", **headers}
+        parts = urlsplit(path)
+        query = dict(parse_qsl(parts.query, keep_blank_values=True)) | dict(params or {})
+        path = f"{parts.scheme}://{parts.netloc}{parts.path}" if parts.scheme else parts.path
+        try:
+            status, got, text = client.requester.requestJson(method, path, query, sent, body)
+        except Redirected as error:
+            raise self._moved(error) from None
+        except requests.RequestException as error:
+            raise lost(error, "GitHub") from None
+        except (ValueError, TypeError, RecursionError) as error:
+            raise Passing(f"GitHub's answer cannot be read ({type(error).__name__}).", done=True) from None
+        reply = Reply(status, read_json(status, text), got)
+        judge(reply, self._clock.now(), "github.private_key" if self._app else "github.token")
+        return reply
+
+    def _moved(self, error: Redirected) -> TrackerError:
+        target, ours = urlsplit(error.location), urlsplit(self.base_url)
+        if target.netloc and (target.scheme, target.netloc) != (ours.scheme, ours.netloc):
+            return Moved(
+                f"{ours.netloc} sends us to another host instead of answering.",
+                "Set github.base_url to the address of the API itself, with https.",
+                "",
+            )
+        return Moved(
+            f"GitHub says that this moved ({error.status}): a repository was renamed, or an issue transferred.",
+            "Name the repository as it is called now in sync.toml.",
+            self._local_path(error.location),
+        )
+
+    def _local_path(self, url: str) -> str:
+        """The path and query of a URL of the API, below the base address."""
+        parts = urlsplit(url)
+        path = parts.path.removeprefix(urlsplit(self.base_url).path)
+        return f"{path}?{parts.query}" if parts.query else path
+
+    def _client(self) -> Github:
+        """This thread's own client: they are not to be shared."""
+        token = self._app.get() if self._app else self._token
+        if getattr(self._local, "token", None) != token:
+            self._local.client = open_client(self.base_url, Auth.Token(token), self._timeout)
+            self._local.token = token
+            with self._lock:
+                self._clients.append(self._local.client)
+        client: Github = self._local.client
+        return client
