@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from sync.model import Notation
-from sync.postmortem import items, sections
+from sync.postmortem import items, prose, sections
 from sync.postmortem.context import Context
 from sync.postmortem.fields import labelled_line
 from sync.postmortem.markdown import Block
 from sync.postmortem.plain import Plain
 
 _NUMBERED = re.compile(r"(?:action(?: item)?|ai|item|task|follow-?up|todo)\s?[#-]?\d{1,3}\s*[:.)–—-]", re.IGNORECASE)
+_NUMBER = re.compile(r"\s*\d{1,3}[.)]\s+")
 _BOX = re.compile(r"\[[ xX]\]\s")
 
 
@@ -28,7 +29,10 @@ def is_item(heading: Block, below: list[Block], context: Context) -> bool:
         return True
     if sections.is_action(text) or sections.ends_section(text):
         return False
-    return fields_below(below, context) > 0
+    if fields_below(below, context) > 0:
+        return True
+    # a heading that asks for a change, with nothing but words below it
+    return prose.is_imperative(_NUMBER.sub("", text)) and all(block.kind == "paragraph" for block in below)
 
 
 def fields_below(below: list[Block], context: Context) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sync.model import Notation, Owner, State
-from sync.postmortem import dates, items, owners
+from sync.postmortem import dates, items, owners, sections, states
 from sync.postmortem.context import Context
 from sync.postmortem.markdown import Block
 from sync.postmortem.plain import Plain
@@ -208,7 +208,7 @@ def read_lines(
                     or made
                 )
             return made
-    if sure or is_action_sentence(text):
+    if sure or is_action_sentence(text) or (sections.is_explicit(section) and states.sentence(text) is State.DONE):
         return _add(
             paragraph, context, section, "a paragraph of an action section", [], paragraph.start, 0, -1, people, state
         )

@@ -129,6 +129,7 @@ _OUTLOOK = re.compile(
     r"(?:going|moving|looking) forward|(?:path|way) forward|future(?: work| plans?)?|what(?:'s| is| comes"
     r"| happens) next"
 )
+_EXPLICIT = re.compile(r"\b(?:action items?|action points?|follow[ -]?ups?|next steps?|to-?dos?|tasks?)\b")
 _WEAK = re.compile(
     r"prevent(?:ion|ions|ing|ative|ive)?\b.{0,60}|.*\b(?:improvements?|recommendations?|measures|countermeasures)"
     r"|(?:how|what) .*|future .*|looking forward|(?:going|moving) forward"
@@ -162,6 +163,11 @@ def is_action(title: str, more: tuple[str, ...] = ()) -> bool:
     if _NOT.search(words):
         return False
     return bool(_ENGLISH.fullmatch(words) or _PHRASE.fullmatch(words))
+
+
+def is_explicit(title: str) -> bool:
+    """Whether a heading promises actions and nothing else, so that what was done already counts among them."""
+    return bool(_EXPLICIT.search(plain_title(title)))
 
 
 def is_learning(title: str) -> bool:

@@ -228,3 +228,14 @@ def test_two_tickets_are_warned_of() -> None:
     data = b"## Actions\n\n- Add a limit #12 (https://github.com/o/r/pull/13)\n"
     (warning,) = parse(data, "x.md").warnings
     assert (warning.line, warning.message) == (3, "more than one ticket is linked; the first is followed: #12")
+
+
+def test_headings_that_ask_for_a_change() -> None:
+    text = "## Action items\n\n### 1. Add a limit\n\nIt would have helped.\n\n### Rotate keys\n\n### Monitoring\n\n- Add an alert\n"
+    assert lines(text) == [(3, "Add a limit"), (7, "Rotate keys"), (11, "Add an alert")]
+
+
+def test_what_was_done_counts_where_only_actions_are_promised() -> None:
+    (item,) = parse(b"## Follow-ups\n\nWe have added a limit to the proxy.\n", "x.md").items
+    assert item.state.value == "done"
+    assert lines("## Corrective measures\n\nWe have added a limit to the proxy.\n") == []
