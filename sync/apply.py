@@ -40,6 +40,7 @@ class Applier:
         self._journal = journal
         self._clock = clock
         self._stopped: dict[str, str] = {}
+        self._looked: dict[tuple[str, str], datetime] = {}
 
     def apply(self, plans: Sequence[Plan], since: datetime) -> list[Applied]:
         """Carry out plans; one answer a plan, in order.
@@ -106,7 +107,8 @@ class Applier:
         tracker = self._trackers[tracker_name]
         postmortems = sorted({entry.wish.mark.postmortem for entry in wanted})
         begun = self._clock.now()
-        earliest = min([since, *self._earlier(postmortems)])
+        earliest = min([self._looked.get((tracker_name, project), since), *self._earlier(postmortems)])
+        self._looked[tracker_name, project] = begun
         self._journal.intend([_intent(tracker_name, project, entry.wish, begun) for entry in wanted])
         left = list(wanted)
         done: list[tuple[_Wanted, Outcome]] = []

@@ -87,21 +87,25 @@ class World:
         wrap: Any = lambda port: port,
         options: ParseOptions | None = None,
         fingerprint: str = "f",
+        elsewhere: Tracker | None = None,
     ) -> Summary:
-        """One run, of documents named by hand or of all. `wrap` may put faults between a port and its user."""
+        """One run, of documents named by hand or of all.
+
+        `wrap` may put faults between a port and its user; `elsewhere` is a tracker to use instead of ours.
+        """
         self.watcher = Watcher()
         url = f"sqlite:///{self.state / machine}.db"
         journal = copy_journal(url) if dry_run else open_journal(url)
-        tracker: Tracker = wrap(self.tracker())
+        tracker: Tracker = wrap(elsewhere or self.tracker())
         source: Source = wrap(FilesSource("docs", self.docs))
         rules: dict[str, Any] = {"today": date(2026, 3, 1), "by_hand": bool(names)} | dict(policy or {})
         try:
             engine = Engine(
                 sources={"docs": source},
-                trackers={"local": tracker},
+                trackers={tracker.name: tracker},
                 surveyor=Surveyor(
-                    {"local": tracker},
-                    Destination("local", ""),
+                    {tracker.name: tracker},
+                    Destination(tracker.name, ""),
                     People([Person("Ana Lima", {"local": "ana"}, ("ana.l",))]),
                 ),
                 journal=wrap(journal),
@@ -116,5 +120,6 @@ class World:
             return engine.run(Request(tuple(("docs", name) for name in names), dry_run, force))
         finally:
             self.clock.sleep(1)
-            tracker.close()
+            if elsewhere is None:
+                tracker.close()
             journal.close()

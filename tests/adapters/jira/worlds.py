@@ -24,8 +24,8 @@ KEY = "a-key-of-the-tests"
 class JiraWorld(TrackerWorld):
     """A site with one project, OPS, and a tracker on it."""
 
-    def __init__(self, simulator: type[JiraRest]) -> None:
-        self.clock = VirtualClock()
+    def __init__(self, simulator: type[JiraRest], clock: VirtualClock | None = None) -> None:
+        self.clock = clock or VirtualClock()
         self.site = Site(self.clock.now)
         self.jira = simulator(self.site)
         self.cloud = simulator is JiraCloud
