@@ -302,12 +302,17 @@ def _month_end(year: int, month: int) -> date:
     return date(year, month, monthrange(year, month)[1])
 
 
+_YEAR = re.compile(r"(?<!\d)(?:\d{4}(?!\d)|\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(?!\d)|'\d{2})")
 _IN_TITLE = re.compile(rf"(?<![\w/.-])({EXPRESSION})(?![\w/-])", re.IGNORECASE)
 
 
 def find(text: str, order: str = "") -> date | None:
     """The first certain whole date in a title or a file name; None when there is none."""
-    for match in _IN_TITLE.finditer(text[:300]):
+    head = text[:300]
+    year = _YEAR.search(head)
+    if not year:
+        return None
+    for match in _IN_TITLE.finditer(head, max(0, year.start() - 32)):
         reading = read(match[1], None, order)
         if reading.kind is DueKind.EXACT:
             return reading.date
