@@ -28,6 +28,7 @@ _CONNECTING = re.compile(
     r"filed|opened|created|done|merged|fixed|closed|links?|follow along|here)\b[\s,;/&+()\[\]:–—-]*)*",
     re.IGNORECASE,
 )
+_BESIDE_A_NAME = frozenset(("due", "label:due", "label:owner", "owner", "priority", "label:priority"))
 _YEAR = re.compile(r"\d{4}")
 _REACH = 300
 
@@ -71,7 +72,7 @@ def _opening(line: Line) -> tuple[int, int] | None:
 def _pieces(line: Line, start: int, end: int, opening: str) -> list[tuple[str, int, int]] | None:
     """What each part of a bracket is; None when any part is ordinary text."""
     whole = _piece(line, start, end, opening, "")
-    if whole:
+    if whole and whole != "name":
         return [(whole, start, end)]
     pieces: list[tuple[str, int, int]] = []
     at = start
@@ -85,6 +86,11 @@ def _pieces(line: Line, start: int, end: int, opening: str) -> list[tuple[str, i
                 return None
             pieces.append((kind, at, stop))
         at = match.end() if match else end
+    if any(kind == "name" for kind, _, _ in pieces):
+        # A name beside an annotation is an owner; a name alone may be a product, a place or a thing.
+        if not any(kind in _BESIDE_A_NAME for kind, _, _ in pieces):
+            return None
+        pieces = [("owner" if kind == "name" else kind, start, end) for kind, start, end in pieces]
     return pieces
 
 
@@ -117,7 +123,9 @@ def _piece(line: Line, start: int, end: int, opening: str, previous: str) -> str
     if owners.is_person(words, line.context.people) or owners.is_team(words, strict=True):
         return "owner"
     named = owners.looks_like_names(words)
-    if named and (opening == "[" or previous in ("owner", "label:owner")) and words not in vocabulary.ACRONYMS:
+    if named and previous in ("owner", "label:owner") and words not in vocabulary.ACRONYMS:
+        return "owner"
+    if (opening == "[" or line.context.named) and owners.is_name(words, line.context):
         return "owner"
     if opening == "[" and _SHORT_NAMES.fullmatch(words):
         return "owner"

@@ -18,12 +18,14 @@ class Context:
     data: the whole document.
     day: the postmortem's date, which gives a missing year.
     people: names of people that the document's metadata mentions, in lower case.
+    named: whether the items of the present list end in names, so that a name at the end is an owner.
     """
 
     data: bytes
     options: ParseOptions
     day: date | None = None
     people: frozenset[str] = frozenset()
+    named: bool = False
     items: list[ActionItem] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     warnings: list[Warning] = field(default_factory=list)

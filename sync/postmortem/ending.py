@@ -161,15 +161,13 @@ def _owner(line: Line, text: str, low: int) -> int | None:
     if match and low + match.start() > line.start:
         who = match["who"]
         known = owners.is_person(who, line.context.people) or owners.is_team(who, strict=True)
-        formed = owners.looks_like_names(who) and (match["lead"].strip() == "—" or len(who.split()) in (2, 3))
-        if known or (formed and not owners.is_nobody(who) and not _ordinary(line, who)):
+        formed = owners.looks_like_names(who) and (
+            match["lead"].strip() == "—" or len(who.split()) in (2, 3) or line.context.named
+        )
+        if known or (formed and owners.is_name(who, line.context)):
             line.owners(low + match.start("who"), low + match.end("who"), "a name after a dash at the end")
             return low + match.start()
     return None
-
-
-def _ordinary(line: Line, who: str) -> bool:
-    return any(line.context.ordinary(word) for word in re.findall(r"\w+", who) if word != "and")
 
 
 def _reference(line: Line) -> bool:

@@ -35,6 +35,7 @@ def read(
     if not depth and (why := _no_actions(block)):
         context.leave_out(block.start, why[0], why[1])
         return
+    named = _ends_in_names(block, context)
     for item in block.children:
         if item.kind != "item" or context.full:
             continue
@@ -75,6 +76,7 @@ def read(
             context.leave_out(item.start, words(paragraph.tokens), "it only introduces the table below it")
             continue
         notation = Notation.TASK if item.box >= 0 else Notation.NUMBER if block.value is not None else Notation.BULLET
+        context.named = named
         result = items.read(
             paragraph.tokens,
             context,
@@ -87,6 +89,7 @@ def read(
             group_owners=group_owners,
             group_state=group_state,
         )
+        context.named = False
         if isinstance(result, str):
             context.leave_out(item.start, words(paragraph.tokens), result)
         else:
@@ -122,6 +125,29 @@ def _no_actions(block: Block) -> tuple[str, str] | None:
     ):
         return texts[0], "it is a choice among kinds, not a list of actions"
     return None
+
+
+_WRITTEN = re.compile(
+    r"\s*\((?:[^\s()]{0,80}\d(?:, (?:open|done(?: [\d-]{10})?|won't do))?|open|done(?: [\d-]{10})?|won't do)\)\Z"
+)
+_NAME_LAST = re.compile(r"(?:\((?P<a>[^()]{2,60})\)|\s[-–—]\s(?P<b>[^()–—]{2,40}))[\s.]*\Z")
+
+
+def _ends_in_names(block: Block, context: Context) -> bool:
+    """Whether most items of a list end in what has the form of names and is no ordinary word of the document.
+
+    One item alone is no evidence: a parenthesis may hold anything. What write-back added is looked through.
+    """
+    named = total = 0
+    for item in block.children[:100]:
+        paragraph = first_paragraph(item)
+        if paragraph is None or not paragraph.tokens:
+            continue
+        total += 1
+        match = _NAME_LAST.search(_WRITTEN.sub("", words(paragraph.tokens)[-240:]))
+        if match and owners.is_name(match["a"] or match["b"], context):
+            named += 1
+    return named > 1 and named * 2 > total
 
 
 def _only_nested(item: Block, context: Context, section: str, depth: int) -> bool:
@@ -173,7 +199,7 @@ def group_people(paragraph: Block, context: Context, heading: bool = False) -> t
     ):
         return ()
     pieces = [piece.strip() for piece in re.split(r"[,/&+]|\band\b", text)]
-    if any(piece in vocabulary.ACRONYMS or _CAMEL.search(piece) for piece in pieces) or any(
+    if any(piece in vocabulary.ACRONYMS or owners.CAMEL.search(piece) for piece in pieces) or any(
         context.ordinary(word) for piece in pieces for word in piece.split()
     ):
         return ()
@@ -184,7 +210,6 @@ def group_people(paragraph: Block, context: Context, heading: bool = False) -> t
     return ()
 
 
-_CAMEL = re.compile(r"(?!Mc|Mac|De|Di|La|Le|Van|O['’])[^\W\d_][^\W\d_A-Z]+[A-Z]")
 _INITIALS = re.compile(r"[A-Z]{2,3}")
 _FIRST = re.compile(r"[^\W\d_][^\W\d_]{1,14}")
 _FIRST_LAST = re.compile(

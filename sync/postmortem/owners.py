@@ -6,6 +6,7 @@ import re
 
 from sync.model import Owner, OwnerKind
 from sync.postmortem import vocabulary
+from sync.postmortem.context import Context
 from sync.postmortem.plain import Plain
 
 HANDLE = r"(?<![\w@/.`])@[A-Za-z0-9](?:[\w-]|\.(?=\w)){0,60}(?:/[\w-]{1,60})?"
@@ -124,3 +125,15 @@ def is_team(text: str, strict: bool = False) -> bool:
 def is_nobody(text: str) -> bool:
     """Whether a text says that there is no owner: TBD, ???, unassigned."""
     return text.strip(" \t\n*_~`()[]").casefold() in vocabulary.NOBODY
+
+
+CAMEL = re.compile(r"(?!Mc|Mac|De|Di|La|Le|Van|O['’])[^\W\d_][^\W\d_A-Z]+[A-Z]")
+"""A word with a capital inside, such as a product's name; `McDonald` is none."""
+
+
+def is_name(text: str, context: Context) -> bool:
+    """Whether a text has the form of names, none of them an acronym or a word that the document uses as such."""
+    if not looks_like_names(text) or is_nobody(text):
+        return False
+    parts = [part for part in re.findall(r"[^\W\d_]+", text) if part not in ("and", "de", "van", "von")]
+    return not any(part in vocabulary.ACRONYMS or CAMEL.search(part) or context.ordinary(part) for part in parts)

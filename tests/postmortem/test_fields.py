@@ -246,3 +246,23 @@ def test_spans_hold_the_words_they_stand_for(line: str) -> None:
         for reference in item.references:
             if reference.target:
                 assert postmortem.data[slice(*reference.target)].decode() == reference.text
+
+
+def owners_of(markdown: str) -> list[str]:
+    return [",".join(owner.text for owner in item.owners) for item in items(markdown)]
+
+
+def test_names_at_the_end_of_most_items_are_owners() -> None:
+    assert owners_of("- Add a limit (Zoe)\n- Rotate keys (Yann Le Bris)\n- Write docs\n") == ["Zoe", "Yann Le Bris", ""]
+    assert owners_of("- Add a limit - Zoe\n- Rotate keys - Yann\n") == ["Zoe", "Yann"]
+    assert owners_of("- Add a limit (Prometheus)\n- Rotate keys\n- Write docs\n") == ["", "", ""]
+    assert owners_of("- Add a limit (Backups)\n- Rotate keys (Alerts)\n- Fix backups and alerts\n") == ["", "", ""]
+
+
+def test_names_stay_owners_when_tickets_are_written_behind_them() -> None:
+    written = "- Add a limit (Zoe) ([OPS-1](https://x/browse/OPS-1), open)\n- Rotate keys (Yann) ([OPS-2](https://x/browse/OPS-2), done 2026-03-20)\n"
+    assert owners_of(written) == ["Zoe", "Yann"]
+    assert owners_of("- [x] Add a limit (Zoe) ([o/r#1](https://h/o/r/issues/1))\n- [ ] Rotate keys (Yann)\n") == [
+        "Zoe",
+        "Yann",
+    ]
