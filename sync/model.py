@@ -114,6 +114,7 @@ class InlineSlot:
         suffix: a parenthesis at the end that write-back wrote earlier and owns.
         box: the one byte between `[` and `]` of a task list item.
         strike: the spans of the opening and the closing `~~` when the whole content is struck out.
+        said: the state that shows without a suffix; of a task, what its words alone say (`[ ] text ✅`).
     """
 
     content: Span
@@ -121,6 +122,7 @@ class InlineSlot:
     suffix: Span | None = None
     box: Span | None = None
     strike: tuple[Span, Span] | None = None
+    said: State | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +147,11 @@ class Table:
     Attributes:
         columns: number of columns of the header row.
         row_ends: for the header, the delimiter and every body row, in order: the offset after the row's
-            last visible byte, and whether the row closes with a pipe there.
+            last visible byte (of its last cell that counts, where it has more than the header), and whether
+            the row closes with a pipe there.
         ticket_column, state_column: their indexes where the table has them.
         state_words: the words the state column already uses, by state.
-        cells_in_row: how many cells each of those rows has.
+        cells_in_row: how many cells each of those rows has, superfluous ones aside.
     """
 
     columns: int

@@ -43,6 +43,12 @@ class Fields:
             self.state = state
             self.reasons.append(f"state: {why}")
 
+    def overrule_state(self, state: State, why: str) -> None:
+        """A state that outweighs whatever was stated before."""
+        self.reasons = [reason for reason in self.reasons if not reason.startswith("state: ")]
+        self.state = None
+        self.set_state(state, why)
+
     def add_reference(self, reference: Reference, why: str = "") -> None:
         """Add a reference once."""
         if len(self.references) < 100 and all(reference.text != other.text for other in self.references):

@@ -202,23 +202,16 @@ def read(
         strike = (Span(first, first + width), Span(stop - width, stop))
         content = Span(first + width, stop - width)
     fields = Fields()
-    if suffix and suffix.state is not None:
-        fields.set_state(suffix.state, "the parenthesis written back")
     plain = Plain(tokens, data, stop)
-    struck = strike is not None
-    if box >= 0 and fields.state is None:
-        ticked = data[box : box + 1] in (b"x", b"X")
-        if ticked:
-            fields.set_state(State.WONTDO if struck else State.DONE, "the box")
-        said_box = State.DONE if ticked else State.OPEN
-    else:
-        said_box = None
     if "[" in plain.text and len(_TEMPLATE_WORDS.findall(plain.text[:2000])) >= 2:
         return "it is a placeholder"
     text = annotated(plain, context, fields)
-    if fields.state is None and said_box is not None:
-        fields.set_state(said_box, "the box")
-    if struck:
+    said = fields.state
+    if box >= 0 and data[box : box + 1] in (b"x", b"X"):
+        fields.overrule_state(State.WONTDO if strike else State.DONE, "the box")
+    elif box >= 0:
+        fields.set_state(State.OPEN, "the box")
+    elif strike:
         fields.set_state(State.DONE, "struck through")
     if fields.state is None:
         fields.set_state(states.sentence(text), "the tense of the sentence")
@@ -251,6 +244,10 @@ def read(
         fields.add_owners(group_owners, "the line above the group")
     if group_state is not None:
         fields.set_state(group_state, "the group's title")
+    if box < 0:
+        said = fields.state
+    if suffix and suffix.state is not None:
+        fields.overrule_state(suffix.state, "the parenthesis written back")
     return ActionItem(
         line=context.line(start),
         text=text,
@@ -263,6 +260,7 @@ def read(
             suffix=suffix.span if suffix else None,
             box=Span(box, box + 1) if box >= 0 else None,
             strike=strike,
+            said=said,
         ),
         owners=tuple(fields.owners),
         due=fields.due,

@@ -92,8 +92,9 @@ def read(block: Block, context: Context, section: str) -> bool:
     for position, row in enumerate(rows):
         end, closed = row_end(data, row)
         count = _cells(data, row, end, columns)
-        ends.append((end, closed))
-        counts.append(count)
+        # New columns go in front of superfluous cells, which no reader sees and which must stay so.
+        ends.append((row.children[columns - 1].end + 1, True) if count > columns else (end, closed))
+        counts.append(min(count, columns))
         if state_column is not None and state_column < len(row.children):
             said = words(row.children[state_column].tokens)
             state = states.cell(said) if said else None
