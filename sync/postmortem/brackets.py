@@ -132,6 +132,8 @@ def _piece(line: Line, start: int, end: int, opening: str, previous: str) -> str
     match = _OWNER_WORDS.match(words)
     if match and (owners.looks_like_names(words[match.end() :]) or owners.is_person(words[match.end() :])):
         return "owner"
+    if named and words not in vocabulary.ACRONYMS:
+        return "name"
     return ""
 
 
