@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports check bench corpus faults fuzz lock clean
+.PHONY: help setup demo test lint types imports check bench corpus faults lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ lint: $(VENV)/.dev ## ruff, mypy --strict, import contracts, hadolint
 
 bench: $(VENV)/.dev ## measure; prints ratios
 	@$(BIN)/python -m tests.bench
+
+faults: $(VENV)/.dev ## kill, collide and meddle, many times; prints one table
+	@$(BIN)/python -m tests.faults
 
 corpus: $(VENV)/.dev ## score the parser on ../shared/corpus, where it exists
 	@$(BIN)/python -m tests.corpus.measure
