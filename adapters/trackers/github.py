@@ -1,0 +1,175 @@
+"""GitHub Issues as a tracker, on github.com and on GitHub Enterprise Server."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from adapters.github_clients import NAME
+from adapters.github_session import GitHubSession
+from adapters.http import Pace, Policy, Waiting, Window
+from adapters.marks import key_from
+from adapters.trackers import github_text as text
+from adapters.trackers.github_check import Finding, GitHubCheck
+from adapters.trackers.github_issue import LABEL, TRACKER, Reader
+from adapters.trackers.github_names import ref_of
+from adapters.trackers.github_people import GitHubPeople
+from adapters.trackers.github_places import GitHubPlaces
+from adapters.trackers.github_reading import GitHubReading
+from adapters.trackers.github_writing import GitHubWriting
+from sync.errors import SettingsError
+from sync.model import Owner, Patch, Reference, Ticket, TicketRef, Wish, Written
+from sync.ports import Accounts, Clock, Created, Listing
+
+ASSIGNEES = 10
+CONTENT = (Window(60, 60.0), Window(450, 3600.0))
+"""New issues and comments: below what GitHub takes for abuse (80 a minute, 500 an hour)."""
+
+
+class GitHubTracker:
+    """Tickets are issues of one repository, unless a wish names another.
+
+    Args:
+        base_url: of the API; GitHub Enterprise Server: https://github.example.com/api/v3.
+        token: of an account; or else app_id and private_key of an App installed on the repository.
+        repository: owner/name used when nothing else names one.
+        labels: put on every new issue, beside our own.
+        due: "field", "milestone", "body", or "auto": an issue field if the organisation has it, a milestone if one is
+            configured, else a line of the description.
+        due_field: name of the organisation's issue field for due dates.
+        milestone: what the titles of milestones for due dates begin with.
+        issue_type: name of the type of new issues.
+        mark_key: signs marks; "" makes a key from the token.
+        waiting: told why, and how many seconds, before a wait.
+        timeout: seconds to connect, and to wait for an answer.
+    """
+
+    name = TRACKER
+    settle_seconds = 60.0
+    batch_size = 1
+
+    def __init__(
+        self,
+        base_url: str,
+        clock: Clock,
+        *,
+        token: str = "",
+        app_id: str = "",
+        private_key: str = "",
+        repository: str = "",
+        labels: Sequence[str] = (),
+        due: str = "auto",
+        due_field: str = "Target date",
+        milestone: str = "",
+        issue_type: str = "",
+        mark_key: str = "",
+        requests_per_minute: int | None = None,
+        waiting: Waiting | None = None,
+        timeout: tuple[float, float] = (10.0, 60.0),
+    ) -> None:
+        self._repository = repository.strip()
+        self._labels = tuple(filter(None, map(_label, labels)))
+        self._spellings: dict[str, str] = {}
+        policy = Policy(clock, requests_per_minute, waiting, Pace(1.0), Pace(0.0, CONTENT))
+        self._session = GitHubSession(
+            base_url,
+            clock,
+            policy,
+            token=token,
+            app_id=app_id,
+            private_key=private_key,
+            repository=self._repository,
+            timeout=timeout,
+        )
+        if self._repository:
+            self._checked(self._repository)
+        reader = Reader(
+            key=key_from(mark_key or self._session.secret),
+            me=self._session.me,
+            spelled=self._spelled,
+            due_field=due_field if due in ("auto", "field") else "",
+            milestones=due == "milestone" or (due == "auto" and bool(milestone)),
+        )
+        self._reading = GitHubReading(self._session, reader)
+        places = GitHubPlaces(self._session, due, due_field, milestone)
+        self._writing = GitHubWriting(self._session, self._reading, reader, places, issue_type)
+        self._people = GitHubPeople(self._session)
+        self._check = GitHubCheck(self._session, places, due, issue_type)
+
+    # reading
+
+    def project_of(self, project: str) -> str:
+        name = project.strip() or self._repository
+        if not name:
+            raise SettingsError(
+                "github.repository is not set.", 'Add repository = "owner/name" to [github] in sync.toml.'
+            )
+        return self._checked(name)
+
+    def resolve(self, reference: Reference, repository: str, url: str) -> TicketRef | None:
+        return ref_of(reference.text, repository, url, self._session.web, self._spelled)
+
+    def changed(self, project: str, cursor: str) -> Listing:
+        return self._reading.changed(project, cursor)
+
+    def lookup(self, refs: Sequence[TicketRef]) -> Mapping[TicketRef, Ticket | None]:
+        return self._reading.lookup(refs)
+
+    def marked(self, project: str, postmortems: Collection[str], since: datetime | None) -> Sequence[Ticket]:
+        return self._reading.marked(project, postmortems, since)
+
+    def accounts(self, owner: Owner, project: str) -> Accounts:
+        return self._people.accounts(owner, self.project_of(project))
+
+    def normalise(self, wish: Wish) -> Wish:
+        labels = (LABEL, *self._labels, *filter(None, map(_label, wish.labels)))
+        unique = {label.casefold(): label for label in reversed(labels)}
+        assignees = dict.fromkeys(name.lower() for name in wish.assignees)
+        return replace(
+            wish,
+            project=self.project_of(wish.project),
+            title=text.title(wish.title),
+            labels=tuple(reversed(unique.values())),
+            assignees=tuple(sorted(list(assignees)[:ASSIGNEES])),
+        )
+
+    def body_digest(self, wish: Wish) -> str:
+        return text.digest(text.ours(wish.body, None))
+
+    def requests(self) -> int:
+        return self._session.count
+
+    # writing
+
+    def create(self, wishes: Sequence[Wish]) -> Sequence[Created]:
+        return [self._writing.create(wish) for wish in wishes]
+
+    def update(self, ticket: Ticket, patch: Patch) -> Written:
+        return self._writing.update(ticket, patch)
+
+    def check(self, project: str = "") -> Sequence[Finding]:
+        """What the doctor wants to know, without writing anything; never raises for GitHub's sake."""
+        try:
+            return tuple(self._check.findings(self.project_of(project)))
+        except SettingsError as error:
+            return (Finding("repository", False, detail=error.message, cure=error.cure),)
+
+    def close(self) -> None:
+        """May be called twice."""
+        self._session.close()
+
+    # names of repositories have no case
+
+    def _checked(self, name: str) -> str:
+        if not NAME.fullmatch(name):
+            raise SettingsError(f"{name!r} is no repository of GitHub.", 'Write it as "owner/name".')
+        return self._spellings.setdefault(name.lower(), name)
+
+    def _spelled(self, name: str) -> str:
+        """A configured repository as it is configured, any other in lower case."""
+        return self._spellings.get(name.lower(), name.lower())
+
+
+def _label(name: str) -> str:
+    return " ".join(name.split())[:50].strip()

@@ -1,0 +1,179 @@
+"""An issue or pull request of GitHub as a ticket, whether REST or GraphQL gave it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+from adapters.github_answers import moment
+from adapters.github_session import Me
+from adapters.marks import decode
+from adapters.trackers import github_text as text
+from sync.errors import TrackerError
+from sync.model import Mark, State, Ticket, TicketRef
+
+LABEL = "postmortem-sync"
+TRACKER = "github"
+
+FRAGMENTS = """
+fragment who on Actor { login ... on User { databaseId } ... on Bot { databaseId } }
+fragment issue on Issue {
+  number title body url state stateReason(enableDuplicate: true) createdAt closedAt updatedAt author { ...who }
+  assignees(first: 20) { nodes { login } } labels(first: 100) { nodes { name } } milestone { dueOn }
+  %s
+}
+fragment pull on PullRequest {
+  number title body url state mergedAt createdAt closedAt updatedAt author { ...who }
+  assignees(first: 20) { nodes { login } } labels(first: 100) { nodes { name } } milestone { dueOn }
+}
+"""
+FIELDS = """
+  issueFieldValues(first: 50) {
+    nodes { ... on IssueFieldDateValue { value field { ... on IssueFieldDate { name } } } }
+  }
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Args:
+    key: signs marks.
+    me: our own account; asked for only where a mark has no signature of ours.
+    spelled: the name of a repository as we write it, whatever its case.
+    due_field: name of the issue field that holds the due date; "" when none is used.
+    milestones: whether the date of the milestone is the due date.
+    """
+
+    key: bytes
+    me: Callable[[], Me]
+    spelled: Callable[[str], str]
+    due_field: str
+    milestones: bool
+
+    def ticket(self, raw: Any) -> Ticket:
+        """The ticket in an answer of REST. Raises TrackerError for an answer of another shape."""
+        try:
+            return self._ticket(raw)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise TrackerError(
+                f"GitHub shows an issue in a shape that is not known ({type(error).__name__})."
+            ) from error
+
+    def _ticket(self, raw: Mapping[str, Any]) -> Ticket:
+        ref = self.ref(raw)
+        pull = raw.get("pull_request")
+        state = _state(raw)
+        closed = raw.get("closed_at")
+        mark = None if pull else self.mark(raw)
+        body = str(raw.get("body") or "")
+        return Ticket(
+            ref=ref,
+            url=str(raw["html_url"]),
+            title=str(raw["title"]),
+            created=moment(raw["created_at"]),
+            state=state,
+            closed_on=moment(closed).date() if closed and state is not State.OPEN else None,
+            assignees=logins(raw),
+            due=self.due(raw),
+            labels=tuple(sorted(_label_names(raw))),
+            mark=mark,
+            duplicate_of=text.duplicate_in(body) if mark and state is State.WONTDO else "",
+            pull_request=bool(pull),
+            version=str(raw["updated_at"]),
+        )
+
+    def ref(self, raw: Mapping[str, Any]) -> TicketRef:
+        """The issue's name; the repository is told by its page."""
+        owner, name = urlsplit(str(raw["html_url"])).path.strip("/").split("/")[:2]
+        project = self.spelled(f"{owner}/{name}")
+        return TicketRef(TRACKER, project, f"{project}#{int(raw['number'])}")
+
+    def mark(self, raw: Mapping[str, Any]) -> Mark | None:
+        """The mark that may be believed: of our own account, or under our signature for this author or this issue."""
+        author = raw.get("user") or {}
+        places = (author_place(int(author.get("id") or 0)), issue_place(self.ref(raw)))
+        for found in text.marks_in(str(raw.get("body") or "")):
+            mark = decode(found, self.key, trusted_author=False, places=places)
+            if mark is None and decode(found, self.key, trusted_author=True) is not None and self.is_mine(raw):
+                mark = decode(found, self.key, trusted_author=True)
+            if mark:
+                return mark
+        return None
+
+    def is_mine(self, raw: Mapping[str, Any]) -> bool:
+        """Whether our own account wrote the issue."""
+        author = (raw.get("user") or {}).get("id")
+        return bool(author) and int(author) == self.me().id
+
+    def due(self, raw: Mapping[str, Any]) -> date | None:
+        """The due date: the issue field, else the milestone, else the line in our part of the body."""
+        for value in raw.get("issue_field_values") or ():
+            if self.due_field and value.get("issue_field_name", "").casefold() == self.due_field.casefold():
+                return date.fromisoformat(str(value["value"])[:10]) if value.get("value") else None
+        milestone = raw.get("milestone") or {}
+        if self.milestones and milestone.get("due_on"):
+            return moment(milestone["due_on"]).date()
+        return text.due_in(str(raw.get("body") or ""))
+
+
+def author_place(account: int) -> str:
+    """Where the signature of a mark holds on issues that this account made."""
+    return f"author:{account}"
+
+
+def issue_place(ref: TicketRef) -> str:
+    """Where the signature of a mark holds on an issue that somebody else made."""
+    return f"issue:{ref.key.lower()}"
+
+
+def logins(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    """Who is assigned, in lower case, as logins have no case."""
+    return tuple(sorted(str(account["login"]).lower() for account in raw.get("assignees") or ()))
+
+
+def _label_names(raw: Mapping[str, Any]) -> set[str]:
+    return {str(label["name"]) if isinstance(label, Mapping) else str(label) for label in raw.get("labels") or ()}
+
+
+def _state(raw: Mapping[str, Any]) -> State:
+    if str(raw["state"]).lower() == "open":
+        return State.OPEN
+    pull = raw.get("pull_request")
+    if pull:
+        return State.DONE if pull.get("merged_at") else State.WONTDO
+    return State.WONTDO if raw.get("state_reason") in ("not_planned", "duplicate") else State.DONE
+
+
+def from_graphql(node: Mapping[str, Any]) -> dict[str, Any]:
+    """A node of GraphQL as REST would show it."""
+    author, milestone = node.get("author") or {}, node.get("milestone") or {}
+    raw: dict[str, Any] = {
+        "number": node["number"],
+        "title": node["title"],
+        "body": node.get("body"),
+        "html_url": node["url"],
+        "state": "open" if node["state"] == "OPEN" else "closed",
+        "state_reason": str(node.get("stateReason") or "").lower() or None,
+        "created_at": node["createdAt"],
+        "closed_at": node.get("closedAt"),
+        "updated_at": node["updatedAt"],
+        "user": {"login": author.get("login"), "id": author.get("databaseId")},
+        "assignees": _nodes(node, "assignees"),
+        "labels": _nodes(node, "labels"),
+        "milestone": {"due_on": milestone.get("dueOn")} if milestone else None,
+        "issue_field_values": [
+            {"issue_field_name": (value.get("field") or {}).get("name") or "", "value": value.get("value")}
+            for value in _nodes(node, "issueFieldValues")
+            if value.get("field")
+        ],
+    }
+    if node["__typename"] == "PullRequest":
+        raw["pull_request"] = {"merged_at": node.get("mergedAt")}
+    return raw
+
+
+def _nodes(node: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    return [entry for entry in (node.get(name) or {}).get("nodes") or () if entry]

@@ -1,0 +1,47 @@
+"""How documents name issues and pull requests of GitHub. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import urljoin, urlsplit
+
+from adapters.trackers.github_issue import TRACKER
+from sync.model import TicketRef
+
+_PAGE = re.compile(r"/([A-Za-z0-9][\w.-]{0,99})/([\w.-]{1,100})/(?:issues|pull)/([1-9][0-9]{0,11})(?:/[\w/-]*)?/?")
+_SHORT = re.compile(r"(?:([A-Za-z0-9][\w.-]{0,99}/[\w.-]{1,100})?#|GH-)([1-9][0-9]{0,11})", re.IGNORECASE)
+LONGEST = 2000
+
+
+def ref_of(text: str, repository: str, url: str, web: str, spelled: Callable[[str], str]) -> TicketRef | None:
+    """The issue that words of a document name; None when they name none on this server.
+
+    Args:
+        repository: `owner/name` in which `#12` is meant; url: of the document, for relative links.
+        web: where people read what the API is about.
+        spelled: the name of a repository as we write it, whatever its case.
+    """
+    text = text.strip()
+    if not text or len(text) > LONGEST:
+        return None
+    short = _SHORT.fullmatch(text)
+    if short:
+        project = short[1] or repository
+        return _ref(project, short[2], spelled) if project else None
+    try:
+        parts = urlsplit(urljoin(url, text) if url and not urlsplit(text).scheme else text)
+        ours = urlsplit(web)
+        host = (parts.hostname or "").removeprefix("www.")
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or (host, port) != (ours.hostname, ours.port):
+        return None
+    page = _PAGE.fullmatch(parts.path)
+    return _ref(f"{page[1]}/{page[2]}", page[3], spelled) if page else None
+
+
+def _ref(project: str, number: str, spelled: Callable[[str], str]) -> TicketRef:
+    name = spelled(project)
+    return TicketRef(TRACKER, name, f"{name}#{number}")

@@ -1,0 +1,192 @@
+"""Reading issues: one listing a repository, many at once by name, and a fresh look for marks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from adapters.github_answers import Refusal, moment
+from adapters.github_session import PAGE, GitHubSession
+from adapters.trackers.github_issue import FIELDS, FRAGMENTS, LABEL, Reader, from_graphql
+from sync.errors import TrackerError
+from sync.model import Ticket, TicketRef
+from sync.ports import Listing
+
+OVERLAP = timedelta(seconds=60)
+"""A listing begins so long before the newest change it has seen: changes may become visible out of order."""
+
+BATCH = 50
+"""Issues asked for in one query."""
+
+
+@dataclass(slots=True)
+class Cursor:
+    """Where the next listing begins.
+
+    Attributes:
+        since: as GitHub writes times; "" for the beginning.
+        etag: of the answer to exactly this question; "" for none.
+    """
+
+    since: str = ""
+    etag: str = ""
+
+    def __str__(self) -> str:
+        return json.dumps([self.since, self.etag], separators=(",", ":"))
+
+    @classmethod
+    def read(cls, value: str) -> Cursor:
+        """From its text; whatever is none begins at the beginning."""
+        try:
+            since, etag = json.loads(value)
+            if since:
+                moment(since)
+            return cls(str(since), str(etag))
+        except (ValueError, TypeError, AttributeError):
+            return cls()
+
+
+class GitHubReading:
+    def __init__(self, session: GitHubSession, reader: Reader) -> None:
+        self._session = session
+        self._reader = reader
+
+    def changed(self, project: str, cursor: str) -> Listing:
+        state = Cursor.read(cursor)
+        return Listing(self._listed(project, state), state)
+
+    def _listed(self, project: str, cursor: Cursor) -> Iterator[Ticket]:
+        asked = cursor.since
+        newest = ""
+        etags: list[str] = []
+        for raw in self._walk(project, {"labels": LABEL}, cursor.since, cursor.etag, etags):
+            newest = max(newest, str(raw.get("updated_at") or ""))
+            yield self._reader.ticket(raw)
+        if not etags:
+            return
+        since = max(asked, _iso(moment(newest) - OVERLAP)) if newest else asked
+        # The ETag answers the question as it was asked, and only if one page was all of it.
+        cursor.since, cursor.etag = since, etags[0] if len(etags) == 1 and since == asked else ""
+
+    def _walk(
+        self, project: str, params: Mapping[str, str], since: str, etag: str, etags: list[str]
+    ) -> Iterator[Mapping[str, Any]]:
+        """Issues by the time of their last change, the oldest first.
+
+        Each page begins at the time where the one before ended, not at a number: issues that change, come or go
+        meanwhile cannot push others from one page into one already read.
+
+        Args:
+            etags: gets the ETag of every page that was read; stays empty when nothing changed.
+        """
+        path = f"/repos/{project}/issues"
+        fixed = {"state": "all", "sort": "updated", "direction": "asc", "per_page": PAGE} | dict(params)
+        seen: dict[int, str] = {}
+        page = 1
+        while True:
+            asked = fixed | ({"since": since} if since else {}) | ({"page": page} if page > 1 else {})
+            reply = self._session.get(path, asked, etag)
+            if reply.status == 304:
+                return
+            etag = ""
+            etags.append(reply.headers.get("etag", ""))
+            entries = [entry for entry in reply.body or () if isinstance(entry, Mapping)]
+            for entry in entries:
+                number, changed = int(entry.get("number") or 0), str(entry.get("updated_at") or "")
+                if seen.get(number) != changed:
+                    seen[number] = changed
+                    yield entry
+            if len(entries) < PAGE:
+                return
+            following = _iso(moment(str(entries[-1].get("updated_at"))) - timedelta(seconds=1))
+            since, page = (following, 1) if following > since else (since, page + 1)
+
+    def marked(self, project: str, postmortems: Collection[str], since: datetime | None) -> list[Ticket]:
+        wanted = set(postmortems)
+        # With a time, issues without our label are looked at too: GitHub drops labels without a word.
+        params = {} if since else {"labels": LABEL}
+        begin = _iso(since) if since else ""
+        tickets = (self._reader.ticket(raw) for raw in self._walk(project, params, begin, "", []))
+        found = {ticket.ref: ticket for ticket in tickets if ticket.mark and ticket.mark.postmortem in wanted}
+        return list(found.values())
+
+    def lookup(self, refs: Sequence[TicketRef]) -> dict[TicketRef, Ticket | None]:
+        found: dict[TicketRef, Ticket | None] = {}
+        if len(refs) > 1:
+            for start in range(0, len(refs), BATCH):
+                found |= self._together(refs[start : start + BATCH])
+        # What GraphQL does not show may have been transferred: REST says where to.
+        return {ref: found.get(ref) or self.one(ref) for ref in refs}
+
+    def one(self, ref: TicketRef) -> Ticket | None:
+        """One issue as it is now, wherever it is now; None when it is gone or invisible."""
+        raw = self.raw(ref)
+        return self._under(ref, self._reader.ticket(raw)) if raw else None
+
+    def raw(self, ref: TicketRef, moved: bool = True) -> Any:
+        """The same as REST shows it. Raises Moved when it is elsewhere and `moved` is False."""
+        try:
+            return self._session.get(f"/repos/{ref.project}/issues/{number_of(ref)}", moved=moved).body
+        except Refusal as error:
+            if error.status in (404, 410):
+                return None
+            raise
+
+    def _together(self, refs: Sequence[TicketRef]) -> dict[TicketRef, Ticket | None]:
+        query, variables, names = _query(refs, FIELDS if self._reader.due_field else "")
+        try:
+            data, errors = self._session.graphql(query, variables)
+        except Refusal as error:
+            # A server that does not know a field of ours yet: one by one, then.
+            if "exist on type" in error.told or "accept argument" in error.told or set(error.types) == {"NOT_FOUND"}:
+                return {}
+            raise
+        broken = [error for error in errors if error.get("type") not in ("NOT_FOUND", "FORBIDDEN")]
+        if broken:
+            raise TrackerError(f"GitHub could not show all issues: {str(broken[0].get('message'))[:300]}")
+        found: dict[TicketRef, Ticket | None] = {}
+        for ref, (repository, issue) in names.items():
+            node = (data.get(repository) or {}).get(issue)
+            if node:
+                found[ref] = self._under(ref, self._reader.ticket(from_graphql(node)))
+        return found
+
+    def _under(self, asked: TicketRef, ticket: Ticket) -> Ticket:
+        return ticket if ticket.ref == asked else replace(ticket, former=asked.key)
+
+
+def number_of(ref: TicketRef) -> int:
+    """The issue's number. Raises TrackerError for a key that is none of ours."""
+    number = ref.key.rpartition("#")[2]
+    if not number.isdecimal() or not number.isascii():
+        raise TrackerError(f"{ref.key} is no issue of GitHub.")
+    return int(number)
+
+
+def _query(refs: Sequence[TicketRef], fields: str) -> tuple[str, dict[str, str], dict[TicketRef, tuple[str, str]]]:
+    """(query, variables, the aliases under which each issue will stand)."""
+    repositories: dict[str, list[TicketRef]] = {}
+    for ref in refs:
+        repositories.setdefault(ref.project, []).append(ref)
+    names: dict[TicketRef, tuple[str, str]] = {}
+    variables: dict[str, str] = {}
+    parts: list[str] = []
+    for index, (project, some) in enumerate(repositories.items()):
+        owner, _, name = project.partition("/")
+        variables |= {f"o{index}": owner, f"n{index}": name}
+        issues: list[str] = []
+        for ref in some:
+            number = number_of(ref)
+            names[ref] = (f"r{index}", f"i{number}")
+            issues.append(f"i{number}: issueOrPullRequest(number: {number}) {{ __typename ...issue ...pull }}")
+        body = " ".join(dict.fromkeys(issues))
+        parts.append(f"r{index}: repository(owner: $o{index}, name: $n{index}) {{ {body} }}")
+    declared = ", ".join(f"${name}: String!" for name in variables)
+    return f"query({declared}) {{ {' '.join(parts)} }}" + FRAGMENTS % fields, variables, names
+
+
+def _iso(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

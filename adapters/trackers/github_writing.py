@@ -1,0 +1,331 @@
+"""Writing issues: a create is sent once, an update says the same twice, and both are read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from adapters.github_answers import Refusal
+from adapters.github_session import GitHubSession
+from adapters.marks import encode
+from adapters.trackers import github_text as text
+from adapters.trackers.github_issue import LABEL, Reader, author_place, issue_place, logins
+from adapters.trackers.github_names import ref_of
+from adapters.trackers.github_places import GitHubPlaces
+from adapters.trackers.github_reading import GitHubReading, number_of
+from sync.errors import OutcomeUnknown, SyncError, TicketMissing, TrackerError
+from sync.model import Mark, Patch, State, Ticket, TicketRef, Wish, Written
+from sync.ports import Created
+
+OPTIONAL = ("assignees", "milestone", "type", "issue_field_values", "labels")
+"""What an issue is created without, rather than not at all, when GitHub does not take it."""
+
+_STATES = {
+    State.OPEN: {"state": "open", "state_reason": "reopened"},
+    State.DONE: {"state": "closed", "state_reason": "completed"},
+    State.WONTDO: {"state": "closed", "state_reason": "not_planned"},
+}
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What one call will say, and what had to be left out of it."""
+
+    body: dict[str, Any]
+    dropped: list[str] = field(default_factory=list)
+
+
+class GitHubWriting:
+    """Args:
+    issue_type: name of the type of new issues; "" for none.
+    """
+
+    def __init__(
+        self, session: GitHubSession, reading: GitHubReading, reader: Reader, places: GitHubPlaces, issue_type: str
+    ) -> None:
+        self._session = session
+        self._reading = reading
+        self._reader = reader
+        self._places = places
+        self._type = issue_type
+
+    # create
+
+    def create(self, wish: Wish) -> Created:
+        """Make the issue of one normalised wish; sent once, whatever becomes of the answer."""
+        try:
+            draft = self._draft(wish)
+            raw = self._post(wish.project, draft)
+        except TrackerError as error:
+            return Created(error=error)
+        try:
+            ref = self._reader.ref(raw)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            return Created(error=OutcomeUnknown(f"GitHub's answer to a create is no issue ({type(error).__name__})."))
+        try:
+            raw = self._complete(ref, raw, wish, draft)
+            return Created(Written(self._reader.ticket(raw), tuple(draft.dropped)))
+        except SyncError as error:
+            return self._made(ref, raw, error, draft)
+
+    def _made(self, ref: TicketRef, raw: Any, error: SyncError, draft: _Draft) -> Created:
+        """The issue is there, though something after its creation failed."""
+        try:
+            return Created(Written(self._reader.ticket(raw), (*draft.dropped, str(error))))
+        except SyncError:
+            return Created(error=OutcomeUnknown(f"{ref.key} was created, and GitHub's answer cannot be read: {error}"))
+
+    def _draft(self, wish: Wish) -> _Draft:
+        project = wish.project
+        self._places.ensure_labels(project, wish.labels)
+        body: dict[str, Any] = {"title": wish.title, "labels": list(wish.labels)}
+        if wish.assignees:
+            body["assignees"] = list(wish.assignees)
+        if self._type:
+            body["type"] = self._type
+        placed = self._place_due(project, wish.due, body)
+        part = text.ours(wish.body, None if placed else wish.due)
+        mark = encode(wish.mark, self._reader.key, author_place(self._session.me().id))
+        body["body"] = text.with_mark(text.with_part("", part), mark)
+        return _Draft(body)
+
+    def _place_due(self, project: str, due: date | None, body: dict[str, Any]) -> bool:
+        """Put the due date where the repository keeps it; whether that is anywhere but the text."""
+        if due is None:
+            return False
+        field_id = self._places.due_field(project)
+        if field_id is not None:
+            body["issue_field_values"] = [{"field_id": field_id, "value": due.isoformat()}]
+            return True
+        number = self._places.milestone(project, due)
+        if number is not None:
+            body["milestone"] = number
+            return True
+        return False
+
+    def _post(self, project: str, draft: _Draft) -> Any:
+        for _ in range(len(OPTIONAL) + 1):
+            try:
+                return self._session.create(f"/repos/{project}/issues", draft.body).body
+            except Refusal as error:
+                # A refused create has made nothing: it may be sent again without what was refused.
+                if error.status != 422 or not _leave_out(draft, error):
+                    raise
+        raise TrackerError("GitHub refuses the issue whatever is left out.")
+
+    def _complete(self, ref: TicketRef, raw: Any, wish: Wish, draft: _Draft) -> Any:
+        """See what was dropped without a word, and do what only a further call can do."""
+        asked = Asked(wish.assignees, wish.labels, wish.due, str(draft.body.get("type") or ""))
+        if wish.due and "issue_field_values" in draft.body and raw.get("issue_field_values") is None:
+            raw = self._reading.raw(ref) or raw
+        if wish.due and self._reader.due(raw) != wish.due:
+            changed = text.with_due(str(raw.get("body") or ""), wish.due)
+            raw = self._session.write("PATCH", _path(ref), {"body": changed}).body
+            draft.dropped.append("the due date's own place; it stands in the description")
+        draft.dropped += asked.missing(self._reader, raw)
+        if wish.incident:
+            draft.dropped += self._under_incident(raw, wish.incident)
+        return raw
+
+    def _under_incident(self, raw: Any, incident: str) -> list[str]:
+        parent = _issue_of(incident, self._session.web, self._reader)
+        if parent is None:
+            return []
+        path = f"/repos/{parent.project}/issues/{number_of(parent)}/sub_issues"
+        try:
+            self._session.write("POST", path, {"sub_issue_id": int(raw["id"])})
+        except TrackerError as error:
+            return [f"the parent {parent.key} ({error.message})"]
+        return []
+
+    # update
+
+    def update(self, ticket: Ticket, patch: Patch) -> Written:
+        """Change what the patch names, on the issue as it is now; what a person changed meanwhile stays."""
+        ref = ticket.ref
+        draft = _Draft({})
+        if patch.mark is not None and not _has_label({"labels": ticket.labels}, LABEL):
+            self._label(ref, draft)
+        # The wait for our turn comes before the look, so that nobody can write in between while we wait.
+        self._session.policy.before_writing()
+        raw = self._reading.raw(ref, moved=False)
+        if raw is None:
+            raise TicketMissing(f"{ref.key} is gone, or invisible to us.")
+        now = self._reader.ticket(raw)
+        if now.pull_request:
+            raise TrackerError(f"{ref.key} is a pull request; only its status is followed.")
+        body = str(raw.get("body") or "")
+        changed = self._changed_body(body, raw, ref, patch, draft)
+        if patch.title is not None and patch.title != now.title:
+            self._set("title", patch.title, now.title == ticket.title, draft)
+        if patch.assignees is not None and tuple(sorted(patch.assignees)) != now.assignees:
+            self._set("assignees", list(patch.assignees), now.assignees == ticket.assignees, draft)
+        if patch.due is not None and patch.due != now.due:
+            changed = self._changed_due(changed, ticket, now, patch.due, draft)
+        if patch.state is not None and (patch.state is not now.state or patch.duplicate_of):
+            changed = self._changed_state(changed, raw, now, patch, draft)
+        if changed != body:
+            draft.body["body"] = changed
+        raw = self._send(ref, draft) if draft.body else raw
+        return Written(self._reader.ticket(raw), self._left_out(raw, patch, draft))
+
+    def _set(self, name: str, value: object, untouched: bool, draft: _Draft) -> None:
+        if untouched:
+            draft.body[name] = value
+        else:
+            draft.dropped.append(f"{name}: somebody changed it a moment ago")
+
+    def _changed_body(self, body: str, raw: Any, ref: TicketRef, patch: Patch, draft: _Draft) -> str:
+        changed = body
+        if patch.body is not None:
+            part, before = text.part_of(body), self._reader.mark(raw)
+            fresh = text.ours(patch.body, text.due_in(body))
+            known = {before.base.body if before else "", text.digest(fresh)}
+            if part is not None and text.digest(part) in known:
+                changed = text.with_part(body, fresh)
+            else:
+                draft.dropped.append("description: somebody edited our part of it")
+        if patch.mark is not None:
+            changed = self._marked(changed, raw, ref, patch.mark)
+        if len(changed) > text.LONGEST_BODY:
+            raise TrackerError(f"{ref.key}: its description is full.", "Shorten it by some hundred characters.")
+        return changed
+
+    def _marked(self, body: str, raw: Any, ref: TicketRef, mark: Mark) -> str:
+        if self._reader.mark(raw) == mark:
+            return body
+        mine = self._reader.is_mine(raw)
+        place = author_place(self._session.me().id) if mine else issue_place(ref)
+        return text.with_mark(body, encode(mark, self._reader.key, place))
+
+    def _changed_due(self, body: str, ticket: Ticket, now: Ticket, due: date, draft: _Draft) -> str:
+        if now.due != ticket.due:
+            draft.dropped.append("due date: somebody changed it a moment ago")
+            return body
+        if self._place_due(ticket.ref.project, due, draft.body):
+            return text.with_due(body, None)
+        return text.with_due(body, due)
+
+    def _changed_state(self, body: str, raw: Any, now: Ticket, patch: Patch, draft: _Draft) -> str:
+        assert patch.state is not None
+        if not patch.duplicate_of:
+            draft.body |= _STATES[patch.state]
+            return body
+        if now.state is State.OPEN or text.duplicate_in(body) != patch.duplicate_of:
+            draft.body |= {"state": "closed", "state_reason": "duplicate"}
+            draft.body |= self._original(now.ref, patch.duplicate_of)
+            self._tell_duplicate(now.ref, patch.duplicate_of, draft)
+        return text.with_duplicate(body, patch.duplicate_of)
+
+    def _original(self, ref: TicketRef, key: str) -> dict[str, int]:
+        """GitHub's own link to the issue that stays, where there is one to be had."""
+        raw = self._reading.raw(replace(ref, project=key.rpartition("#")[0], key=key))
+        return {"duplicate_issue_id": int(raw["id"])} if raw else {}
+
+    def _tell_duplicate(self, ref: TicketRef, key: str, draft: _Draft) -> None:
+        note = f"<!-- {text.NAME} duplicate -->"
+        comments = f"{_path(ref)}/comments"
+        try:
+            if any(note in str(comment.get("body")) for comment in self._session.pages(comments, limit=10)):
+                return
+            shown = key.removeprefix(ref.project) if key.startswith(f"{ref.project}#") else key
+            self._session.create(comments, {"body": f"Duplicate of {shown}\n\n{note}"})
+        except TrackerError as error:
+            draft.dropped.append(f"a comment that names {key} ({error.message})")
+
+    def _send(self, ref: TicketRef, draft: _Draft) -> Any:
+        for _ in range(len(OPTIONAL) + 2):
+            try:
+                return self._session.write("PATCH", _path(ref), draft.body).body
+            except Refusal as error:
+                if error.status == 404:
+                    raise TicketMissing(f"{ref.key} is gone, or we may not change it.", error.cure) from error
+                if error.status != 422 or not (_as_not_planned(draft) or _leave_out(draft, error)):
+                    raise
+        raise TrackerError(f"GitHub refuses the change of {ref.key} whatever is left out.")
+
+    def _label(self, ref: TicketRef, draft: _Draft) -> None:
+        """Our label on an issue that lacks it, or no listing of ours would ever show it."""
+        try:
+            self._places.ensure_labels(ref.project, (LABEL,))
+            self._session.write("POST", f"{_path(ref)}/labels", {"labels": [LABEL]})
+        except Refusal as error:
+            if error.status not in (403, 404, 422):
+                raise
+            draft.dropped.append(f"label {LABEL}, without which changes are not noticed ({error.told})")
+
+    def _left_out(self, raw: Any, patch: Patch, draft: _Draft) -> tuple[str, ...]:
+        asked = Asked(
+            tuple(patch.assignees or ()) if "assignees" in draft.body else (),
+            (),
+            patch.due if draft.body.keys() & {"issue_field_values", "milestone"} else None,
+        )
+        missing = asked.missing(self._reader, raw)
+        if patch.state is not None and self._reader.ticket(raw).state is not patch.state:
+            missing.append(f"state {patch.state.value}")
+        if patch.mark is not None and self._reader.mark(raw) != patch.mark:
+            missing.append("the mark")
+        return (*draft.dropped, *missing)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for and may be dropped without a word."""
+
+    assignees: Sequence[str] = ()
+    labels: Sequence[str] = ()
+    due: date | None = None
+    type: str = ""
+
+    def missing(self, reader: Reader, raw: Mapping[str, Any]) -> list[str]:
+        """What the issue, as it was read back, does not have; in words."""
+        there = set(logins(raw))
+        found = [f"assignee {name}" for name in self.assignees if name.lower() not in there]
+        for name in self.labels:
+            if not _has_label(raw, name):
+                why = ", without which changes are not noticed" if name == LABEL else ""
+                found.append(f"label {name}{why}")
+        if self.due and reader.due(raw) != self.due:
+            found.append(f"due date {self.due}")
+        kind = (raw.get("type") or {}).get("name") or ""
+        if self.type and str(kind).casefold() != self.type.casefold():
+            found.append(f"type {self.type}")
+        return found
+
+
+def _leave_out(draft: _Draft, error: Refusal) -> bool:
+    """Take out of a draft what GitHub did not take; whether there was any of that."""
+    told = error.told.lower()
+    for name in OPTIONAL:
+        named = name in error.fields or name.rstrip("s").replace("_", " ") in told.replace("_", " ")
+        if name in draft.body and named:
+            value = draft.body.pop(name)
+            words = ", ".join(map(str, value)) if isinstance(value, list) and name != "issue_field_values" else ""
+            draft.dropped.append(f"{name.replace('_', ' ')} {words}".strip() + f" ({error.told[:200]})")
+            return True
+    return False
+
+
+def _as_not_planned(draft: _Draft) -> bool:
+    """A server that does not know duplicates closes them as not planned."""
+    if draft.body.get("state_reason") != "duplicate":
+        return False
+    draft.body["state_reason"] = "not_planned"
+    draft.body.pop("duplicate_issue_id", None)
+    return True
+
+
+def _has_label(raw: Mapping[str, Any], name: str) -> bool:
+    labels = raw.get("labels") or ()
+    names = (str(label["name"]) if isinstance(label, Mapping) else str(label) for label in labels)
+    return any(other.casefold() == name.casefold() for other in names)
+
+
+def _issue_of(incident: str, web: str, reader: Reader) -> TicketRef | None:
+    return ref_of(incident, "", "", web, reader.spelled)
+
+
+def _path(ref: TicketRef) -> str:
+    return f"/repos/{ref.project}/issues/{number_of(ref)}"
