@@ -20,6 +20,7 @@ DEFAULTS: dict[str, Any] = {
     "quiet": False,
     "dry_run": False,
     "force": False,
+    "commit": False,
 }
 
 
@@ -48,6 +49,7 @@ def _common(parser: argparse.ArgumentParser) -> None:
 def _planning(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="print the plan and the document diffs, write nothing")
     parser.add_argument("--force", action="store_true", help="go past limits.new_tickets and limits.max_age_days")
+    parser.add_argument("--commit", action="store_true", help="commit what is written back to files, through git")
 
 
 def _examples(*lines: str) -> str:
@@ -190,7 +192,7 @@ def _check(options: argparse.Namespace, given: set[str], prog: str) -> None:
         )
     if command in (None, "run"):
         return
-    for name in ("dry_run", "force"):
+    for name in ("dry_run", "force", "commit"):
         if name in given:
             option = "--" + name.replace("_", "-")
             raise UsageError(f"The command {command} has no option {option}.", f"See: {prog} {command} --help")

@@ -16,7 +16,7 @@ CALLS = {
     "tickets edit": ["tickets", "edit", "LOCAL-1"],
 }
 COMMON = [["--json"], ["--verbose"], ["-v"], ["--quiet"], ["-q"], ["--config", "x.toml"], ["--config=x.toml"]]
-PLANNING = [["--dry-run"], ["--force"]]
+PLANNING = [["--dry-run"], ["--force"], ["--commit"]]
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)

@@ -150,6 +150,26 @@ class TestByHand:
         assert ref in done.stderr
 
 
+class TestCommit:
+    def test_what_a_run_wrote_is_one_commit(self, team: Path) -> None:
+        def git(*arguments: str) -> str:
+            command = ["git", "-c", "user.email=a@example.com", "-c", "user.name=A", "-C", str(team), *arguments]
+            return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+        git("init", "-q")
+        git("config", "user.email", "a@example.com")
+        git("config", "user.name", "A")
+        (team / "docs" / "b.md").write_text(TEXT.format(day="2026-02-21").replace("disk", "rack"))
+        git("add", "docs", "sync.toml")
+        git("commit", "-qm", "first")
+        done = sync(team, "run", "--commit", "--json")
+        assert lines(done)[-1]["written_back"] == 2
+        assert git("status", "--porcelain") == ""
+        assert git("rev-list", "--count", "HEAD").strip() == "2"
+        sync(team, "run", "--commit")
+        assert git("rev-list", "--count", "HEAD").strip() == "2"
+
+
 class TestParse:
     def test_json_is_one_line_a_document(self, team: Path) -> None:
         (team / "docs" / "b.md").write_text("# Quiet week\n\nstatus: draft\n")

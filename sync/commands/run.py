@@ -20,7 +20,10 @@ def run(options: argparse.Namespace) -> int:
     bar = sys.stderr.isatty() and terminal.interactive and not (options.quiet or options.json)
     observer = TerminalObserver(terminal, options.dry_run, bar)
     by_hand = bool(options.postmortem)
-    selection = select(settings, options.postmortem) if by_hand else Selection(configured_sources(settings))
+    commit = options.commit
+    selection = (
+        select(settings, options.postmortem, commit) if by_hand else Selection(configured_sources(settings, commit))
+    )
     call = Call(options.dry_run, options.force, by_hand)
     request = Request(tuple(selection.names), options.dry_run, options.force)
     log().debug("run began", documents=len(selection.names) or "all", dry_run=options.dry_run)

@@ -21,9 +21,8 @@ from sync.ports import Source, Tracker
 from sync.routes import Destination, Route
 
 if TYPE_CHECKING:
-    from config.settings import Settings, SourceSettings
-
     from adapters.trackers.local import LocalTracker
+    from config.settings import Settings, SourceSettings
     from sync.engine import Engine
     from sync.journal import Journal
     from sync.summary import Observer
@@ -60,10 +59,11 @@ class Selection:
     sources: dict[str, Source]
     names: list[tuple[str, str]] = field(default_factory=list)
     roots: dict[str, Path] = field(default_factory=dict)
+    commit: bool = False
 
 
-def configured_sources(settings: Settings) -> dict[str, Source]:
-    """Every source of the settings. Raises SettingsError when there is none."""
+def configured_sources(settings: Settings, commit: bool = False) -> dict[str, Source]:
+    """Every source of the settings; `commit` as if they all said so. Raises SettingsError when there is none."""
     if not settings.sources:
         where = str(settings.file) if settings.file else "sync.toml"
         raise SettingsError(
@@ -71,30 +71,30 @@ def configured_sources(settings: Settings) -> dict[str, Source]:
             'Add one, such as: [sources.docs] kind = "files", path = "docs/postmortems" - or name a file with'
             " --postmortem.",
         )
-    return {name: _source(settings, name, source) for name, source in settings.sources.items()}
+    return {name: _source(settings, name, source, commit) for name, source in settings.sources.items()}
 
 
-def _source(settings: Settings, name: str, source: SourceSettings) -> Source:
+def _source(settings: Settings, name: str, source: SourceSettings, commit: bool) -> Source:
     if source.kind == "github":
         return _github_source(settings, name, source)
     from adapters.sources.files import FilesSource
 
     root = settings.root / (source.path or ".")
-    return FilesSource(name, root, source.glob, source.exclude, commit=source.commit)
+    return FilesSource(name, root, source.glob, source.exclude, commit=commit or source.commit, url=source.url)
 
 
 def _github_source(settings: Settings, name: str, source: SourceSettings) -> Source:
     raise SettingsError(f"sources.{name}: kind = github is not wired yet.")
 
 
-def select(settings: Settings, refs: list[str]) -> Selection:
+def select(settings: Settings, refs: list[str], commit: bool = False) -> Selection:
     """Find the documents that are named by hand.
 
     A path under a configured source belongs to it; any other belongs to a source made for it, whose root is the
     git work tree, else the folder of sync.toml, else its own folder.
     """
-    configured = {name: _source(settings, name, source) for name, source in settings.sources.items()}
-    selection = Selection(dict(configured))
+    configured = {name: _source(settings, name, source, commit) for name, source in settings.sources.items()}
+    selection = Selection(dict(configured), commit=commit)
     for ref in refs:
         if urlsplit(ref).scheme in ("http", "https"):
             selection.names.append(_by_url(configured, ref))
@@ -144,7 +144,7 @@ def _by_itself(settings: Settings, selection: Selection, real: Path) -> list[tup
     home = settings.file.parent if settings.file else None
     root = work_tree(folder) or (home if home and real.is_relative_to(home) else folder)
     name = _name_for(selection, root)
-    source = selection.sources.setdefault(name, FilesSource(name, root))
+    source = selection.sources.setdefault(name, FilesSource(name, root, commit=selection.commit))
     return _under(name, source, root, real)
 
 
