@@ -67,7 +67,9 @@ class Finder:
         if kind == "paragraph":
             return not self._headings or raw.rstrip().endswith(b":") or self._labels_actions(_LABEL_LINE.match(raw))
         if kind == "list":
-            if (current is not None and b"[" in raw) or 0 <= self._announced == self._number:
+            if (
+                current is not None and (b"[" in raw or b"TODO" in raw or b"ction" in raw)
+            ) or 0 <= self._announced == self._number:
                 return True
             return any(self._labels_actions(match) for match in _LABEL_BULLET.finditer(raw))
         return kind == "table" and tables.may_be_actions(raw)

@@ -24,7 +24,7 @@ def read(area: Area, context: Context) -> None:
     first = len(context.items)
     if area.kind == "learning":
         for block in area.blocks:
-            if block.kind == "list" and any(item.box >= 0 for item in block.children):
+            if block.kind == "list":
                 lists.read(block, context, area.title, only_tasks=True)
     elif area.kind == "letter":
         for block in area.blocks:

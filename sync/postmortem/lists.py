@@ -44,14 +44,13 @@ def read(
             if not _only_nested(item, context, section, depth):
                 context.leave_out(item.start, "", "it is empty")
             continue
-        if only_tasks and item.box < 0:
-            context.leave_out(item.start, words(paragraph.tokens), "only task lists are actions in this section")
-            continue
+        if only_tasks and item.box < 0 and not _SAYS_TODO.match(words(paragraph.tokens)):
+            continue  # a lesson, no action
         nested = item.children[1:]
         lists = [child for child in nested if child.kind == "list"]
         if lists and item.box < 0 and depth < _MAX_DEPTH:
             group = label_of(paragraph, context)
-            if group is not None:
+            if group is not None and not prose.is_imperative(group):
                 if states.word(group.rstrip(":")) is None and (
                     sections.is_done_group(group) or sections.ends_section(group)
                 ):
@@ -126,6 +125,9 @@ def _no_actions(block: Block) -> tuple[str, str] | None:
         return texts[0], "it is a choice among kinds, not a list of actions"
     return None
 
+
+_SAYS_TODO = re.compile(r"\W*(?:to-?do|action(?: item)?|ai|follow-?up)\s*(?::|\s[-–—]\s|[–—]|\()", re.IGNORECASE)
+"""How a to-do among lessons begins."""
 
 _WRITTEN = re.compile(
     r"\s*\((?:[^\s()]{0,80}\d(?:, (?:open|done(?: [\d-]{10})?|won't do))?|open|done(?: [\d-]{10})?|won't do)\)\Z"

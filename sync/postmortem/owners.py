@@ -25,10 +25,7 @@ _TEAM = re.compile(
     re.IGNORECASE,
 )
 _WRAP = " \t\n\r*_~`()[]<>{}\"'“”‘’.:;,"
-_STATE_TAIL = re.compile(
-    r"\s*\((?:lead|primary|secondary|backup|done|owner|he/him|she/her|they/them|tbc|tbd)\)$", re.IGNORECASE
-)
-
+_NOTE_TAIL = re.compile(r"\s*\([^()@]*\)\s*\Z")
 _STRICT_TEAM = re.compile(
     r"(?:the )?(?:[\w-]+ ){0,3}(?:team|squad|guild|crew)|team [\w-]+(?: [\w-]+)?|sres?|devops|on-?call", re.IGNORECASE
 )
@@ -59,8 +56,8 @@ def split(plain: Plain, start: int, end: int) -> tuple[Owner, ...]:
 def one(plain: Plain, start: int, end: int) -> Owner | None:
     """The owner that a range of text is; None for nobody."""
     text = plain.text
-    tail = _STATE_TAIL.search(text[start:end])
-    if tail and tail.start():
+    tail = _NOTE_TAIL.search(text[start:end])
+    if tail and text[start : start + tail.start()].strip(_WRAP):
         end = start + tail.start()
     while start < end and text[start] in _WRAP:
         start += 1

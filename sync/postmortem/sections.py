@@ -21,15 +21,22 @@ _KIND = either(
     r"other|new|team|technical|engineering|resulting|possible|required|identified|prioriti[sz]ed|prevention|detection",
 )
 _NOUN = either(
-    r"action items?|actions?(?: points?| list| plans?)?|ais?",
+    r"action items?|actions?(?: points?| list| plans?)?|ais?|actionables?|actionable items?",
     r"follow[ -]?ups?(?: (?:actions?|items?|tasks?|tickets?|issues?|work|improvements?|steps?|list))?",
     r"next steps?|to-?dos?(?: list| items?)?|tasks?|tickets?|improvements?|improvement (?:actions?|items?|plan)",
-    r"recommendations?|measures?|remediations?|remediation (?:actions?|items?|steps?|plans?|tasks?|work)|work items?",
-    r"countermeasures?|preventions?|plan of action",
+    r"recommendations?|suggestions?|measures?|remediations?|remediation (?:actions?|items?|steps?|plans?|tasks?|work)",
+    r"work items?|countermeasures?|preventions?|plan of action",
 )
 _JOIN = r"(?>\s*(?:,|/|&|\+|and\b|or\b|-|:|—|–)\s*)"  # atomic: a blank belongs to one place only
 _NOUNS = rf"(?:{_KIND}{_JOIN}?\s?)*{_NOUN}"
-_BESIDE = either(r"lessons(?: learn(?:ed|t))?|learnings?|owners?|timelines?|deadlines?|due dates?|conclusions?")
+_BESIDE = either(
+    r"lessons(?: learn(?:ed|t))?|learnings?|(?:key )?take-?aways|insights|mitigations?|resolution|owners?|timelines?",
+    r"deadlines?|due dates?|conclusions?",
+)
+_STRONG = (
+    r"(?:[\w'/&-]+ ){1,3}(?:action items?|action plans?|follow[ -]?up (?:actions?|items?|tasks?)|follow-?ups"
+    r"|corrective actions?|next steps)"
+)
 _WITH = (
     r"(?:\s+(?:status|tracker|tracking|register|overview))?(?:\s+(?:with|and|by|per)\s+(?:owners?|team|area"
     r"|priority|deadlines?|due dates?|service)"
@@ -41,8 +48,8 @@ _TAIL = (
     r"|\s+(?:going forward|moving forward|identified|agreed|taken forward|required|needed))?"
 )
 _ENGLISH = re.compile(
-    rf"(?:(?:the|list of|summary of|table of)\s+)?(?:{_BESIDE}{_JOIN})?{_NOUNS}(?:{_JOIN}(?:{_NOUNS}"
-    rf"|{_BESIDE}))*{_WITH}{_TAIL}"
+    rf"(?:(?:the|list of|summary of|table of)\s+)?(?:{_BESIDE}{_JOIN})?{_NOUNS}(?:{_JOIN}(?:{_NOUNS}|{_BESIDE}))*"
+    rf"(?:{_JOIN}(?:{_KIND}[ -]?)+)?{_WITH}{_TAIL}|{_STRONG}{_TAIL}"
 )
 _PHRASE = re.compile(
     either(
@@ -58,7 +65,9 @@ _PHRASE = re.compile(
         r"|improve)\b.{0,40}",
         r"(?:long|short|medium|near)(?:er)?[- ]term (?:fix(?:es)?|solutions?|plans?|goals?|work)",
         r"plans? (?:going|moving) forward|(?:going|moving) forward|(?:path|way) forward|looking forward|remedial work",
-        r"fixes? to (?:do|make)|actions? required",
+        r"fixes? to (?:do|make)|actions? required|(?:proposed|planned|permanent) (?:changes?|solutions?|fix(?:es)?)",
+        r"changes to (?:make|be made)|to be done|(?:issues|bugs|tickets|prs) (?:filed|created|opened|raised|logged)",
+        r"avoiding .{1,60}|(?:making|make|ensuring|ensure) (?:sure )?.{1,60}\b(?:again|recur|recurrence)",
     )
 )
 # German, French, Spanish, Portuguese, Italian, Dutch, Swedish, Polish, Japanese, Chinese, Russian

@@ -18,7 +18,7 @@ Remediation and follow-up|Action plan|To-do|TODOs|Tasks|Improvements|Recommendat
 What are we doing to prevent this?|What we will do next|How do we prevent this from happening again?|What's next?|Long-term fixes|
 :ballot_box_with_check: Follow-up tasks|✅ Action items|Actions (with owners)|Action items and owners|Post-incident actions|Follow-up work|Follow-up improvements|
 Future work|Action points|Work items|Maßnahmen|Nächste Schritte|Actions correctives|Prochaines étapes|Acciones correctivas|Próximos pasos|Ações|Azioni|
-再発防止策|今後の対応|行动项|Action Items / Next Steps|Actions to prevent recurrence|Lessons learned and action items|Preventing recurrence"""
+再発防止策|今後の対応|行动项|Action Items / Next Steps|Actions to prevent recurrence|Lessons learned and action items|Action items - short term|Infrastructure action items|Takeaways & next steps|Proposed changes|Permanent fix|Avoiding this in the future|Issues filed|Suggestions|Preventing recurrence"""
 
 
 @pytest.mark.parametrize("title", [title.strip(" #\n") for title in TITLES.split("|")])
@@ -27,7 +27,7 @@ def test_headings_that_begin_actions(title: str) -> None:
 
 
 NO_TITLES = """Summary|Impact|Timeline|Follow-up timeline|Root cause|Actions taken|Immediate actions taken|Action timeline|Resolution|Detection|What went well|
-Corrective actions applied|Lessons learned|Background|Trigger|How to take action|Mitigation steps performed|Appendix|Status|Metrics|Recovery|Next of kin|Response"""
+Corrective actions applied|Lessons learned|Background|Trigger|How to take action|Mitigation steps performed|Appendix|Status|Metrics|Recovery|Next of kin|Solution|Changes|Mitigation|Related tickets|Response"""
 
 
 @pytest.mark.parametrize("title", [title.strip() for title in NO_TITLES.split("|")])
@@ -122,6 +122,14 @@ DOCUMENTS = {
         [(9, "Add a limit")],
     ),
     "to-dos in lessons": ("## Lessons learned\n\n- We were lucky\n- [ ] Add a limit\n", [(4, "Add a limit")]),
+    "to-dos in lessons, by their words": (
+        "## Lessons learned\n\n- We were lucky\n- TODO: add a limit\n- **Action item**: rotate keys\n",
+        [(4, "add a limit"), (5, "rotate keys")],
+    ),
+    "bullets that ask for a change are no groups": (
+        "## Actions\n\n- Improve monitoring:\n  - lag\n  - load\n",
+        [(3, "Improve monitoring")],
+    ),
     "announced": (
         "## Summary\n\nTo prevent this from happening again we will:\n\n- add a limit\n- add more\n",
         [(5, "add a limit"), (6, "add more")],

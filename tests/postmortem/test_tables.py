@@ -112,6 +112,7 @@ def test_every_column() -> None:
             ("Add a limit", "Ana", "", "open", "https://h/o/r/pull/7"),
         ),
         ("Action|Owner|Status", "Add a limit|Ana|Done (2026-03-05)", ("Add a limit", "Ana", "", "done", "")),
+        ("Action|Owner|Status", "Add a limit|Ana (SRE)|Open", ("Add a limit", "Ana", "", "open", "")),
         ("Action|Owner|Status", "Add a limit|Ana|Not started", ("Add a limit", "Ana", "", "open", "")),
         ("Action|Owner|Status", "Add a limit|Ana|:white_check_mark:", ("Add a limit", "Ana", "", "done", "")),
         ("Action|Owner|Status", "~~Add a limit~~|Ana|", ("Add a limit", "Ana", "", "done", "")),
