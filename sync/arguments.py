@@ -37,7 +37,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def _common(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("options")
+    group = parser.add_argument_group("settings and output")
     group.add_argument("--config", metavar="FILE", help="settings file (default: sync.toml in the working directory)")
     group.add_argument("--json", action="store_true", help="print one JSON document per line")
     group.add_argument(

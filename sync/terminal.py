@@ -36,6 +36,11 @@ def clean(text: str) -> str:
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def plural(number: int, noun: str) -> str:
+    """`1 item`, `2 items`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 class Terminal:
     """Prints results. Colour, tables and progress only where a person looks.
 
@@ -53,12 +58,17 @@ class Terminal:
         verbose: bool = False,
         colour: bool | None = None,
     ) -> None:
-        self.out = out or sys.stdout
+        self._out = out
         self.as_json = as_json
         self.quiet = quiet
         self.verbose = verbose
         self.interactive = self.out.isatty()
         self.colour = self.interactive if colour is None else colour
+
+    @property
+    def out(self) -> TextIO:
+        """Where results go. Looked up each time: a progress bar puts itself in between while it is shown."""
+        return self._out or sys.stdout
 
     def paint(self, text: str, colour: str) -> str:
         return f"\x1b[{_CODES[colour]}m{text}\x1b[0m" if self.colour else text
@@ -173,16 +183,17 @@ class Terminal:
         needs_eye = summary.failed or summary.conflicts
         if self.quiet and not needs_eye:
             return
-        words = [f"{summary.postmortems} postmortems", f"{summary.items} items"]
+        words = [plural(summary.postmortems, "postmortem"), plural(summary.items, "item")]
         figures = (
             ("created", summary.created),
             ("updated", summary.updated),
             ("adopted", summary.adopted),
             ("unchanged", summary.unchanged),
             ("skipped", summary.skipped),
-            ("documents written back", summary.written_back),
         )
         words += [f"{number} {name}" for name, number in figures if number]
+        if summary.written_back:
+            words.append(plural(summary.written_back, "document") + " written back")
         for name, number in (("conflicts", summary.conflicts), ("failed", summary.failed)):
             if number:
                 words.append(self.paint(f"{number} {name}", "red"))

@@ -199,7 +199,7 @@ class TestParse:
     def test_a_table_for_people_with_totals(self, team: Path) -> None:
         done = sync(team, "parse", "docs/a.md")
         assert "Add an alert" in done.stdout
-        assert "1 documents · 2 items" in done.stdout
+        assert "1 document · 2 items" in done.stdout
 
     def test_explain_names_rules(self, team: Path) -> None:
         assert "item by rule" in sync(team, "parse", "--explain", "docs/a.md").stdout

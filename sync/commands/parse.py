@@ -13,7 +13,7 @@ from sync.commands.wire import load_settings, parse_options
 from sync.errors import SyncError, UsageError
 from sync.model import ActionItem, Postmortem
 from sync.ports import SourceReader
-from sync.terminal import Terminal, clean
+from sync.terminal import Terminal, clean, plural
 
 
 def parse(options: argparse.Namespace) -> int:
@@ -35,7 +35,7 @@ def parse(options: argparse.Namespace) -> int:
             items += len(postmortem.items)
             _show(terminal, shown, postmortem, options)
     if not options.json and not options.quiet:
-        words = [f"{documents} documents", f"{items} items"]
+        words = [plural(documents, "document"), plural(items, "item")]
         terminal.line(" · ".join([*words, f"{failed} failed"] if failed else words))
     return 1 if failed else 0
 
