@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from sync.model import ActionItem, Cell, Edit, InlineSlot, Postmortem, Reference, Span, State, Status, Table, TableSlot
+from sync.postmortem import states
 from sync.postmortem.edits import tidy
 from sync.postmortem.links import address, cell_words, link, state_words
 
 _NOTHING = frozenset((b"-", b"--", b"---", "–".encode(), "—".encode(), b"?", b"tbd", b"n/a", b"na", b"none", b"todo"))
 _WONTDO = b"won't do"
+_SAID = re.compile(r"(?P<state>open|done|won't do)(?P<date> \d{4}-\d\d-\d\d)?\)\Z")
+_TICKET_NAME = re.compile(r"[\[(`]*(?:(?:[\w./-]*#|gh-)\d+|[a-z][a-z0-9_]*-\d+)[\])`]*", re.IGNORECASE)
+_DATE_AT_END = re.compile(r"\s+\d{4}-\d\d-\d\d\Z")
 
 
 def write_back(postmortem: Postmortem, statuses: Mapping[int, Status]) -> tuple[Edit, ...]:
@@ -41,50 +46,61 @@ def write_back(postmortem: Postmortem, statuses: Mapping[int, Status]) -> tuple[
 
 def _inline(data: bytes, item: ActionItem, slot: InlineSlot, status: Status) -> list[Edit]:
     edits: list[Edit] = []
-    said = item.state is status.state
     if slot.box:
         ticked = data[slot.box.start : slot.box.end] in (b"x", b"X")
         if ticked != (status.state is not State.OPEN):
             edits.append(Edit(slot.box, b" " if ticked else b"x"))
-            said = True
-    edits += _strike(data, slot, status)
-    suffix = _suffix(data, item, slot, status, said)
-    if slot.suffix is None:
-        if suffix:
-            edits.append(Edit(Span(slot.insert, slot.insert), b" " + suffix))
-    elif suffix is not None:
-        edits.append(Edit(slot.suffix, suffix))
-    return edits
+    strike = _strike(data, slot, status)
+    return edits + strike + _suffix(data, item, slot, status, unstruck=len(strike) == 2 and not strike[0].text)
 
 
-def _suffix(data: bytes, item: ActionItem, slot: InlineSlot, status: Status, said: bool) -> bytes | None:
-    """The parenthesis as it must be; None where the present one, or none, is right."""
-    words = state_words(status.state, status.closed_on)
-    old = data[slot.suffix.start : slot.suffix.end] if slot.suffix else b""
+def _suffix(data: bytes, item: ActionItem, slot: InlineSlot, status: Status, unstruck: bool) -> list[Edit]:
+    """The parenthesis as it must be: added, changed, taken away, or left as it is."""
+    old = data[slot.suffix.start : slot.suffix.end].decode("utf-8") if slot.suffix else ""
     reference = status.reference
+    needed = _must_say(slot, status, unstruck)
+    words = _words(old, status)
+    linked = old.startswith("([")
     if reference is not None and not _in_suffix(item, reference):
-        return _alone(item, slot, status, said, words, old)
-    if reference and reference.span and not status.relink:
-        shown = data[reference.span.start : reference.span.end].decode("utf-8")
+        if linked:  # a link to something else, which must not be lost
+            new = f"{_link_in(old)}, {words})" if item.state is not status.state else old
+        elif not old or not needed:
+            new = f"({words})" if needed else old if old and item.state is status.state is State.OPEN else ""
+        else:
+            new = old if old == "(done)" and status.state is State.DONE else f"({words})"
     else:
-        shown = link(status.label, status.url)
+        mine = reference is not None
+        shown = _link_in(old) if mine and not status.relink else f"({link(status.label, status.url)}"
+        new = f"{shown}, {words})" if needed or slot.box is None else f"{shown})"
+        if linked and not mine and slot.suffix:
+            return [Edit(Span(slot.suffix.end, slot.suffix.end), f" {new}".encode())]
+    if new == old:
+        return []
+    if slot.suffix is None:
+        return [Edit(Span(slot.insert, slot.insert), f" {new}".encode())]
+    return [Edit(slot.suffix, new.encode()) if new else Edit(Span(slot.insert, slot.suffix.end), b"")]
+
+
+def _must_say(slot: InlineSlot, status: Status, unstruck: bool) -> bool:
+    """Whether the state needs words of its own, since box, strike and the author's words do not tell it."""
     if slot.box is None:
-        return f"({shown}, {words})".encode()
-    if status.state is State.WONTDO or not said:
-        return f"({shown}, {words})".encode()
-    plain = f"({shown})".encode()
-    # Words that an author's own mark made necessary (`[ ] text ✅` of an open ticket) stay while they are right.
-    stays = item.state is status.state and status.state is State.OPEN and old.endswith(b", open)")
-    return old if stays and not status.relink else plain
+        return (slot.said or State.OPEN) is not status.state
+    if status.state is State.DONE:
+        return slot.strike is not None and not unstruck
+    return status.state is State.WONTDO or slot.said not in (None, State.OPEN)
 
 
-def _alone(item: ActionItem, slot: InlineSlot, status: Status, said: bool, words: str, old: bytes) -> bytes | None:
-    """The parenthesis of an item whose link stands elsewhere on it: the state alone, and only where it is needed."""
-    if old:
-        return f"({words})".encode()
-    if item.state is status.state or (slot.box and said and status.state is not State.WONTDO):
-        return None
-    return f"({words})".encode()
+def _words(old: str, status: Status) -> str:
+    """The state in words; a day that is known already is kept when the tracker tells none."""
+    match = _SAID.search(old)
+    if match and match["date"] and status.state is State.DONE and status.closed_on is None:
+        return old[match.start() : -1]
+    return state_words(status.state, status.closed_on)
+
+
+def _link_in(suffix: str) -> str:
+    """The parenthesis up to the end of its link."""
+    return suffix[: suffix.rindex("](") + suffix[suffix.rindex("](") :].index(")") + 1]
 
 
 def _strike(data: bytes, slot: InlineSlot, status: Status) -> list[Edit]:
@@ -120,9 +136,11 @@ def _relinked(data: bytes, reference: Reference, status: Status) -> list[Edit]:
     """The author's link, led to where the ticket is now; a label of their own words is kept."""
     if reference.span is None:
         return []
-    if reference.target and reference.label not in (reference.text, ""):
+    if reference.label in ("", reference.text) or _TICKET_NAME.fullmatch(reference.label):
+        return [Edit(reference.span, link(status.label, status.url).encode())]
+    if reference.target:
         return [Edit(reference.target, address(status.url).encode())]
-    return [Edit(reference.span, link(status.label, status.url).encode())]
+    return [Edit(reference.span, link(reference.label, status.url).encode())]
 
 
 # --- tables ----------------------------------------------------------------------------------
@@ -133,9 +151,8 @@ def _table(data: bytes, table: Table, rows: Mapping[int, tuple[TableSlot, Action
     tails: dict[int, dict[int, str]] = {}
     needs_link = any(status.reference is None for _, _, status in rows.values())
     needs_state = any(item.state is not status.state for _, item, status in rows.values())
-    fits = all(cells <= table.columns for cells in table.cells_in_row)
-    add_ticket = table.ticket_column is None and needs_link and fits
-    add_state = table.state_column is None and (add_ticket or needs_state) and fits
+    add_ticket = table.ticket_column is None and needs_link
+    add_state = table.state_column is None and (add_ticket or needs_state)
     ticket_at = table.columns if add_ticket else -1
     state_at = table.columns + add_ticket if add_state else -1
     used = dict(table.state_words)
@@ -166,11 +183,15 @@ def _fill(data: bytes, cell: Cell, text: str, tail: dict[int, str]) -> list[Edit
 
 
 def _say(data: bytes, cell: Cell, words: str, tail: dict[int, str]) -> list[Edit]:
+    """A state into a cell: it takes the place of another state; what else an author wrote there stays behind it."""
     if not cell.present:
         tail[cell.column] = words
         return []
-    old = data[cell.content.start : cell.content.end]
-    if b"](" in old or b"http" in old:
+    old = data[cell.content.start : cell.content.end].decode("utf-8")
+    first, comma, _ = old.partition(",")
+    if states.word(_DATE_AT_END.sub("", first)) is not None and comma:
+        return [Edit(Span(cell.content.start, cell.content.start + len(first.encode())), words.encode())]
+    if old and ("](" in old or "http" in old or states.cell(old) is None):
         return [Edit(Span(cell.content.start, cell.content.start), f"{words}, ".encode())]
     return [Edit(cell.content, _spaced(data, cell.content, words))]
 
