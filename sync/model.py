@@ -554,3 +554,19 @@ class Outcome:
     written: bool = False
     error: str = ""
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that the doctor looked at.
+
+    Attributes:
+        well: whether it is as it must be; `serious` whether nothing works when it is not.
+        cure: what to do about it.
+    """
+
+    what: str
+    well: bool
+    serious: bool = True
+    detail: str = ""
+    cure: str = ""

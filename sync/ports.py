@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from sync.errors import TrackerError
-from sync.model import Account, Owner, Patch, Reference, Ticket, TicketRef, Wish, Written
+from sync.model import Account, Finding, Owner, Patch, Reference, Ticket, TicketRef, Wish, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +163,9 @@ class TrackerReader(Protocol):
 
     def normalise(self, wish: Wish) -> Wish:
         """The wish as it will read back: lengths, case, label spelling, number of assignees, dates it can hold."""
+
+    def check(self, project: str = "") -> Sequence[Finding]:
+        """Whether it can be used as configured, without writing anything: for the doctor. Raises nothing of ours."""
 
     def body_digest(self, wish: Wish) -> str:
         """Digest of the body as this tracker would show it; kept in the mark's base."""

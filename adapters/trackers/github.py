@@ -11,7 +11,7 @@ from adapters.github_session import GitHubSession
 from adapters.http import Pace, Policy, Waiting, Window
 from adapters.marks import key_from
 from adapters.trackers import github_text as text
-from adapters.trackers.github_check import Finding, GitHubCheck
+from adapters.trackers.github_check import GitHubCheck
 from adapters.trackers.github_issue import LABEL, TRACKER, Reader
 from adapters.trackers.github_names import ref_of
 from adapters.trackers.github_people import GitHubPeople
@@ -19,7 +19,7 @@ from adapters.trackers.github_places import GitHubPlaces
 from adapters.trackers.github_reading import GitHubReading
 from adapters.trackers.github_writing import GitHubWriting
 from sync.errors import SettingsError
-from sync.model import Owner, Patch, Reference, Ticket, TicketRef, Wish, Written
+from sync.model import Finding, Owner, Patch, Reference, Ticket, TicketRef, Wish, Written
 from sync.ports import Accounts, Clock, Created, Listing
 
 ASSIGNEES = 10

@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from adapters.github_session import GitHubSession
 from adapters.trackers.github_places import GitHubPlaces
 from sync.errors import SyncError
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at.
-
-    Attributes:
-        well: whether it is as it must be; `serious` whether nothing works when it is not.
-        cure: what to do about it.
-    """
-
-    what: str
-    well: bool
-    serious: bool = True
-    detail: str = ""
-    cure: str = ""
+from sync.model import Finding
 
 
 class GitHubCheck:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from adapters.trackers import jira_query as query
-from adapters.trackers.jira_check import Finding, JiraCheck
+from adapters.trackers.jira_check import JiraCheck
 from adapters.trackers.jira_creating import BATCH, WATCHERS, JiraCreating
 from adapters.trackers.jira_dialect import CLOUD, DATA_CENTER
 from adapters.trackers.jira_fields import Wanted, summary
@@ -19,7 +19,7 @@ from adapters.trackers.jira_session import JiraSession
 from adapters.trackers.jira_updating import JiraUpdating
 from adapters.trackers.jira_writing import JiraWriting
 from sync.errors import SettingsError
-from sync.model import Body, Mark, Owner, Patch, Reference, Ticket, TicketRef, Wish, Written
+from sync.model import Body, Finding, Mark, Owner, Patch, Reference, Ticket, TicketRef, Wish, Written
 from sync.ports import Accounts, Clock, Created, Listing
 
 WONTDO = (

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from adapters.trackers.jira_creating import JiraCreating
 from adapters.trackers.jira_session import JiraSession
 from sync.errors import SyncError
-from sync.model import Wish
+from sync.model import Finding, Wish
 
 NEEDED = ("BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES", "ASSIGN_ISSUES")
 USEFUL = {
@@ -18,22 +17,6 @@ USEFUL = {
     "SCHEDULE_ISSUES": "due dates cannot be set",
     "MANAGE_WATCHERS": "second owners do not become watchers",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at.
-
-    Attributes:
-        well: whether it is as it must be; `serious` whether nothing works when it is not.
-        cure: what to do about it.
-    """
-
-    what: str
-    well: bool
-    serious: bool = True
-    detail: str = ""
-    cure: str = ""
 
 
 class JiraCheck:

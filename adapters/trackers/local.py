@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from typing import Any
 
 from sync.codec import mark_from_values, mark_to_values
 from sync.errors import TicketMissing, TrackerError
-from sync.model import Account, Body, Owner, Patch, Reference, State, Ticket, TicketRef, Wish, Written
+from sync.model import Account, Body, Finding, Owner, Patch, Reference, State, Ticket, TicketRef, Wish, Written
 from sync.ports import Accounts, Clock, Created, Listing
 
 TITLE_LIMIT = 255
@@ -157,6 +158,11 @@ class LocalTracker:
 
     def requests(self) -> int:
         return self._requests
+
+    def check(self, project: str = "") -> list[Finding]:
+        if self._path == ":memory:" or os.access(self._path, os.W_OK):
+            return [Finding("file", True, detail=self._path)]
+        return [Finding("file", False, detail=f"{self._path} cannot be written", cure="Make it writable.")]
 
     # writing
 
