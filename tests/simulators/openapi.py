@@ -16,6 +16,8 @@ from tests.simulators.jira_wire import Answer, Asked
 
 FOLDER = Path(__file__).parents[2].parent / "shared" / "specs"
 
+_TEXTS = {"uri": "https://example.com/", "date-time": "2026-01-01T00:00:00Z", "date": "2026-01-01"}
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -115,6 +117,27 @@ class Description:
         if not content or answer.body is None:
             return []
         return [f"answer {answer.status}: {problem}" for problem in self._content(content, answer.body)]
+
+    def filled(self, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """A value of one of the named schemas: these values, and the least that is required beside them."""
+        if not self.available:
+            return dict(values)
+        made = self._least(self.document["components"]["schemas"][name])
+        return {**made, **values}
+
+    def _least(self, schema: Mapping[str, Any]) -> Any:
+        schema = self._resolved(schema)
+        for several in ("anyOf", "oneOf", "allOf"):
+            if several in schema:
+                return self._least(schema[several][0])
+        if "enum" in schema:
+            return schema["enum"][0]
+        if schema.get("type") == "object" or "properties" in schema:
+            properties = schema.get("properties", {})
+            return {name: self._least(properties.get(name, {})) for name in schema.get("required", [])}
+        if schema.get("type") == "string":
+            return _TEXTS.get(schema.get("format", ""), "")
+        return {"array": [], "integer": 0, "number": 0, "boolean": False}.get(schema.get("type", ""))
 
     def _resolved(self, described: Mapping[str, Any]) -> Mapping[str, Any]:
         if "$ref" not in described:

@@ -1,0 +1,88 @@
+"""A GitHub for tests: a simulator on loopback, and trackers that talk to it as to the real one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from adapters.trackers.github import GitHubTracker
+from sync.model import Owner, OwnerKind, State, TicketRef, Wish
+from sync.ports import Tracker
+from tests.clocks import VirtualClock
+from tests.contract.trackers import TrackerWorld
+from tests.contract.trackers import wish as wish_in
+from tests.simulators.github_server import GitHub
+from tests.simulators.github_site import Issue, Repository, Site
+
+TOKEN = "ghp_token"
+PROJECT = "Acme/Shop"
+
+
+class GitHubWorld(TrackerWorld):
+    """A server with one repository, Acme/Shop, and a tracker on it."""
+
+    def __init__(self, due: str = "auto", organisation: bool = True) -> None:
+        self.clock = VirtualClock()
+        self.site = Site(self.clock.now)
+        self.github = GitHub(self.site)
+        self.repository = self.site.repository(PROJECT, organisation)
+        self.project = PROJECT
+        self.ana = self.site.account("Ana")
+        self.bo = self.site.account("bo-ek")
+        self.owner = (Owner("@Ana", OwnerKind.HANDLE), "ana")
+        self.due = due
+        self.opened: list[GitHubTracker] = []
+
+    def open(self, **settings: Any) -> GitHubTracker:
+        """A tracker on the server, with settings of its own."""
+        values: dict[str, Any] = {"token": TOKEN, "repository": PROJECT, "due": self.due, "timeout": (5.0, 5.0)}
+        values |= settings
+        if values.get("app_id"):
+            values["token"] = ""
+        tracker = GitHubTracker(values.pop("base_url", self.github.base_url), self.clock, **values)
+        self.opened.append(tracker)
+        return tracker
+
+    def issue(self, ref: TicketRef) -> Issue:
+        repository = self.site.find(ref.project)
+        assert repository is not None
+        return repository.issues[int(ref.key.rpartition("#")[2])]
+
+    def issues(self, repository: Repository | None = None) -> list[Issue]:
+        return list((repository or self.repository).issues.values())
+
+    def wish(self, text: str = "Alert on a full queue", **values: Any) -> Wish:
+        return wish_in(self, text, **values)
+
+    def second_machine(self) -> Tracker:
+        return self.open()
+
+    def person_creates(self, title: str, body: str = "") -> TicketRef:
+        made = self.site.issue(self.repository, title, body, self.bo)
+        return TicketRef("github", PROJECT, f"{PROJECT}#{made.number}")
+
+    def person_closes(self, ref: TicketRef, state: State) -> None:
+        self.site.close(self.issue(ref), "completed" if state is State.DONE else "not_planned")
+
+    def person_reopens(self, ref: TicketRef) -> None:
+        self.site.reopen(self.issue(ref))
+
+    def person_retitles(self, ref: TicketRef, title: str) -> None:
+        self.site.edit(self.issue(ref), title=title)
+
+    def person_deletes(self, ref: TicketRef) -> None:
+        self.issue(ref).deleted = True
+
+
+@contextmanager
+def github_world(**settings: Any) -> Iterator[GitHubWorld]:
+    """A world with a tracker open; whatever the API's description does not allow fails the test."""
+    world = GitHubWorld(**settings)
+    with world.github.serving():
+        world.tracker = world.open()
+        yield world
+        for tracker in world.opened:
+            tracker.close()
+    assert world.github.violations == []
+    assert world.github.hasty == 0
