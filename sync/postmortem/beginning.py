@@ -100,7 +100,8 @@ def _reference(line: Line) -> int:
             end += 1
         match = (_AFTER_BRACKET if before else _AFTER_REFERENCE).match(line.text, end)
         label = line.plain.text[one.start : one.end].strip("[]() ")
-        if not match or match.end() >= line.end or not references.LABEL.fullmatch(label):
+        named = references.LABEL.fullmatch(label) or label.startswith(("https://", "http://"))
+        if not match or match.end() >= line.end or not named:
             return 0
         if one.loose and not before and not match[0].strip():
             return 0

@@ -70,6 +70,15 @@ _PART_OF_SENTENCE = frozenset(
     ]
 )
 _REACH = 160
+_COUNT = r"(?:an?|one|two|three|four|five|six|a few|a couple of|\d{1,2})"
+_UNIT = r"(?:day|week|month|quarter|sprint|year)"
+_RELATIVE = re.compile(
+    rf"\b(?:(?:by|before|until|due|eta)\s+(?P<a>(?:the\s+)?(?:end of (?:the |this |next )?{_UNIT}|eo[dwmqy]"
+    rf"|(?:next |this )?(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|(?:next|this) (?:{_UNIT}|release)))"
+    rf"|(?P<b>(?:with)?in {_COUNT} {_UNIT}s?|(?:next|this) {_UNIT}|asap))\s*\Z",
+    re.IGNORECASE,
+)
+"""A due date that only its writer can tell the day of; it is told, and stays among the words."""
 
 _LAST_MONTH = re.compile(rf"(?:{dates.MONTH})\Z", re.IGNORECASE)
 """Whether a date without a year may end here: `3 Apr`."""
@@ -83,7 +92,19 @@ def read(line: Line) -> None:
         if line.end > line.start:
             _once(line)
         if line.end == before:
-            return
+            break
+    _relative_due(line)
+
+
+def _relative_due(line: Line) -> None:
+    stop = line.end
+    while stop > line.start and line.text[stop - 1] in ".! ":
+        stop -= 1
+    match = None if line.fields.due else _RELATIVE.search(line.text[max(line.start, stop - 60) : stop])
+    if match:
+        group = "a" if match["a"] else "b"
+        low = max(line.start, stop - 60)
+        line.due(low + match.start(group), low + match.end(group), "a date relative to a day that is not told")
 
 
 def _once(line: Line) -> None:

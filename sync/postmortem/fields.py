@@ -80,6 +80,8 @@ def due_of(plain: Plain, start: int, end: int, context: Context) -> Due:
     span = plain.span(start, end)
     if reading.why and reading.kind in (DueKind.AMBIGUOUS, DueKind.INVALID):
         context.warn(span.start, f"due date {text[start:end]!r} is {reading.kind.value}: {reading.why}")
+    elif reading.date is None and reading.kind in (DueKind.UNKNOWN, DueKind.PERIOD):
+        context.warn(span.start, f"due date {text[start:end][:60]!r} is no certain date; the ticket gets none")
     return Due(text[start:end], reading.kind, reading.date, span)
 
 

@@ -68,6 +68,18 @@ _CALL = re.compile(
 )
 
 
+_IDEA = re.compile(
+    r"(?:maybe|perhaps|possibly|potentially|ideally|an idea|idea:|ideas:|nice to have|it (?:might|may|could|would) be"
+    r"|(?:we|one|this) (?:might|may|could) )",
+    re.IGNORECASE,
+)
+
+
+def is_template(text: str) -> bool:
+    """Whether a text still holds a field of the template, such as `[name]` or `[date]`."""
+    return _TEMPLATE_WORDS.search(text) is not None
+
+
 def placeholder(text: str) -> str:
     """Why a text is no action: a template's placeholder, or words for nothing; "" when it may be one."""
     words = text.strip(" \t\n*_~`")
@@ -248,6 +260,7 @@ def read(
         said = fields.state
     if suffix and suffix.state is not None:
         fields.overrule_state(suffix.state, "the parenthesis written back")
+    bare = box < 0 and not (suffix or fields.owners or fields.due or fields.references or fields.state)
     return ActionItem(
         line=context.line(start),
         text=text,
@@ -271,7 +284,15 @@ def read(
         type=fields.type,
         rule=rule,
         reasons=tuple(fields.reasons),
+        unsure=_doubt(text) if bare else "",
     )
+
+
+def _doubt(text: str) -> str:
+    """Why words without owner, date, box or ticket may be no action after all; "" when nothing speaks against it."""
+    if text.endswith("?"):
+        return "it is put as a question"
+    return "it is put as an idea" if _IDEA.match(text) else ""
 
 
 def cut(tokens: list[Token], data: bytes, start: int, end: int) -> list[Token]:

@@ -107,10 +107,14 @@ def read_inline(
     if not tokens:
         return False
     plain = Plain(tokens, context.data)
-    parts = clauses(plain.masked, 0)
+    every = clauses(plain.masked, 0)
+    parts = [part for part in every if not items.is_template(plain.text[part[0] : part[1]])]
+    for first, last in every if len(parts) < len(every) and parts else ():
+        if (first, last) not in parts:
+            context.leave_out(plain.span(first, last).start, plain.text[first:last], "it is a placeholder")
     annotated = [part for part in parts if _OWNED.search(plain.masked, *part) or _dated(plain.masked, *part)]
     made = False
-    if len(parts) > 1 and len(annotated) == len(parts):
+    if parts and len(every) > 1 and len(annotated) == len(parts):
         for number, (first, last) in enumerate(parts[:200]):
             while last > first and plain.text[last - 1] in " \n.;":
                 last -= 1
@@ -184,6 +188,11 @@ def read_lines(
             lines.append((at, at + len(piece)))
             at += len(piece) + 1
         lines = [(first, last) for first, last in lines if text[first:last].strip()]
+        filled = [(first, last) for first, last in lines if not items.is_template(plain.text[first:last])]
+        for first, last in lines if filled else ():
+            if (first, last) not in filled:
+                context.leave_out(plain.span(first, last).start, plain.text[first:last], "it is a placeholder")
+        lines = filled or lines
         each = [_begins_item(text[first:last]) for first, last in lines]
         sentences = len(lines) > 2 and sum(each) * 2 >= len(lines) and all(_is_sentence(text[a:b]) for a, b in lines)
         if (all(each) or sentences) and len(lines) <= 500:
