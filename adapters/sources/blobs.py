@@ -1,0 +1,163 @@
+"""Contents of a repository by the ids that git gives them: read once, kept, and never believed unseen."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, MutableMapping
+from pathlib import Path
+
+from adapters.github_session import GitHubSession
+from sync.errors import TrackerError
+
+BATCH = 40
+BATCH_BYTES = 2_000_000
+"""Contents read in one query: so many, and no more bytes than these."""
+
+Tree = dict[str, tuple[str, int]]
+"""Blob id and size of every regular file, by path."""
+
+
+def blob_id(data: bytes) -> str:
+    """The id that git gives to these bytes."""
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+class DiskCache(MutableMapping[str, bytes]):
+    """Contents by id as files of one folder. Losing it costs calls and nothing else."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def _place(self, key: str) -> Path:
+        if not re.fullmatch(r"[0-9a-z-]{1,80}", key):
+            raise KeyError(key)
+        return self._folder / key
+
+    def __getitem__(self, key: str) -> bytes:
+        try:
+            return self._place(key).read_bytes()
+        except OSError as error:
+            raise KeyError(key) from error
+
+    def __setitem__(self, key: str, value: bytes) -> None:
+        place = self._place(key)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle, temporary = tempfile.mkstemp(dir=self._folder, suffix=".tmp")
+            with os.fdopen(handle, "wb") as file:
+                file.write(value)
+            os.replace(temporary, place)
+        except OSError:
+            return  # a cache that cannot be written is slower, and no reason to fail
+
+    def __delitem__(self, key: str) -> None:
+        self._place(key).unlink(missing_ok=True)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([entry.name for entry in self._folder.iterdir()] if self._folder.is_dir() else [])
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class Blobs:
+    """Args:
+    cache: contents by id, trees by `tree-` and their id; shared by the runs of one source.
+    """
+
+    def __init__(self, session: GitHubSession, repository: str, cache: MutableMapping[str, bytes]) -> None:
+        self._session = session
+        self._repository = repository
+        self._cache = cache
+
+    def tree(self, oid: str) -> Tree:
+        """Every regular file of a tree; read only if it is another than the last."""
+        key = f"tree-{oid}"
+        known = self._cache.get(key)
+        if known is not None:
+            try:
+                return {path: (str(blob), int(size)) for path, (blob, size) in json.loads(known).items()}
+            except (ValueError, TypeError, AttributeError):
+                pass  # a damaged cache is read anew
+        tree = self._read_tree(oid)
+        wanted = {blob for blob, _ in tree.values()}
+        for old in [name for name in self._cache if name not in wanted]:
+            del self._cache[old]
+        self._cache[key] = json.dumps(tree).encode()
+        return tree
+
+    def _read_tree(self, oid: str) -> Tree:
+        body = self._session.get(f"/repos/{self._repository}/git/trees/{oid}", {"recursive": "1"}).body
+        if not body.get("truncated"):
+            return _files(body["tree"], "")
+        # Too many files for one answer: folder by folder, then.
+        tree: Tree = {}
+        left = [("", oid)]
+        while left:
+            prefix, folder = left.pop()
+            entries = self._session.get(f"/repos/{self._repository}/git/trees/{folder}").body["tree"]
+            tree |= _files(entries, prefix)
+            left += [(f"{prefix}{e['path']}/", e["sha"]) for e in entries if e.get("type") == "tree"]
+        return tree
+
+    def get(self, oid: str, others: Iterable[tuple[str, int]] = ()) -> bytes:
+        """The bytes of one blob.
+
+        Args:
+            others: (id, size) of blobs that are likely to be asked for next; as many as fit are read with it.
+        """
+        known = self._cache.get(oid)
+        if known is None or blob_id(known) != oid:
+            self._read_batch(oid, others)
+            known = self._cache.get(oid)
+        if known is None or blob_id(known) != oid:
+            known = self._read_one(oid)
+            self._cache[oid] = known
+        return known
+
+    def _read_batch(self, oid: str, others: Iterable[tuple[str, int]]) -> None:
+        wanted = {oid: None}
+        room = BATCH_BYTES
+        for other, size in others:
+            room -= size
+            if room < 0 or len(wanted) >= BATCH:
+                break
+            if other not in self._cache:
+                wanted[other] = None
+        owner, _, name = self._repository.partition("/")
+        fields = " ".join(f'b{i}: object(oid: "{o}") {{ ... on Blob {{ text }} }}' for i, o in enumerate(wanted))
+        query = f"query($o: String!, $n: String!) {{ repository(owner: $o, name: $n) {{ {fields} }} }}"
+        data, _ = self._session.graphql(query, {"o": owner, "n": name})
+        found = data.get("repository") or {}
+        for index, other in enumerate(wanted):
+            text = (found.get(f"b{index}") or {}).get("text")
+            # GraphQL gives text, not bytes: only what has the right id again is what was meant.
+            for guess in (text, f"\ufeff{text}") if isinstance(text, str) else ():
+                encoded = guess.encode("utf-8", "surrogatepass")
+                if blob_id(encoded) == other:
+                    self._cache[other] = encoded
+
+    def _read_one(self, oid: str) -> bytes:
+        body = self._session.get(f"/repos/{self._repository}/git/blobs/{oid}").body
+        try:
+            data = base64.b64decode(body["content"]) if body["encoding"] == "base64" else body["content"].encode()
+        except (binascii.Error, KeyError, TypeError, AttributeError) as error:
+            raise TrackerError("GitHub shows a file in a shape that is not known.") from error
+        if blob_id(data) != oid:
+            raise TrackerError("GitHub gave other bytes than those that were asked for.")
+        return data
+
+
+def _files(entries: Iterable[dict[str, object]], prefix: str) -> Tree:
+    """Regular files; no symbolic links, no submodules."""
+    return {
+        f"{prefix}{entry['path']}": (str(entry["sha"]), int(str(entry.get("size") or 0)))
+        for entry in entries
+        if entry.get("type") == "blob" and entry.get("mode") in ("100644", "100755")
+    }

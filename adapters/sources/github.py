@@ -1,0 +1,218 @@
+"""Postmortems in a repository of GitHub, read and written back through the API without a clone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import quote, unquote, urlsplit
+
+from adapters.github_clients import NAME
+from adapters.github_session import GitHubSession
+from adapters.http import Pace, Policy, Waiting
+from adapters.sources.blobs import Blobs, blob_id
+from adapters.sources.files import MAX_BYTES, _matcher
+from adapters.sources.github_commits import Commits, Head
+from sync.errors import CredentialsError, OutcomeUnknown, SettingsError, SourceError, TrackerError
+from sync.ports import Clock, Document, Rewrite, WriteResult
+
+TRIES = 3
+"""How often a write is made anew when the branch moved meanwhile without touching our documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """The documents of one state of the branch: blob id and size by path."""
+
+    head: Head
+    blobs: dict[str, tuple[str, int]]
+
+
+class GitHubSource:
+    """Markdown files of a branch.
+
+    Args:
+        name: of the source; part of a postmortem's identity.
+        repository: owner/name.
+        branch: "" for the repository's default branch.
+        path: a folder; the paths of documents begin below it.
+        glob: which files, relative to the folder; `**` crosses folders.
+        exclude: globs of files to leave out.
+        base_url, token, app_id, private_key: as for the tracker.
+        cache: keeps what was read, by the ids of its contents, so that only changes are read again; see `blobs`.
+    """
+
+    together = True
+
+    def __init__(
+        self,
+        name: str,
+        repository: str,
+        clock: Clock,
+        *,
+        branch: str = "",
+        path: str = "",
+        glob: str = "**/*.md",
+        exclude: Sequence[str] = (),
+        base_url: str = "https://api.github.com",
+        token: str = "",
+        app_id: str = "",
+        private_key: str = "",
+        cache: MutableMapping[str, bytes] | None = None,
+        requests_per_minute: int | None = None,
+        waiting: Waiting | None = None,
+        timeout: tuple[float, float] = (10.0, 60.0),
+    ) -> None:
+        self.name = name
+        self.repository = repository.strip()
+        if not NAME.fullmatch(self.repository):
+            raise SettingsError(
+                f"sources.{name}: repository is {repository!r}, which is no repository of GitHub.",
+                'Write it as repository = "owner/name".',
+            )
+        self._branch = branch.strip()
+        self._folder = f"{path.strip('/')}/" if path.strip("/.") else ""
+        self._matches = _matcher(glob)
+        self._excluded = [_matcher(pattern) for pattern in exclude]
+        self._session = GitHubSession(
+            base_url,
+            clock,
+            Policy(clock, requests_per_minute, waiting, Pace(1.0)),
+            token=token,
+            app_id=app_id,
+            private_key=private_key,
+            repository=self.repository,
+            timeout=timeout,
+        )
+        self._commits = Commits(self._session, self.repository)
+        self._blobs = Blobs(self._session, self.repository, {} if cache is None else cache)
+        self._listed: _Listed | None = None
+
+    # reading
+
+    def paths(self) -> list[str]:
+        with _telling(self.repository):
+            return sorted(self._now().blobs)
+
+    def version(self, path: str) -> str:
+        with _telling(f"{self.repository}: {path}"):
+            return self._now().blobs.get(path, ("", 0))[0]
+
+    def read(self, path: str) -> Document:
+        with _telling(f"{self.repository}: {path}"):
+            listed = self._now()
+            known = listed.blobs.get(path)
+            if known is None:
+                raise SourceError(f"{self.repository}: there is no file {self._folder}{path}.", "Check the path.")
+            oid, size = known
+            if size > MAX_BYTES:
+                raise SourceError(f"{path}: the file has {size / 1e6:.0f} MB; a postmortem may have 20 MB.")
+            data = self._blobs.get(oid, listed.blobs.values())
+        return Document(self.name, path, data, oid, self.url(path), self.repository)
+
+    def url(self, path: str) -> str:
+        branch = self._branch or (self._listed.head.branch if self._listed else "HEAD")
+        return f"{self._session.web}/{self.repository}/blob/{quote(branch)}/{quote(self._folder + path)}"
+
+    def path_of(self, url: str) -> str:
+        """The path of the document whose page this is; "" when it is none of this source."""
+        parts = urlsplit(url)
+        if parts.netloc.lower() != urlsplit(self._session.web).netloc.lower():
+            return ""
+        match = re.fullmatch(r"/([^/]+/[^/]+)/(?:blob|raw|edit|blame)/(.+)", unquote(parts.path))
+        if not match or match[1].lower() != self.repository.lower():
+            return ""
+        with _telling(self.repository):
+            branches = {self._branch or self._now().head.branch, "HEAD"}
+        for branch in branches:
+            inside = match[2].removeprefix(f"{branch}/{self._folder}")
+            if inside != match[2] and self._is_ours(inside):
+                return inside
+        return ""
+
+    def requests(self) -> int:
+        """How many calls were made so far."""
+        return self._session.count
+
+    def _now(self) -> _Listed:
+        if self._listed is None:
+            self._listed = self._look()
+        return self._listed
+
+    def _look(self) -> _Listed:
+        head = self._commits.head(self._branch)
+        tree = self._blobs.tree(head.tree)
+        blobs = {
+            path.removeprefix(self._folder): entry
+            for path, entry in tree.items()
+            if path.startswith(self._folder) and self._is_ours(path.removeprefix(self._folder))
+        }
+        return _Listed(head, blobs)
+
+    def _is_ours(self, path: str) -> bool:
+        return self._matches(path) and not any(excluded(path) for excluded in self._excluded)
+
+    # writing
+
+    def write(self, rewrites: Sequence[Rewrite]) -> list[WriteResult]:
+        """Write all documents that are still as they were read, in one commit; none when nothing changed."""
+        results: dict[int, WriteResult] = {}
+        try:
+            for _ in range(TRIES):
+                listed = self._listed = self._look()
+                left = self._fresh(rewrites, listed, results)
+                if not left:
+                    break
+                done = self._commit(listed, [rewrites[index] for index in left])
+                if done is not None:
+                    results |= dict(zip(left, done, strict=True))
+                    self._listed = None
+                    break
+        except (TrackerError, CredentialsError) as error:
+            self._listed = None
+            told = f"{self.repository}: nothing was written: {error}"
+            return [results.get(i) or WriteResult(r.document.path, error=told) for i, r in enumerate(rewrites)]
+        return [results.get(i) or WriteResult(r.document.path, stale=True) for i, r in enumerate(rewrites)]
+
+    def _fresh(self, rewrites: Sequence[Rewrite], listed: _Listed, results: dict[int, WriteResult]) -> list[int]:
+        """Indexes of what is to be written; what is stale, or there already, gets its result."""
+        left: list[int] = []
+        results.clear()
+        for index, rewrite in enumerate(rewrites):
+            path, there = rewrite.document.path, listed.blobs.get(rewrite.document.path, ("", 0))[0]
+            wanted = blob_id(rewrite.data)
+            if there == wanted:
+                results[index] = WriteResult(path, wanted)
+            elif there != rewrite.document.version:
+                results[index] = WriteResult(path, stale=True)
+            else:
+                left.append(index)
+        return left
+
+    def _commit(self, listed: _Listed, rewrites: Sequence[Rewrite]) -> list[WriteResult] | None:
+        """What became of these; None when the branch moved, or nobody knows, so that another look must tell."""
+        files = {self._folder + rewrite.document.path: rewrite.data for rewrite in rewrites}
+        try:
+            made = self._commits.commit(listed.head, files)
+        except OutcomeUnknown:
+            return None
+        if made is None:
+            return None
+        if made.proposed:
+            # The documents on the branch are as they were, until somebody merges.
+            return [WriteResult(r.document.path, r.document.version, where=made.url) for r in rewrites]
+        return [WriteResult(r.document.path, blob_id(r.data), where=made.url) for r in rewrites]
+
+    def close(self) -> None:
+        """May be called twice."""
+        self._session.close()
+
+
+@contextmanager
+def _telling(what: str) -> Iterator[None]:
+    """What the API refuses is told as an error of the source; credentials stop the run as ever."""
+    try:
+        yield
+    except TrackerError as error:
+        raise SourceError(f"{what}: it cannot be read. {error.message}", error.cure) from error

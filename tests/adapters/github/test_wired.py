@@ -1,0 +1,46 @@
+"""The program itself against GitHub, wired by sync.toml and the environment as a team would."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sync.cli import main
+from sync.model import State, TicketRef
+from tests.adapters.github.worlds import TOKEN, GitHubWorld
+
+DOCUMENT = (
+    "---\ndate: 2026-02-20\n---\n# Outage\n\n## Action items\n\n- [ ] Add an alert, owner: @ana, due: 2026-04-03\n"
+)
+
+
+def test_a_team_with_a_token_and_a_repository(
+    world: GitHubWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.md").write_text(DOCUMENT, encoding="utf-8")
+    (tmp_path / "sync.toml").write_text(
+        'tracker = "github"\n[sources.docs]\npath = "docs"\n[limits]\nmax_age_days = 36500\n'
+        f'[github]\nbase_url = "{world.github.base_url}"\nrepository = "{world.project}"\n',
+        encoding="utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SYNC_GITHUB__TOKEN", TOKEN)
+    summaries = []
+    for _ in range(3):
+        assert main(["run", "--json"]) == 0
+        summaries.append(json.loads(capfd.readouterr().out.splitlines()[-1]))
+    assert [summary["created"] for summary in summaries] == [1, 0, 0]
+    assert summaries[-1]["requests"] == {"github": 1}
+    (issue,) = world.issues()
+    assert "2026-04-03" in json.dumps(issue.__dict__, default=str)
+    world.person_closes(TicketRef("github", world.project, f"{world.project}#{issue.number}"), State.DONE)
+    assert main(["run", "--json", "--verbose"]) == 0
+    told = capfd.readouterr()
+    text = (tmp_path / "docs" / "a.md").read_text(encoding="utf-8")
+    assert "- [x] Add an alert, owner: @ana, due: 2026-04-03 ([" in text
+    assert f"/issues/{issue.number})" in text
+    for output in (told.out, told.err, text, json.dumps(summaries)):
+        assert TOKEN not in output
