@@ -304,7 +304,9 @@ def _field(name: str, plain: Plain, context: Context, fields: Fields) -> None:
     elif name == "ticket":
         for one in references.find(plain):
             fields.add_reference(one.reference, "the ticket column")
-        fields.set_state(states.word(text) or states.last(text), "the ticket column")
+        state = states.word(text) or states.last(text)
+        if state is not State.OPEN:  # `TBD` says that there is no ticket yet
+            fields.set_state(state, "the ticket column")
     elif name == "priority":
         fields.priority = fields.priority or " ".join(text.split())[:40] or None
     elif name == "type":

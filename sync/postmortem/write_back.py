@@ -63,7 +63,7 @@ def _suffix(data: bytes, item: ActionItem, slot: InlineSlot, status: Status, uns
     linked = old.startswith("([")
     if reference is not None and not _in_suffix(item, reference):
         if linked:  # a link to something else, which must not be lost
-            new = f"{_link_in(old)}, {words})" if item.state is not status.state else old
+            new = old if item.state is status.state else _link_in(old) + (f", {words})" if needed else ")")
         elif not old or not needed:
             new = f"({words})" if needed else old if old and item.state is status.state is State.OPEN else ""
         else:
@@ -108,10 +108,7 @@ def _strike(data: bytes, slot: InlineSlot, status: Status) -> list[Edit]:
     if slot.box is None:
         return []
     if status.state is State.WONTDO:
-        content = data[slot.content.start : slot.content.end]
-        if slot.strike or not content.strip() or b"~~" in content or content.endswith(b"\\"):
-            return []
-        if not _can_be_struck(content):
+        if slot.strike or not _can_be_struck(data[slot.content.start : slot.content.end].decode("utf-8")):
             return []
         return [Edit(Span(at, at), b"~~") for at in slot.content]
     ours = slot.suffix and _WONTDO in data[slot.suffix.start : slot.suffix.end]
@@ -120,9 +117,9 @@ def _strike(data: bytes, slot: InlineSlot, status: Status) -> list[Edit]:
     return []
 
 
-def _can_be_struck(content: bytes) -> bool:
-    """Whether `~~` around it is a strike: its ends are no blanks, and no lone tilde pairs with ours."""
-    return content == content.strip() and b"~" not in content
+def _can_be_struck(content: str) -> bool:
+    """Whether `~~` around it is a strike: no blanks at its ends, no backslash before ours, no tilde to pair with it."""
+    return content != "" and content == content.strip() and "~" not in content and not content.endswith("\\")
 
 
 def _in_suffix(item: ActionItem, reference: Reference) -> bool:
@@ -133,14 +130,13 @@ def _in_suffix(item: ActionItem, reference: Reference) -> bool:
 
 
 def _relinked(data: bytes, reference: Reference, status: Status) -> list[Edit]:
-    """The author's link, led to where the ticket is now; a label of their own words is kept."""
+    """The author's link, led to where the ticket is now; a bare URL stays bare, a label of their own words is kept."""
     if reference.span is None:
         return []
-    if reference.label in ("", reference.text) or _TICKET_NAME.fullmatch(reference.label):
-        return [Edit(reference.span, link(status.label, status.url).encode())]
-    if reference.target:
+    named = reference.label in ("", reference.text) or _TICKET_NAME.fullmatch(reference.label)
+    if reference.target and not (named and data[reference.span.start : reference.span.start + 1] == b"["):
         return [Edit(reference.target, address(status.url).encode())]
-    return [Edit(reference.span, link(reference.label, status.url).encode())]
+    return [Edit(reference.span, link(status.label if named else reference.label, status.url).encode())]
 
 
 # --- tables ----------------------------------------------------------------------------------
@@ -150,9 +146,9 @@ def _table(data: bytes, table: Table, rows: Mapping[int, tuple[TableSlot, Action
     edits: list[Edit] = []
     tails: dict[int, dict[int, str]] = {}
     needs_link = any(status.reference is None for _, _, status in rows.values())
-    needs_state = any(item.state is not status.state for _, item, status in rows.values())
+    unsaid = {row for row, (slot, item, status) in rows.items() if _unsaid(data, slot, item, status)}
     add_ticket = table.ticket_column is None and needs_link
-    add_state = table.state_column is None and (add_ticket or needs_state)
+    add_state = table.state_column is None and (add_ticket or bool(unsaid))
     ticket_at = table.columns if add_ticket else -1
     state_at = table.columns + add_ticket if add_state else -1
     used = dict(table.state_words)
@@ -166,9 +162,19 @@ def _table(data: bytes, table: Table, rows: Mapping[int, tuple[TableSlot, Action
             edits += _fill(data, slot.ticket, shown, tail)
         if add_state:
             tail[state_at] = words
-        elif slot.state and item.state is not status.state:
+        elif slot.state and number in unsaid:
             edits += _say(data, slot.state, words, tail)
     return edits + _tails(table, tails, ticket_at, state_at)
+
+
+def _unsaid(data: bytes, slot: TableSlot, item: ActionItem, status: Status) -> bool:
+    """Whether the row must be told its state; also when it only tells it in the cell that the link will share."""
+    if item.state is not status.state:
+        return True
+    if status.reference is not None or not slot.ticket or status.state is State.OPEN:
+        return False
+    shared = data[slot.ticket.content.start : slot.ticket.content.end].decode("utf-8")
+    return (states.word(shared) or states.last(shared)) is not None
 
 
 def _fill(data: bytes, cell: Cell, text: str, tail: dict[int, str]) -> list[Edit]:
