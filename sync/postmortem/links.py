@@ -9,7 +9,7 @@ from urllib.parse import quote
 from sync.model import State, Status
 from sync.postmortem import states
 
-_UNSAFE_IN_LABEL = re.compile(r"[\[\]<>`*~|\\\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
+_UNSAFE_IN_LABEL = re.compile(r"[\[\]()<>`*~|\\\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
 _DATED = re.compile(r"(?P<words>[^|]*\S)\s+\d{4}-\d\d-\d\d")
 _ONE_WORD = re.compile(r"[\w'’:-]+%?|[^\w\s|]\ufe0f?")
 _JUST_OPEN = re.compile(

@@ -193,8 +193,9 @@ def read_lines(
             if (first, last) not in filled:
                 context.leave_out(plain.span(first, last).start, plain.text[first:last], "it is a placeholder")
         lines = filled or lines
-        each = [_begins_item(text[first:last]) for first, last in lines]
-        sentences = len(lines) > 2 and sum(each) * 2 >= len(lines) and all(_is_sentence(text[a:b]) for a, b in lines)
+        written = [_as_written(text[first:last]) for first, last in lines]
+        each = [_begins_item(line) for line in written]
+        sentences = len(lines) > 2 and sum(each) * 2 >= len(lines) and all(map(_is_sentence, written))
         if (all(each) or sentences) and len(lines) <= 500:
             made = False
             for first, last in lines:
@@ -222,6 +223,16 @@ def read_lines(
             paragraph, context, section, "a paragraph of an action section", [], paragraph.start, 0, -1, people, state
         )
     return False
+
+
+_SUFFIX = re.compile(r"\((?:[^\s()][^()]{0,119}, )?(?:open|done(?: \d{4}-\d\d-\d\d)?|won't do)\)\Z")
+
+
+def _as_written(line: str) -> str:
+    """A line as it was before write-back: a parenthesis of ours does not make it a sentence."""
+    line = line.rstrip()
+    suffix = _SUFFIX.search(line, max(0, len(line) - 160))
+    return line[: suffix.start()].rstrip() if suffix else line
 
 
 def _is_sentence(line: str) -> bool:
