@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -43,8 +43,9 @@ class Watcher:
 class World:
     """One team's folder and tracker. Each run opens everything anew, as a process would."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sleep: Callable[[float], None] | None = None) -> None:
         self.clock = VirtualClock()
+        self.sleep = sleep or self.clock.sleep
         self.docs = folder / "docs"
         self.docs.mkdir(parents=True)
         self.state = folder / "state"
@@ -97,7 +98,7 @@ class World:
         url = f"sqlite:///{self.state / machine}.db"
         journal = copy_journal(url) if dry_run else open_journal(url)
         tracker: Tracker = wrap(elsewhere or self.tracker())
-        source: Source = wrap(FilesSource("docs", self.docs))
+        source: Source = wrap(FilesSource("docs", self.docs, sleep=self.sleep))
         rules: dict[str, Any] = {"today": date(2026, 3, 1), "by_hand": bool(names)} | dict(policy or {})
         try:
             engine = Engine(

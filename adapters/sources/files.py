@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import hashlib
 import os
@@ -9,13 +10,17 @@ import re
 import stat
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from sync.errors import SourceError
 from sync.ports import Document, Rewrite, WriteResult
 
 MAX_BYTES = 20 * 1024 * 1024
+FRESH_SECONDS = 2.0
+STEADY_SECONDS = 0.03
+STEADY_ATTEMPTS = 40
 IGNORED_FOLDERS = frozenset({".git", ".hg", ".svn", ".venv", "node_modules", ".postmortem-sync", "__pycache__"})
 
 
@@ -29,7 +34,8 @@ class FilesSource:
         exclude: globs of files to leave out.
         commit: commit what a run writes back through git, all documents together.
         url: a prefix that makes a path a page's address; "" when the files have none.
-        repository: `owner/name` of the repository the files belong to, for `#12`; "" reads it from git's remote.
+        repository: `owner/name` of the repository the files belong to, for `#12`; None reads it from git's remote.
+        sleep: how to wait, in seconds, for a document that is being saved this moment.
     """
 
     def __init__(
@@ -41,6 +47,7 @@ class FilesSource:
         commit: bool = False,
         url: str = "",
         repository: str | None = None,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.name = name
         self.together = commit
@@ -50,6 +57,7 @@ class FilesSource:
         self._commit = commit
         self._url = url
         self._repository = repository
+        self._sleep = sleep
         self._checked: set[str] = set()
 
     def paths(self) -> list[str]:
@@ -86,7 +94,7 @@ class FilesSource:
     def read(self, path: str) -> Document:
         place = self._place(path)
         try:
-            data = _read_regular(place)
+            data = _read_whole(place, self._sleep)
         except FileNotFoundError as error:
             raise SourceError(f"{place}: there is no such file.", "Check the path.") from error
         except OSError as error:
@@ -157,8 +165,26 @@ class FilesSource:
         self._checked.clear()
 
 
-def _read_regular(place: str) -> bytes:
-    """A whole file. Raises SourceError for what is no file (a pipe would block) and for what is too large."""
+def _read_whole(place: str, sleep: Callable[[float], None]) -> bytes:
+    """A file that nobody is in the middle of saving.
+
+    Many editors empty a file and then fill it. Half a document reads as other action items, so one that was
+    changed a moment ago must read the same twice.
+    """
+    data, changed = _read_regular(place)
+    if time.time() - changed > FRESH_SECONDS:
+        return data
+    for _ in range(STEADY_ATTEMPTS):
+        sleep(STEADY_SECONDS)
+        again, changed_again = _read_regular(place)
+        if (again, changed_again) == (data, changed):
+            return data
+        data, changed = again, changed_again
+    raise SourceError(f"{place}: it is being saved again and again.", "The next run reads it.")
+
+
+def _read_regular(place: str) -> tuple[bytes, float]:
+    """A whole file, and when it was changed. Raises SourceError for what is no file, and for what is too large."""
     handle = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
         status = os.fstat(handle)
@@ -173,7 +199,7 @@ def _read_regular(place: str) -> bytes:
         data = os.read(handle, status.st_size + 1)
         while len(data) < status.st_size and (more := os.read(handle, status.st_size - len(data))):
             data += more
-        return data
+        return data, status.st_mtime
     finally:
         os.close(handle)
 
@@ -191,7 +217,8 @@ def _replace(place: str, before: bytes, after: bytes) -> bool:
     """Put `after` in the file's place, whole or not at all; False when it is no longer `before`."""
     status = os.stat(place)
     folder = os.path.dirname(place)
-    handle, temporary = tempfile.mkstemp(prefix=".postmortem-sync-", suffix=".tmp", dir=folder)
+    _clear_left_behind(folder)
+    handle, temporary = tempfile.mkstemp(prefix=f"{_OWN}{os.getpid()}-", suffix=".tmp", dir=folder)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(after)
@@ -210,6 +237,29 @@ def _replace(place: str, before: bytes, after: bytes) -> bool:
             os.unlink(temporary)
         raise
     _sync_folder(folder)
+    return True
+
+
+_HOST = hashlib.sha256(os.uname().nodename.encode()).hexdigest()[:8]
+_OWN = f".postmortem-sync-{_HOST}-"
+
+
+def _clear_left_behind(folder: str) -> None:
+    """Remove temporary files of runs on this machine that were killed while they wrote."""
+    for entry in os.scandir(folder):
+        number = entry.name.removeprefix(_OWN).partition("-")[0]
+        if entry.name.startswith(_OWN) and entry.name.endswith(".tmp") and number.isdigit() and not _alive(int(number)):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(entry.path)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
     return True
 
 

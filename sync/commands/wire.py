@@ -228,7 +228,29 @@ def _jira(settings: Settings, observer: Observer) -> Tracker:
     )
 
 
-_MAKERS = {"local": _local, "jira": _jira}
+def _github(settings: Settings, observer: Observer) -> Tracker:
+    from adapters.trackers.github import GitHubTracker
+
+    github = settings.github
+    return GitHubTracker(
+        github.base_url,
+        SystemClock(),
+        token=github.token.get_secret_value() if github.token else "",
+        app_id=github.app_id,
+        private_key=github.private_key.get_secret_value() if github.private_key else "",
+        repository=github.repository,
+        labels=github.labels,
+        due=github.due,
+        due_field=github.due_field,
+        milestone=github.milestone,
+        issue_type=github.type,
+        mark_key=mark_key(settings, "github"),
+        requests_per_minute=settings.limits.requests_per_minute,
+        waiting=observer.waiting,
+    )
+
+
+_MAKERS = {"local": _local, "jira": _jira, "github": _github}
 
 
 def mark_key(settings: Settings, tracker: str) -> str:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,7 +47,7 @@ class Tally:
 
 def build(folder: Path) -> World:
     """A team with three documents of different notations; one ticket exists already and is closed by a person."""
-    world = World(folder)
+    world = World(folder, time.sleep)
     world.write("tasks.md", HEAD.format(n=1) + "- [ ] Check the queue of k1\n- [ ] Alert on the age of k2\n")
     world.write(
         "table.md", HEAD.format(n=2) + "| Action | Owner |\n|---|---|\n| Move the disk of k3 | Bo Ek |\n| Test k4 |\n"
@@ -158,8 +160,6 @@ def originals() -> dict[str, str]:
 
 def strip_ours(world: World) -> dict[str, str]:
     """The documents with our bytes taken out by plain search, not by the program's own parser."""
-    import re
-
     result: dict[str, str] = {}
     for path in world.docs.rglob("*.md"):
         text = path.read_bytes().decode()
@@ -239,7 +239,7 @@ def edited_under_our_hands(folder: Path, rounds: int, seed: int, tally: Tally) -
         if child == 0:
             status = 1
             try:
-                for _ in range(3):
+                for _ in range(4):
                     world.run()
                 status = 0
             finally:
@@ -249,13 +249,13 @@ def edited_under_our_hands(folder: Path, rounds: int, seed: int, tally: Tally) -
             text = place.read_bytes()
             saved += 1
             # An editor that saves in place of what it has just read, as the slowest of them do.
-            place.write_bytes(text + f"Line {saved} of a person.\n".encode())
-            for _ in range(chance.randrange(2000)):
-                pass
-        tally.runs += 3
+            line = f"Line {saved} of a person.\n\n## Action items".encode()
+            place.write_bytes(text.replace(b"## Action items", line))
+            time.sleep(chance.random() * 0.15)
+        tally.runs += 4
         tally.faults += saved
         tally.lost_edits += sum(f"Line {n} of a person.\n" not in place.read_text() for n in range(1, saved + 1))
-        place.write_text("".join(line for line in place.read_text().splitlines(True) if "of a person" not in line))
+        place.write_bytes(re.sub(rb"Line \d+ of a person\.\n\n", b"", place.read_bytes()))
         recover(world, tally)
 
 
