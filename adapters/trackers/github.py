@@ -123,14 +123,15 @@ class GitHubTracker:
         return self._people.accounts(owner, self.project_of(project))
 
     def normalise(self, wish: Wish) -> Wish:
-        labels = (LABEL, *self._labels, *filter(None, map(_label, wish.labels)))
-        unique = {label.casefold(): label for label in reversed(labels)}
+        labels: dict[str, str] = {}
+        for label in (LABEL, *self._labels, *filter(None, map(_label, wish.labels))):
+            labels.setdefault(label.casefold(), label)
         assignees = dict.fromkeys(name.lower() for name in wish.assignees)
         return replace(
             wish,
             project=self.project_of(wish.project),
             title=text.title(wish.title),
-            labels=tuple(reversed(unique.values())),
+            labels=tuple(labels.values()),
             assignees=tuple(sorted(list(assignees)[:ASSIGNEES])),
         )
 

@@ -116,11 +116,15 @@ def part_of(body: str) -> str | None:
 
 
 def with_part(body: str, part: str) -> str:
-    """The body with our part replaced, or added at its end."""
+    """The body with our part replaced, or added at its end, before the mark."""
     span = _part_span(body)
     if span:
         return f"{body[: span[0]]}\n{part}\n{body[span[1] :]}"
-    return _appended(body, f"{BEGIN}\n{part}\n{END}")
+    block = f"{BEGIN}\n{part}\n{END}"
+    mark = _MARK.search(body)
+    if mark:
+        return f"{body[: mark.start()]}{block}\n\n{body[mark.start() :]}"
+    return _appended(body, block)
 
 
 def due_in(body: str) -> date | None:

@@ -117,7 +117,8 @@ class GitHubWriting:
 
     def _complete(self, ref: TicketRef, raw: Any, wish: Wish, draft: _Draft) -> Any:
         """See what was dropped without a word, and do what only a further call can do."""
-        asked = Asked(wish.assignees, wish.labels, wish.due, str(draft.body.get("type") or ""))
+        sent = draft.body
+        asked = Asked(sent.get("assignees") or (), sent.get("labels") or (), wish.due, str(sent.get("type") or ""))
         if wish.due and "issue_field_values" in draft.body and raw.get("issue_field_values") is None:
             raw = self._reading.raw(ref) or raw
         if wish.due and self._reader.due(raw) != wish.due:
@@ -157,7 +158,7 @@ class GitHubWriting:
         if now.pull_request:
             raise TrackerError(f"{ref.key} is a pull request; only its status is followed.")
         body = str(raw.get("body") or "")
-        changed = self._changed_body(body, raw, ref, patch, draft)
+        changed = self._changed_body(body, raw, patch, draft)
         if patch.title is not None and patch.title != now.title:
             self._set("title", patch.title, now.title == ticket.title, draft)
         if patch.assignees is not None and tuple(sorted(patch.assignees)) != now.assignees:
@@ -166,6 +167,10 @@ class GitHubWriting:
             changed = self._changed_due(changed, ticket, now, patch.due, draft)
         if patch.state is not None and (patch.state is not now.state or patch.duplicate_of):
             changed = self._changed_state(changed, raw, now, patch, draft)
+        if patch.mark is not None:
+            changed = self._marked(changed, raw, ref, patch.mark)
+        if len(changed) > text.LONGEST_BODY:
+            raise TrackerError(f"{ref.key}: its description is full.", "Shorten it by some hundred characters.")
         if changed != body:
             draft.body["body"] = changed
         raw = self._send(ref, draft) if draft.body else raw
@@ -177,21 +182,16 @@ class GitHubWriting:
         else:
             draft.dropped.append(f"{name}: somebody changed it a moment ago")
 
-    def _changed_body(self, body: str, raw: Any, ref: TicketRef, patch: Patch, draft: _Draft) -> str:
-        changed = body
-        if patch.body is not None:
-            part, before = text.part_of(body), self._reader.mark(raw)
-            fresh = text.ours(patch.body, text.due_in(body))
-            known = {before.base.body if before else "", text.digest(fresh)}
-            if part is not None and text.digest(part) in known:
-                changed = text.with_part(body, fresh)
-            else:
-                draft.dropped.append("description: somebody edited our part of it")
-        if patch.mark is not None:
-            changed = self._marked(changed, raw, ref, patch.mark)
-        if len(changed) > text.LONGEST_BODY:
-            raise TrackerError(f"{ref.key}: its description is full.", "Shorten it by some hundred characters.")
-        return changed
+    def _changed_body(self, body: str, raw: Any, patch: Patch, draft: _Draft) -> str:
+        if patch.body is None:
+            return body
+        part, before = text.part_of(body), self._reader.mark(raw)
+        fresh = text.ours(patch.body, text.due_in(body))
+        known = {before.base.body if before else "", text.digest(fresh)}
+        if part is None or text.digest(part) not in known:
+            draft.dropped.append("description: somebody edited our part of it")
+            return body
+        return text.with_part(body, fresh)
 
     def _marked(self, body: str, raw: Any, ref: TicketRef, mark: Mark) -> str:
         if self._reader.mark(raw) == mark:
@@ -300,8 +300,13 @@ def _leave_out(draft: _Draft, error: Refusal) -> bool:
     told = error.told.lower()
     for name in OPTIONAL:
         named = name in error.fields or name.rstrip("s").replace("_", " ") in told.replace("_", " ")
-        if name in draft.body and named:
+        if draft.body.get(name) and named:
             value = draft.body.pop(name)
+            if name == "assignees":
+                unknown = [login for login in value if login.lower() in told]
+                known = [login for login in value if unknown and login not in unknown]
+                draft.body |= {name: known} if known else {}
+                value = unknown or value
             words = ", ".join(map(str, value)) if isinstance(value, list) and name != "issue_field_values" else ""
             draft.dropped.append(f"{name.replace('_', ' ')} {words}".strip() + f" ({error.told[:200]})")
             return True

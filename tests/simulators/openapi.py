@@ -111,7 +111,7 @@ class Description:
     def _answer(self, described: Mapping[str, Any], answer: Answer) -> list[str]:
         response = described["responses"].get(str(answer.status))
         if response is None:
-            common = answer.status in (401, 403, 429, 307) or answer.status >= 500
+            common = answer.status in (301, 304, 307, 401, 403, 429) or answer.status >= 500
             return [] if common else [f"answer: {answer.status} is not described"]
         content = self._resolved(response).get("content")
         if not content or answer.body is None:
@@ -122,7 +122,8 @@ class Description:
         """A value of one of the named schemas: these values, and the least that is required beside them."""
         if not self.available:
             return dict(values)
-        made = self._least(self.document["components"]["schemas"][name])
+        schema = self.document["components"]["schemas"][name]
+        made = self._least(schema["anyOf"][-1] if "anyOf" in schema else schema)
         return {**made, **values}
 
     def _least(self, schema: Mapping[str, Any]) -> Any:
