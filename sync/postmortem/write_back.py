@@ -152,7 +152,7 @@ def _table(data: bytes, table: Table, rows: Mapping[int, tuple[TableSlot, Action
     ticket_at = table.columns if add_ticket else -1
     state_at = table.columns + add_ticket if add_state else -1
     used = dict(table.state_words)
-    for number, (slot, item, status) in rows.items():
+    for number, (slot, _, status) in rows.items():
         shown = link(status.label, status.url) if status.reference is None else ""
         words = cell_words(status, used)
         tail = tails.setdefault(number, {})
