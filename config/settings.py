@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from config.explain import Found, check_use, explain, gather
+from config.explain import explain
+from config.found import PREFIX, Given, gather
+from config.use import check_use
 
 Count = Annotated[int, Field(ge=0)]
+WONTDO = (
+    "Won't Do",
+    "Won't Fix",
+    "Wont Do",
+    "Wontfix",
+    "Duplicate",
+    "Declined",
+    "Rejected",
+    "Cancelled",
+    "Canceled",
+    "Abandoned",
+    "Obsolete",
+    "Invalid",
+    "Cannot Reproduce",
+    "Not a Bug",
+)
 
 
 class Section(BaseModel):
@@ -69,7 +88,7 @@ class JiraSettings(Section):
     security_level: str = ""
     fields: dict[str, Any] = Field(default_factory=dict)
     transition_fields: dict[str, Any] = Field(default_factory=dict)
-    wontdo_resolutions: tuple[str, ...] = ()
+    wontdo_resolutions: tuple[str, ...] = WONTDO
 
 
 class LocalSettings(Section):
@@ -101,7 +120,7 @@ class StateSettings(Section):
 
     url: str = "sqlite:///.postmortem-sync/journal.db"
     mark_secret: SecretStr | None = None
-    lock_seconds: Annotated[float, Field(ge=0)] = 600.0
+    lock_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 600.0
 
 
 class LimitsSettings(Section):
@@ -144,6 +163,12 @@ class RemindSettings(Section):
     every_days: Annotated[int, Field(gt=0)] = 14
 
 
+class MetricsSettings(Section):
+    """`[metrics]`: figures of a run, for a monitoring system."""
+
+    file: str = ""
+
+
 class LogSettings(Section):
     """`[log]`: what goes to stderr."""
 
@@ -163,9 +188,6 @@ class Settings(BaseSettings):
         extra="forbid",
         frozen=True,
         hide_input_in_errors=True,
-        env_prefix="SYNC_",
-        env_nested_delimiter="__",
-        env_ignore_empty=True,
     )
 
     tracker: Literal["local", "jira", "github"] = "local"
@@ -183,6 +205,7 @@ class Settings(BaseSettings):
     check: CheckSettings = CheckSettings()
     remind: RemindSettings = RemindSettings()
     log: LogSettings = LogSettings()
+    metrics: MetricsSettings = MetricsSettings()
     file: Path | None = Field(default=None, exclude=True)
     root: Path = Field(default=Path(), exclude=True)
 
@@ -199,47 +222,45 @@ class Settings(BaseSettings):
         return (init_settings,)
 
     def secrets(self) -> tuple[str, ...]:
-        """Every secret value, for redaction."""
-        values = (self.github.token, self.github.private_key, self.jira.token, self.state.mark_secret)
-        return tuple(value.get_secret_value() for value in values if value and value.get_secret_value())
+        """Every secret value, the password within the state's address included, for redaction."""
+        keys = (self.github.token, self.github.private_key, self.jira.token, self.state.mark_secret)
+        values = [key.get_secret_value() for key in keys if key]
+        password = urlsplit(self.state.url).password or ""
+        return tuple(dict.fromkeys(value for value in (*values, password, unquote(password)) if value))
 
 
 class _Environment(EnvSettingsSource):
-    """pydantic-settings' reading of SYNC_ names, over an environment that is passed in."""
+    """pydantic-settings' reading of SYNC_ names, over what `gather` found: names spelled as the keys are."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._passed = {name.lower(): value for name, value in environ.items()}
-        super().__init__(Settings, env_prefix="SYNC_", env_nested_delimiter="__", env_ignore_empty=True)
+    def __init__(self, given: Iterable[Given]) -> None:
+        self._passed = {PREFIX + "__".join(one.path): one.value for one in given}
+        super().__init__(Settings, case_sensitive=True, env_prefix=PREFIX, env_nested_delimiter="__")
 
     def _load_env_vars(self) -> Mapping[str, str | None]:
-        return {name: value for name, value in self._passed.items() if value}
+        return dict(self._passed)
 
 
-def load(config: Path | None, environ: Mapping[str, str], cwd: Path) -> Settings:
+def load(config: Path | None, environ: Mapping[str, str], cwd: Path, offline: bool = False) -> Settings:
     """Read the settings; the environment wins over secret files, and those over sync.toml.
 
     Args:
         config: the file that was asked for; None for `SYNC_CONFIG`, else sync.toml in `cwd` when there is one.
+        offline: for commands that never sign in: what only a connection needs may be missing.
 
     Raises:
-        SettingsError: naming the file (or variable), the key, what was found, and what would be right.
+        SettingsError: one line for each mistake, naming the file (or variable), the key, what was found, and what
+            would be right.
     """
-    from pydantic import ValidationError
-    from pydantic_settings.exceptions import SettingsError as CannotRead
-
-    found: Found = gather(config, environ, cwd, Settings)
+    found = gather(config, environ, cwd, Settings)
+    values = found.values
+    for given in (found.secrets, found.environment):
+        values = _merged(values, _Environment(given)())
     try:
-        from_environment = _Environment(found.environment)()
-        from_secrets = _Environment(found.secrets)()
-    except CannotRead as error:
-        raise found.unreadable(error) from error
-    values = _merged(_merged(found.values, from_secrets), from_environment)
-    values |= {"file": found.file, "root": found.root}
-    try:
-        settings = Settings(**values)
+        settings = Settings(**values, file=found.file, root=found.root)
     except ValidationError as error:
-        raise explain(error, found, Settings) from error
-    check_use(settings, found)
+        raise found.refusal([*found.problems, *explain(error, found, Settings)]) from None
+    if problems := found.problems or list(check_use(settings, found, offline)):
+        raise found.refusal(problems)
     return settings
 
 

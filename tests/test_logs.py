@@ -75,12 +75,19 @@ def test_secrets_are_hidden_by_type_by_name_and_by_value() -> None:
     assert text.count(HIDDEN) >= 6
 
 
-@given(st.text(min_size=4).filter(lambda s: s.strip() == s and len(s) >= 4), st.text(), st.text(), st.integers(0, 5))
+_WORDS = st.text(st.characters(exclude_categories=("Cc", "Cs")))
+
+
+@given(_WORDS.filter(lambda s: s.strip() == s and len(s) >= 4), _WORDS, _WORDS, st.integers(0, 5))
 def test_a_secret_is_found_wherever_it_stands(secret: str, before: str, after: str, depth: int) -> None:
     value: object = before + secret + after
     for _ in range(depth):
         value = [{"k": value}]
-    assert secret not in json.dumps(Redactor([secret]).value(value), ensure_ascii=False).replace(HIDDEN, "")
+    cleaned = Redactor([secret]).value(value)
+    for _ in range(depth):
+        cleaned = cleaned[0]["k"]
+    assert HIDDEN in cleaned
+    assert secret not in cleaned.replace(HIDDEN, "\0")
 
 
 @given(st.text(st.characters(codec="ascii", exclude_categories=("Cc",)), min_size=12), st.text(max_size=9))
