@@ -35,7 +35,14 @@ def remember(journal: Journal, entry: Prepared, report: DocumentReport, version:
     if entry.error or not entry.postmortem_id:
         return
     outcomes = report.outcomes
-    pending = {intent.item for intent in journal.intents(entry.postmortem_id)}
+    found = {o.change.item_id for o in outcomes if o.ticket and o.action is not Action.FAIL and not report.errors}
+    pending = set[str]()
+    for intent in journal.intents(entry.postmortem_id):
+        if intent.item in found:
+            # A create whose answer was lost: its ticket has turned up, and stands in the document.
+            journal.conclude(intent.tracker, intent.project, [intent.item])
+        else:
+            pending.add(intent.item)
     failed = bool(report.errors) or any(o.action is Action.FAIL for o in outcomes)
     held = any(o.change.item_id in pending for o in outcomes)
     if not report.errors:

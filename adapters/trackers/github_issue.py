@@ -105,8 +105,8 @@ class Reader:
 
     def is_mine(self, raw: Mapping[str, Any]) -> bool:
         """Whether our own account wrote the issue."""
-        author = (raw.get("user") or {}).get("id")
-        return bool(author) and int(author) == self.me().id
+        author: object = (raw.get("user") or {}).get("id")
+        return author is not None and author == self.me().id
 
     def due(self, raw: Mapping[str, Any]) -> date | None:
         """The due date: the issue field, else the milestone, else the line in our part of the body."""

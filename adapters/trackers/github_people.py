@@ -20,6 +20,7 @@ class GitHubPeople:
     def __init__(self, session: GitHubSession) -> None:
         self._session = session
         self._known: dict[str, list[str]] = {}
+        self._assignable: dict[tuple[str, str], bool] = {}
 
     def accounts(self, owner: Owner, project: str) -> Accounts:
         words = owner.text.strip().lstrip("@")
@@ -35,12 +36,15 @@ class GitHubPeople:
         return Accounts((), self._candidates(words, project, f"@{words} cannot be assigned in {project}"))
 
     def _may_be_assigned(self, handle: str, project: str) -> bool:
-        try:
-            return self._session.get(f"/repos/{project}/assignees/{handle}").status == 204
-        except Refusal as error:
-            if error.status == 404:
-                return False
-            raise
+        key = (project, handle.lower())
+        if key not in self._assignable:
+            try:
+                self._assignable[key] = self._session.get(f"/repos/{project}/assignees/{handle}").status == 204
+            except Refusal as error:
+                if error.status != 404:
+                    raise
+                self._assignable[key] = False
+        return self._assignable[key]
 
     def _candidates(self, words: str, project: str, why: str) -> str:
         if project not in self._known:

@@ -9,7 +9,7 @@ from typing import Any
 
 from adapters.github_answers import Refusal
 from adapters.github_session import GitHubSession
-from adapters.marks import encode
+from adapters.marks import NAME, encode
 from adapters.trackers import github_text as text
 from adapters.trackers.github_issue import LABEL, Reader, author_place, issue_place, logins
 from adapters.trackers.github_names import ref_of
@@ -225,7 +225,7 @@ class GitHubWriting:
         return {"duplicate_issue_id": int(raw["id"])} if raw else {}
 
     def _tell_duplicate(self, ref: TicketRef, key: str, draft: _Draft) -> None:
-        note = f"<!-- {text.NAME} duplicate -->"
+        note = f"<!-- {NAME} duplicate -->"
         comments = f"{_path(ref)}/comments"
         try:
             if any(note in str(comment.get("body")) for comment in self._session.pages(comments, limit=10)):
