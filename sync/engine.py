@@ -87,7 +87,7 @@ class _Run:
         self.clock = engine.clock
         self.summary = Summary()
         self.began = engine.clock.now()
-        self.calls = {name: tracker.requests() for name, tracker in engine.trackers.items()}
+        self.calls = {name: port.requests() for name, port in self._counted()}
         self.preparer = Preparer(
             engine.sources,
             engine.trackers,
@@ -126,11 +126,16 @@ class _Run:
 
     def _finished(self) -> Summary:
         self.summary.seconds = (self.clock.now() - self.began).total_seconds()
-        for name, tracker in self.engine.trackers.items():
-            made = tracker.requests() - self.calls[name]
+        for name, port in self._counted():
+            made = port.requests() - self.calls[name]
             if made or name == self.engine.surveyor.default.tracker:
                 self.summary.requests[name] = made
         return self.summary
+
+    def _counted(self) -> Iterator[tuple[str, Source | Tracker]]:
+        """What makes calls, by tracker, or `source NAME`."""
+        yield from self.engine.trackers.items()
+        yield from ((f"source {name}", source) for name, source in self.engine.sources.items())
 
     # which documents need work
 

@@ -77,6 +77,12 @@ class SourceReader(Protocol):
     def url(self, path: str) -> str:
         """The page where people read it, or ""."""
 
+    def path_of(self, url: str) -> str:
+        """The document whose page this is; "" when it is none of this source."""
+
+    def requests(self) -> int:
+        """How many calls over the network were made so far."""
+
 
 class Source(SourceReader, Protocol):
     """A source that can be written back to."""

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from urllib.parse import unquote
 
 from sync.errors import SourceError
 from sync.ports import Document, Rewrite, WriteResult
@@ -80,16 +81,27 @@ class FilesSource:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name not in IGNORED_FOLDERS:
                     yield from self._walk(entry.path, path + "/")
-            elif self._matches(path) and not any(excluded(path) for excluded in self._excluded):
+            elif self._is_ours(path):
                 if not entry.is_symlink():
                     self._checked.add(path)
                 yield path
+
+    def _is_ours(self, path: str) -> bool:
+        return self._matches(path) and not any(excluded(path) for excluded in self._excluded)
 
     def version(self, path: str) -> str:
         return ""
 
     def url(self, path: str) -> str:
         return self._url + path if self._url else ""
+
+    def path_of(self, url: str) -> str:
+        page = unquote(url.partition("#")[0].partition("?")[0])
+        path = page.removeprefix(self._url) if self._url else page
+        return path if path != page and self._is_ours(path) else ""
+
+    def requests(self) -> int:
+        return 0
 
     def read(self, path: str) -> Document:
         place = self._place(path)

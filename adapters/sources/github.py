@@ -109,11 +109,13 @@ class GitHubSource:
             if size > MAX_BYTES:
                 raise SourceError(f"{path}: the file has {size / 1e6:.0f} MB; a postmortem may have 20 MB.")
             data = self._blobs.get(oid, listed.blobs.values())
-        return Document(self.name, path, data, oid, self.url(path), self.repository)
+        return Document(self.name, path, data, oid, self._page(listed.head.commit, path), self.repository)
 
     def url(self, path: str) -> str:
-        branch = self._branch or (self._listed.head.branch if self._listed else "HEAD")
-        return f"{self._session.web}/{self.repository}/blob/{quote(branch)}/{quote(self._folder + path)}"
+        return self._page(self._branch or (self._listed.head.branch if self._listed else "HEAD"), path)
+
+    def _page(self, at: str, path: str) -> str:
+        return f"{self._session.web}/{self.repository}/blob/{quote(at)}/{quote(self._folder + path)}"
 
     def path_of(self, url: str) -> str:
         """The path of the document whose page this is; "" when it is none of this source."""
@@ -125,7 +127,8 @@ class GitHubSource:
             return ""
         with _telling(self.repository):
             branches = {self._branch or self._now().head.branch, "HEAD"}
-        for branch in branches:
+        at_commit = re.match(r"[0-9a-f]{40}(?=/)", match[2])
+        for branch in {at_commit[0]} if at_commit else branches:
             inside = match[2].removeprefix(f"{branch}/{self._folder}")
             if inside != match[2] and self._is_ours(inside):
                 return inside

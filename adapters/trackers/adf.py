@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from adapters.permalinks import without_commits
 from adapters.trackers.jira_text import FOOTER, entries, plain
 from sync.model import Body
 
@@ -32,7 +33,7 @@ def digest(document: object) -> str:
     """Digest of what a reader of the document sees and may follow; the same after Jira has normalised it."""
     seen, links = _read(document)
     parts = (" ".join(seen.split()), *sorted(links))
-    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256(without_commits("\n".join(parts)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _read(document: object) -> tuple[str, set[str]]:

@@ -19,6 +19,7 @@ import unicodedata
 from datetime import date
 
 from adapters.marks import NAME, PATTERN
+from adapters.permalinks import without_commits
 from sync.model import Body
 
 TITLE = 250
@@ -106,7 +107,7 @@ def digest(part: str) -> str:
     """Of our part, the same whatever its due date, line endings and empty lines."""
     lines = [line.strip() for line in part.splitlines()]
     kept = [line for line in lines if line and not _DUE.fullmatch(line)]
-    return hashlib.sha256("\n".join(kept).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256(without_commits("\n".join(kept)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def part_of(body: str) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 
+from adapters.permalinks import without_commits
 from adapters.trackers.jira_text import FOOTER, entries, plain
 from sync.model import Body
 
@@ -43,7 +44,7 @@ def escape(text: str) -> str:
 def digest(markup: object) -> str:
     """Digest of a description; line endings and blanks, which Jira changes, do not count."""
     words = " ".join(str(markup or "").split())
-    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256(without_commits(words).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _entities(match: re.Match[str]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from sync.commands.wire import Call, Selection, configured_sources, engine, load_settings, select
+from sync.commands.wire import Call, engine, load_settings
+from sync.commands.wire_sources import Selection, configured_sources, select
 from sync.engine import Request
 from sync.errors import LimitReached
 from sync.logs import configure, log
@@ -22,7 +23,9 @@ def run(options: argparse.Namespace) -> int:
     by_hand = bool(options.postmortem)
     commit = options.commit
     selection = (
-        select(settings, options.postmortem, commit) if by_hand else Selection(configured_sources(settings, commit))
+        select(settings, options.postmortem, observer, commit)
+        if by_hand
+        else Selection(configured_sources(settings, observer, commit))
     )
     call = Call(options.dry_run, options.force, by_hand)
     request = Request(tuple(selection.names), options.dry_run, options.force)

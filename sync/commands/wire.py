@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from sync import __version__
-from sync.errors import SettingsError, UsageError
 from sync.model import ParseOptions
 from sync.people import People, Person
 from sync.plan import Policy
-from sync.ports import Source, Tracker
+from sync.ports import Tracker
 from sync.routes import Destination, Route
 
 if TYPE_CHECKING:
     from adapters.trackers.local import LocalTracker
-    from config.settings import Settings, SourceSettings
+    from config.settings import Settings
+    from sync.commands.wire_sources import Selection
     from sync.engine import Engine
     from sync.journal import Journal
     from sync.summary import Observer
@@ -50,115 +49,6 @@ def load_settings(config: str | None) -> Settings:
 def parse_options(settings: Settings) -> ParseOptions:
     items = settings.items
     return ParseOptions(tuple(items.sections), tuple(items.published), items.date_order, items.periods)
-
-
-@dataclass(slots=True)
-class Selection:
-    """Documents named by hand: the sources that hold them, and their (source, path) names."""
-
-    sources: dict[str, Source]
-    names: list[tuple[str, str]] = field(default_factory=list)
-    roots: dict[str, Path] = field(default_factory=dict)
-    commit: bool = False
-
-
-def configured_sources(settings: Settings, commit: bool = False) -> dict[str, Source]:
-    """Every source of the settings; `commit` as if they all said so. Raises SettingsError when there is none."""
-    if not settings.sources:
-        where = str(settings.file) if settings.file else "sync.toml"
-        raise SettingsError(
-            f"{where}: no source is configured, so there is nothing to sync.",
-            'Add one, such as: [sources.docs] kind = "files", path = "docs/postmortems" - or name a file with'
-            " --postmortem.",
-        )
-    return {name: _source(settings, name, source, commit) for name, source in settings.sources.items()}
-
-
-def _source(settings: Settings, name: str, source: SourceSettings, commit: bool) -> Source:
-    if source.kind == "github":
-        return _github_source(settings, name, source)
-    from adapters.sources.files import FilesSource
-
-    root = settings.root / (source.path or ".")
-    return FilesSource(name, root, source.glob, source.exclude, commit=commit or source.commit, url=source.url)
-
-
-def _github_source(settings: Settings, name: str, source: SourceSettings) -> Source:
-    raise SettingsError(f"sources.{name}: kind = github is not wired yet.")
-
-
-def select(settings: Settings, refs: list[str], commit: bool = False) -> Selection:
-    """Find the documents that are named by hand.
-
-    A path under a configured source belongs to it; any other belongs to a source made for it, whose root is the
-    git work tree, else the folder of sync.toml, else its own folder.
-    """
-    configured = {name: _source(settings, name, source, commit) for name, source in settings.sources.items()}
-    selection = Selection(dict(configured), commit=commit)
-    for ref in refs:
-        if urlsplit(ref).scheme in ("http", "https"):
-            selection.names.append(_by_url(configured, ref))
-        else:
-            selection.names.extend(_by_path(settings, selection, Path(ref)))
-    selection.names = list(dict.fromkeys(selection.names))
-    return selection
-
-
-def _by_url(configured: Mapping[str, Source], ref: str) -> tuple[str, str]:
-    for name, source in configured.items():
-        path_of = getattr(source, "path_of", None)
-        path = path_of(ref) if path_of else None
-        if path:
-            return name, path
-    raise UsageError(f"{ref}: no configured source holds this page.", "Add its repository as a source in sync.toml.")
-
-
-def _by_path(settings: Settings, selection: Selection, ref: Path) -> list[tuple[str, str]]:
-    if not ref.exists():
-        raise UsageError(f"{ref}: there is no such file.", "Check the path; it is relative to the working directory.")
-    real = Path(os.path.realpath(ref))
-    for name, source in settings.sources.items():
-        if source.kind != "files":
-            continue
-        root = Path(os.path.realpath(settings.root / (source.path or ".")))
-        if real.is_relative_to(root):
-            return _under(name, selection.sources[name], root, real)
-    return _by_itself(settings, selection, real)
-
-
-def _under(name: str, source: Source, root: Path, real: Path) -> list[tuple[str, str]]:
-    inside = real.relative_to(root).as_posix()
-    if not real.is_dir():
-        return [(name, inside)]
-    prefix = "" if inside == "." else inside + "/"
-    paths = [path for path in source.paths() if path.startswith(prefix)]
-    if not paths:
-        raise UsageError(f"{real}: the folder holds no postmortem.", "Name a folder with Markdown files in it.")
-    return [(name, path) for path in paths]
-
-
-def _by_itself(settings: Settings, selection: Selection, real: Path) -> list[tuple[str, str]]:
-    from adapters.sources.files import FilesSource, work_tree
-
-    folder = real if real.is_dir() else real.parent
-    home = settings.file.parent if settings.file else None
-    root = work_tree(folder) or (home if home and real.is_relative_to(home) else folder)
-    name = _name_for(selection, root)
-    source = selection.sources.setdefault(name, FilesSource(name, root, commit=selection.commit))
-    return _under(name, source, root, real)
-
-
-def _name_for(selection: Selection, root: Path) -> str:
-    """The made source's name: none, so that the document keeps its identity wherever the work tree lies."""
-    for name, known in selection.roots.items():
-        if known == root:
-            return name
-    name = "" if "" not in selection.roots else root.name
-    selection.roots[name] = root
-    return name
-
-
-# --- trackers --------------------------------------------------------------------------------
 
 
 def state_path(settings: Settings) -> Path:
