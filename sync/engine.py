@@ -75,7 +75,10 @@ class Engine:
             LimitReached: more tickets would be created than the limit allows; nothing was written.
             StopRun: nothing further can work.
         """
-        with self.journal.exclusive("run", self.lock_seconds, lambda: self.observer.waiting("another run", 0)):
+        with self.journal.exclusive(
+            "run", self.lock_seconds, lambda: self.observer.waiting("another run is at work", 0)
+        ):
+            self.observer.left(0)
             return _Run(self, request).go()
 
 

@@ -116,6 +116,9 @@ class Observer(Protocol):
     def waiting(self, why: str, seconds: float) -> None:
         """The run waits."""
 
+    def left(self, seconds: float) -> None:
+        """So many seconds of a wait are left; 0 ends it."""
+
 
 class Silent:
     """An observer that watches nothing."""
@@ -130,6 +133,9 @@ class Silent:
         return
 
     def waiting(self, why: str, seconds: float) -> None:
+        return
+
+    def left(self, seconds: float) -> None:
         return
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import difflib
 import json
 import re
+import shutil
 import sys
 import textwrap
 from collections.abc import Sequence
 from typing import Any, TextIO
 
+from sync.logs import log
 from sync.model import Action, ActionItem, Outcome, State, Ticket
 from sync.summary import DocumentReport, Summary
 
@@ -255,6 +257,9 @@ class TerminalObserver:
         self._total = 0
         self._progress: Any = None
         self._task: Any = None
+        self._why = "for its turn"
+        self._counting = False
+        self._counts = terminal.interactive and sys.stderr.isatty() and not terminal.quiet
 
     def began(self, documents: int) -> None:
         self._total += documents
@@ -264,7 +269,8 @@ class TerminalObserver:
             from rich.console import Console
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-            columns = (TextColumn("postmortems"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            words = TextColumn("{task.description}", markup=False)
+            columns = (words, BarColumn(20), MofNCompleteColumn(), TimeRemainingColumn())
             self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
             self._task = self._progress.add_task("postmortems", total=self._total)
             self._progress.start()
@@ -278,8 +284,24 @@ class TerminalObserver:
         self._terminal.report(report, self._dry_run)
 
     def waiting(self, why: str, seconds: float) -> None:
-        if sys.stderr.isatty() and not self._terminal.quiet:
-            print(f"waiting for {why}" + (f" ({seconds:.0f} s)" if seconds else ""), file=sys.stderr)
+        self._why = clean(why).rstrip(".")
+        if not self._counts:
+            log().info("waiting", why=self._why, seconds=round(seconds, 1))
+        elif not seconds:
+            self._count(f"waiting: {self._why}")
+
+    def left(self, seconds: float) -> None:
+        if self._counts:
+            words = f"waiting: {self._why}, {seconds // 60:.0f}:{seconds % 60:02.0f}" if seconds else ""
+            self._count(words)
+
+    def _count(self, words: str) -> None:
+        if self._progress is not None:
+            self._progress.update(self._task, description=words or "postmortems")
+        elif words or self._counting:
+            width = shutil.get_terminal_size().columns - 1
+            print(f"\r\x1b[2K{words[:width]}", end="", file=sys.stderr, flush=True)
+        self._counting = bool(words)
 
     def ended(self) -> None:
         if self._progress is not None:

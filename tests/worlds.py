@@ -39,6 +39,9 @@ class Watcher:
     def waiting(self, why: str, seconds: float) -> None:
         return
 
+    def left(self, seconds: float) -> None:
+        return
+
 
 class World:
     """One team's folder and tracker. Each run opens everything anew, as a process would."""

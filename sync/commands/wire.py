@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,8 +27,19 @@ if TYPE_CHECKING:
     from sync.summary import Observer
 
 
+NOTICED = 2.0
+"""Seconds; shorter waits are not told."""
+
+
 class SystemClock:
-    """The real time."""
+    """The real time.
+
+    Args:
+        left: told each second how many are left of a sleep that somebody might notice, and 0 at its end.
+    """
+
+    def __init__(self, left: Callable[[float], None] | None = None) -> None:
+        self._left = left
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -36,7 +47,16 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         import time
 
-        time.sleep(max(0.0, seconds))
+        if self._left is None or seconds <= NOTICED:
+            time.sleep(max(0.0, seconds))
+            return
+        end = time.monotonic() + seconds
+        try:
+            while (left := end - time.monotonic()) > 0:
+                self._left(left)
+                time.sleep(min(1.0, left))
+        finally:
+            self._left(0.0)
 
 
 def load_settings(config: str | None) -> Settings:
@@ -101,7 +121,7 @@ def _jira(settings: Settings, observer: Observer) -> Tracker:
     return JiraTracker(
         jira.base_url,
         jira.token.get_secret_value() if jira.token else "",
-        SystemClock(),
+        SystemClock(observer.left),
         email=jira.email,
         deployment=jira.deployment,
         project=jira.project,
@@ -124,7 +144,7 @@ def _github(settings: Settings, observer: Observer) -> Tracker:
     github = settings.github
     return GitHubTracker(
         github.base_url,
-        SystemClock(),
+        SystemClock(observer.left),
         token=github.token.get_secret_value() if github.token else "",
         app_id=github.app_id,
         private_key=github.private_key.get_secret_value() if github.private_key else "",
@@ -185,7 +205,7 @@ def engine(settings: Settings, selection: Selection, call: Call, observer: Obser
 
     store = _journal(settings, call.dry_run)
     chosen: dict[str, Tracker] = {}
-    clock = SystemClock()
+    clock = SystemClock(observer.left)
     try:
         chosen = trackers(settings, observer)
         limits = settings.limits

@@ -59,7 +59,7 @@ def _github_source(settings: Settings, name: str, source: SourceSettings, observ
     return GitHubSource(
         name,
         source.repository,
-        SystemClock(),
+        SystemClock(observer.left),
         branch=source.branch,
         path=source.path,
         glob=source.glob,

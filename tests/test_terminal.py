@@ -1,0 +1,66 @@
+"""What a person sees while a run waits."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+
+CODE = """
+import sys
+from sync.commands.wire import SystemClock
+from sync.terminal import Terminal, TerminalObserver
+observer = TerminalObserver(Terminal(), False, {bar})
+observer.began(60)
+observer.waiting("GitHub asks for \\x1b[31mpatience.", 3.2)
+SystemClock(observer.left).sleep(3.2)
+observer.ended()
+print("done")
+"""
+
+
+def on_a_terminal(code: str) -> str:
+    """What the program shows on a terminal of 80 columns."""
+    ours, theirs = pty.openpty()
+    environ = os.environ | {"COLUMNS": "80", "TERM": "xterm"}
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True, env=environ
+    ) as program:
+        os.close(theirs)
+        shown = bytearray()
+        while select.select([ours], [], [], 20)[0]:
+            try:
+                data = os.read(ours, 65536)
+            except OSError:
+                break
+            if not data:
+                break
+            shown += data
+        assert program.wait(20) == 0
+    os.close(ours)
+    return shown.decode()
+
+
+def test_a_wait_counts_down_and_leaves_no_trace() -> None:
+    shown = on_a_terminal(CODE.format(bar=False))
+    counts = re.findall(r"waiting: GitHub asks for \ufffd\[31mpatience, 0:0(\d)", shown)
+    assert counts == sorted(counts, reverse=True)
+    assert len(set(counts)) >= 3
+    assert shown.endswith("\r\x1b[2Kdone\r\n")
+
+
+def test_beside_a_progress_bar_it_counts_down_as_well() -> None:
+    shown = on_a_terminal(CODE.format(bar=True))
+    assert len(set(re.findall(r"patience, 0:0(\d)", shown))) >= 3
+    assert shown.rstrip().endswith("done")
+
+
+def test_piped_it_is_a_line_of_the_log() -> None:
+    code = "from sync.logs import configure\nconfigure('info', 'json')\n" + CODE.format(bar=False)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "done\n"
+    assert done.stderr.count("\n") == 1
+    assert '"event": "waiting"' in done.stderr
