@@ -46,3 +46,40 @@ def test_a_team_with_a_token_and_a_repository(
         assert TOKEN not in output
     # The program keeps real time here, and the simulator's clock stands still: its count of hasty writes means nothing.
     world.github.hasty = 0
+
+
+def test_a_team_whose_postmortems_are_on_github_as_well(
+    world: GitHubWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    docs = world.site.repository("Acme/Docs")
+    docs.commit({"incidents/a.md": DOCUMENT.encode(), "incidents/b.md": DOCUMENT.encode()}, "two")
+    published, before = docs.branches["main"], len(docs.commits)
+    (tmp_path / "sync.toml").write_text(
+        'tracker = "github"\n[sources.docs]\nkind = "github"\nrepository = "Acme/Docs"\npath = "incidents"\n'
+        f'[github]\nbase_url = "{world.github.base_url}"\nrepository = "{world.project}"\n'
+        "[limits]\nmax_age_days = 36500\n",
+        encoding="utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SYNC_GITHUB__TOKEN", TOKEN)
+    page = f"{world.github.base_url}/Acme/Docs/blob/main/incidents/a.md"
+
+    assert main(["--postmortem", page, "--json"]) == 0
+    one = json.loads(capfd.readouterr().out.splitlines()[-1])
+    assert (one["postmortems"], one["created"], one["written_back"]) == (1, 1, 1)
+    (issue,) = world.issues()
+    assert f"/Acme/Docs/blob/{published}/incidents/a.md" in issue.body
+
+    created = []
+    for _ in range(3):
+        assert main(["run", "--json"]) == 0
+        summary = json.loads(capfd.readouterr().out.splitlines()[-1])
+        created.append((summary["created"], summary["updated"], summary["written_back"]))
+    assert created == [(1, 0, 1), (0, 0, 0), (0, 0, 0)]
+    assert summary["requests"] == {"github": 1, "source docs": 1}
+    assert len(docs.commits) == before + 2
+
+    assert main(["--postmortem", page.replace("Docs", "Other"), "--json"]) == 2
+    assert "Add its repository as a source" in capfd.readouterr().err
+    assert TOKEN not in "".join(path.read_text(errors="replace") for path in tmp_path.rglob("*") if path.is_file())
+    world.github.hasty = 0
