@@ -45,8 +45,8 @@ corpus: $(VENV)/.dev ## score the parser on ../shared/corpus, where it exists
 	@$(BIN)/python -m tests.corpus.measure
 
 lock: ## pin the dependencies again (needs uv)
-	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml --extra worker --extra serve -o requirements.lock
-	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml --group dev --extra worker --extra serve -o requirements-dev.lock
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml --extra worker --extra serve --extra telemetry -o requirements.lock
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml --group dev --extra worker --extra serve --extra telemetry -o requirements-dev.lock
 
 clean: ## remove what was built
 	@rm -rf $(VENV) build dist demo .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
