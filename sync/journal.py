@@ -21,7 +21,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 from sync import schema
 from sync.codec import ticket_digest, ticket_from_text, ticket_to_text
 from sync.errors import JournalError
-from sync.locks import StateLock, state_lock
+from sync.locks import StateLock, lock_number, state_lock
 from sync.model import State, Ticket, TicketRef
 
 BATCH = 400
@@ -353,6 +353,8 @@ def open_journal(url: str) -> Journal:
 def copy_journal(url: str) -> Journal:
     """A journal in memory that begins as a copy of the store and never writes to it: for a dry run."""
     parsed = _parse(url)
+    if parsed.get_backend_name() != "sqlite":
+        return _copy_rows(parsed)
     memory = _start(sa.engine.make_url("sqlite://"), migrated=False)
     path = Path(str(parsed.database or ""))
     if parsed.get_backend_name() == "sqlite" and path.is_file():
@@ -365,6 +367,30 @@ def copy_journal(url: str) -> Journal:
         except sqlite3.Error as error:
             raise _journal_error(parsed, error) from error
     _migrate(memory._engine)
+    return memory
+
+
+def _copy_rows(url: sa.URL) -> Journal:
+    memory = _start(sa.engine.make_url("sqlite://"))
+    store = _engine(url)
+    try:
+        with store.connect() as source, memory._engine.begin() as copy:
+            tables = set(sa.inspect(source).get_table_names())
+            if "alembic_version" in tables and _version(source) != schema.HEAD:
+                raise JournalError(
+                    f"{url.render_as_string(hide_password=True)}: the state store is of another version.",
+                    "Let a run without --dry-run migrate it first.",
+                )
+            for table in schema.metadata.sorted_tables:
+                if table.name in tables:
+                    rows = source.execution_options(yield_per=500).execute(sa.select(table))
+                    for some in rows.mappings().partitions():
+                        copy.execute(sa.insert(table), [dict(row) for row in some])
+    except SQLAlchemyError as error:
+        memory.close()
+        raise _journal_error(url, error) from error
+    finally:
+        store.dispose()
     return memory
 
 
@@ -398,23 +424,30 @@ def _make_private(path: Path) -> None:
 
 
 def _start(url: sa.URL, migrated: bool = True) -> Journal:
+    engine = _engine(url)
+    if url.get_backend_name() == "sqlite":
+        _tune_sqlite(engine, _in_memory(url))
+    if migrated:
+        _migrate(engine)
+    return Journal(engine, state_lock(engine, _in_memory(url)))
+
+
+def _in_memory(url: sa.URL) -> bool:
+    return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
+
+
+def _engine(url: sa.URL) -> Engine:
     arguments: dict[str, Any] = {}
-    in_memory = url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
-    if in_memory:
+    if _in_memory(url):
         arguments = {"poolclass": sa.pool.StaticPool, "connect_args": {"check_same_thread": False}}
     elif url.get_backend_name() == "sqlite":
         arguments = {"connect_args": {"timeout": 30, "isolation_level": None}}
     try:
-        engine = sa.create_engine(url, **arguments)
+        return sa.create_engine(url, **arguments)
     except (SQLAlchemyError, ImportError) as error:
         raise JournalError(
             "The driver for state.url is missing.", "Install it: pip install 'postmortem-sync[worker]'."
         ) from error
-    if url.get_backend_name() == "sqlite":
-        _tune_sqlite(engine, in_memory)
-    if migrated:
-        _migrate(engine)
-    return Journal(engine, state_lock(engine, in_memory))
 
 
 def _tune_sqlite(engine: Engine, in_memory: bool) -> None:
@@ -455,6 +488,9 @@ def _version(connection: Connection) -> str:
 def _create(engine: Engine) -> None:
     """A new store is made in its present shape at once; Alembic takes a second to load."""
     with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            # Two that create at once must not meet; SQLite's transactions wait for each other by themselves.
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_number("create"))))
         schema.metadata.create_all(connection)
         connection.exec_driver_sql(
             "CREATE TABLE IF NOT EXISTS alembic_version"

@@ -19,6 +19,11 @@ from sync.errors import JournalError
 POLL_SECONDS = 0.05
 
 
+def lock_number(scope: str) -> int:
+    """The number of an advisory lock on PostgreSQL, where locks of all programs share 64 bits."""
+    return int.from_bytes(hashlib.sha256(f"postmortem-sync/{scope}".encode()).digest()[:8], "big", signed=True)
+
+
 class StateLock(Protocol):
     """A family of named locks."""
 
@@ -88,7 +93,7 @@ class _AdvisoryLock:
 
     @contextmanager
     def held(self, scope: str, wait: float, waiting: Callable[[], None]) -> Iterator[None]:
-        number = int.from_bytes(hashlib.sha256(f"postmortem-sync/{scope}".encode()).digest()[:8], "big", signed=True)
+        number = lock_number(scope)
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
 
             def attempt() -> bool:

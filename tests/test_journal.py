@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import sqlite3
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -27,9 +26,18 @@ def place(tmp_path: Path) -> Path:
     return tmp_path / "state" / "journal.db"
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, place: Path) -> str:
+    """The address of a new store; every promise holds on both kinds."""
+    if request.param == "sqlite":
+        return f"sqlite:///{place}"
+    address: str = request.getfixturevalue("postgres").database()
+    return address
+
+
 @pytest.fixture
-def journal(place: Path) -> Iterator[Journal]:
-    opened = open_journal(f"sqlite:///{place}")
+def journal(url: str) -> Iterator[Journal]:
+    opened = open_journal(url)
     yield opened
     opened.close()
 
@@ -41,7 +49,8 @@ def ticket(key: str = "LOCAL-1", **fields: object) -> Ticket:
     return Ticket(TicketRef("local", "", key), f"local:{key}", "T", created, **values)  # type: ignore[arg-type]
 
 
-def test_the_store_is_private_and_ignores_itself(journal: Journal, place: Path) -> None:
+def test_the_store_is_private_and_ignores_itself(place: Path) -> None:
+    open_journal(f"sqlite:///{place}").close()
     assert stat.S_IMODE(place.stat().st_mode) == 0o600
     assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
     assert (place.parent / ".gitignore").read_text() == "*\n"
@@ -77,10 +86,10 @@ def test_tickets_are_found_by_postmortem_and_by_words(journal: Journal) -> None:
     assert {t.ref.key for t in journal.tickets_for("path:docs/a.md", ["words"])} == {"LOCAL-1", "LOCAL-2"}
 
 
-def test_an_intent_outlives_the_process_until_it_is_concluded(journal: Journal, place: Path) -> None:
+def test_an_intent_outlives_the_process_until_it_is_concluded(journal: Journal, url: str) -> None:
     intent = Intent("local", "", "item", "path:docs/a.md", 5.0, "T")
     journal.intend([intent])
-    second = open_journal(f"sqlite:///{place}")
+    second = open_journal(url)
     assert second.intents("path:docs/a.md") == [intent]
     second.conclude("local", "", ["item"])
     second.close()
@@ -103,13 +112,29 @@ def test_a_cursor_moves(journal: Journal) -> None:
     assert journal.projects("local") == [""]
 
 
-def test_a_copy_reads_everything_and_changes_nothing(journal: Journal, place: Path) -> None:
+def test_a_copy_reads_everything_and_changes_nothing(journal: Journal, url: str) -> None:
     journal.move_cursor("local", "", "7")
-    copy = copy_journal(f"sqlite:///{place}")
+    journal.remember_tickets([ticket()])
+    journal.record([Event(1.0, "created", "p", REF, {"due": None})])
+    journal.intend([Intent("local", "", f"item {number}", "p", 1.0, "T") for number in range(1200)])
+    copy = copy_journal(url)
     assert copy.cursor("local", "") == "7"
+    assert copy.tickets_by_ref([REF]) == {REF: ticket()}
+    assert list(copy.history()) == list(journal.history())
+    assert len(copy.intents("p")) == 1200
     copy.move_cursor("local", "", "8")
     copy.close()
     assert journal.cursor("local", "") == "7"
+
+
+def test_a_copy_of_a_store_that_is_not_yet_made_makes_nothing(url: str) -> None:
+    copy = copy_journal(url)
+    assert copy.cursor("local", "") == ""
+    copy.close()
+    if url.startswith("postgresql"):
+        engine = raw_engine(url)
+        assert sa.inspect(engine).get_table_names() == []
+        engine.dispose()
 
 
 def test_a_copy_of_nothing_makes_no_file(tmp_path: Path) -> None:
@@ -125,25 +150,36 @@ def test_a_damaged_store_says_that_it_may_be_deleted(tmp_path: Path) -> None:
     assert str(place) in str(caught.value)
 
 
-def test_a_store_of_a_newer_program_is_refused(journal: Journal, place: Path) -> None:
+def raw_engine(url: str) -> sa.Engine:
+    return sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+
+
+def test_a_store_of_a_newer_program_is_refused(journal: Journal, url: str) -> None:
     journal.close()
-    with sqlite3.connect(place) as raw:
-        raw.execute("UPDATE alembic_version SET version_num = '9999'")
-    raw.close()
+    engine = raw_engine(url)
+    with engine.begin() as raw:
+        raw.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
     with pytest.raises(JournalError, match="newer version"):
-        open_journal(f"sqlite:///{place}")
+        open_journal(url)
 
 
-def test_a_new_store_has_the_shape_that_the_migrations_make(journal: Journal, place: Path, tmp_path: Path) -> None:
-    migrated = sa.create_engine(f"sqlite:///{tmp_path}/migrated.db")
+def test_a_new_store_has_the_shape_that_the_migrations_make(
+    journal: Journal, url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    empty = f"sqlite:///{tmp_path}/migrated.db"
+    if url.startswith("postgresql"):
+        empty = request.getfixturevalue("postgres").database()
+    migrated = raw_engine(empty)
     upgrade(migrated)
-    fresh = sa.create_engine(f"sqlite:///{place}")
+    fresh = raw_engine(url)
 
     def shape(engine: sa.Engine) -> dict[str, object]:
         look = sa.inspect(engine)
         return {
             table: (
-                [(c["name"], str(c["type"]), c["nullable"], c["primary_key"]) for c in look.get_columns(table)],
+                [(c["name"], str(c["type"]), c["nullable"]) for c in look.get_columns(table)],
+                look.get_pk_constraint(table)["constrained_columns"],
                 sorted((index["name"] or "", index["column_names"]) for index in look.get_indexes(table)),
             )
             for table in look.get_table_names()
@@ -152,7 +188,7 @@ def test_a_new_store_has_the_shape_that_the_migrations_make(journal: Journal, pl
     assert shape(migrated) == shape(fresh)
     for engine in (migrated, fresh):
         engine.dispose()
-    open_journal(f"sqlite:///{tmp_path}/migrated.db").close()
+    open_journal(empty).close()
 
 
 @pytest.mark.parametrize("url", ["mysql://x/y", "nonsense"])
@@ -161,17 +197,17 @@ def test_another_kind_of_url_is_refused(url: str) -> None:
         open_journal(url)
 
 
-def _hold(place: str, ready: Callable[[], None], path: str) -> None:
-    opened = open_journal(f"sqlite:///{place}")
+def _hold(url: str, path: str) -> None:
+    opened = open_journal(url)
     with opened.exclusive("run", 0):
         Path(path).write_text("held")
         multiprocessing.Event().wait(60)
 
 
-def test_the_lock_is_held_by_one_and_free_after_a_kill(journal: Journal, place: Path, tmp_path: Path) -> None:
+def test_the_lock_is_held_by_one_and_free_after_a_kill(journal: Journal, url: str, tmp_path: Path) -> None:
     sign = tmp_path / "sign"
     context = multiprocessing.get_context("spawn")
-    holder = context.Process(target=_hold, args=(str(place), None, str(sign)), daemon=True)
+    holder = context.Process(target=_hold, args=(url, str(sign)), daemon=True)
     holder.start()
     while not sign.exists():
         assert holder.is_alive()
@@ -185,22 +221,34 @@ def test_the_lock_is_held_by_one_and_free_after_a_kill(journal: Journal, place: 
         pass
 
 
-def _write_much(place: str, name: str) -> None:
-    opened = open_journal(f"sqlite:///{place}")
+def _write_much(url: str, name: str) -> None:
+    opened = open_journal(url)
     for number in range(40):
         opened.intend([Intent("local", "", f"{name}-{number}", "p", 1.0, "T")])
     opened.close()
 
 
-def test_four_processes_write_and_none_is_refused(journal: Journal, place: Path) -> None:
+def test_four_processes_write_and_none_is_refused(journal: Journal, url: str) -> None:
     context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=_write_much, args=(str(place), str(n))) for n in range(4)]
+    writers = [context.Process(target=_write_much, args=(url, str(n))) for n in range(4)]
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join()
     assert [writer.exitcode for writer in writers] == [0, 0, 0, 0]
     assert len(journal.intents("p")) == 160
+
+
+def test_a_new_store_may_be_opened_by_many_at_once(url: str, place: Path) -> None:
+    if url.startswith("sqlite"):
+        place.parent.mkdir()
+    context = multiprocessing.get_context("spawn")
+    openers = [context.Process(target=_write_much, args=(url, str(n))) for n in range(4)]
+    for opener in openers:
+        opener.start()
+    for opener in openers:
+        opener.join()
+    assert [opener.exitcode for opener in openers] == [0, 0, 0, 0]
 
 
 tickets = st.builds(

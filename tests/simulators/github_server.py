@@ -7,6 +7,7 @@ import json
 import re
 from collections import deque
 from datetime import timedelta
+from email.utils import format_datetime
 from typing import Any
 
 from tests.simulators.github_graphql import GraphQL
@@ -26,6 +27,7 @@ class GitHub(Wire):
         violations: where a request or an answer is not as the API is described.
         quota: requests left in the hour; a 304 costs none.
         hasty: writes that came less than a second after another.
+        token_headers: what every answer tells about the token.
     """
 
     def __init__(self, site: Site) -> None:
@@ -38,6 +40,7 @@ class GitHub(Wire):
         self.app_tokens = 0
         self.installation = ""
         self._last_write = 0.0
+        self.token_headers: dict[str, str] = {}
 
     def handle(self, asked: Asked) -> Answer:
         answer = self._answer(asked)
@@ -46,6 +49,8 @@ class GitHub(Wire):
             "X-RateLimit-Remaining": str(max(0, self.quota)),
             "X-RateLimit-Reset": str(int(self.site.now().timestamp()) + 1800),
             "X-GitHub-Request-Id": "SIMULATED",
+            "Date": format_datetime(self.site.now(), usegmt=True),
+            **self.token_headers,
         }
         if DESCRIPTION.available:
             self.violations += DESCRIPTION.violations(asked, answer)

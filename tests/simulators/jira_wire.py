@@ -181,7 +181,10 @@ def _handler(wire: Wire) -> type[BaseHTTPRequestHandler]:
             if fault == "garbage":
                 data = b"<html>Gateway</html>"
                 length = len(data)
-            self.send_response(answer.status)
+            if "Date" in answer.headers:
+                self.send_response_only(answer.status)
+            else:
+                self.send_response(answer.status)
             self.send_header("Content-Type", "application/json;charset=UTF-8")
             self.send_header("Content-Length", str(length))
             for name, value in answer.headers.items():

