@@ -83,6 +83,9 @@ class SourceReader(Protocol):
     def requests(self) -> int:
         """How many calls over the network were made so far."""
 
+    def check(self) -> Sequence[Finding]:
+        """Whether it can be read and written back to, without writing: for the doctor. Raises nothing of ours."""
+
 
 class Source(SourceReader, Protocol):
     """A source that can be written back to."""

@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
+from adapters.sources.files_check import FilesCheck
 from sync.errors import SourceError
+from sync.model import Finding
 from sync.ports import Document, Rewrite, WriteResult
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -172,6 +174,10 @@ class FilesSource:
         _git(self._root, "add", "--", *literal)
         _git(self._root, "commit", "--quiet", "--no-verify", "-m", message, "--", *literal)
         return "commit " + _git(self._root, "rev-parse", "--short", "HEAD").strip()
+
+    def check(self) -> list[Finding]:
+        """What the doctor wants to know of the folder, without writing anything."""
+        return list(FilesCheck(self._root, self._commit, _git).findings(self.paths))
 
     def close(self) -> None:
         self._checked.clear()

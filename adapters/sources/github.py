@@ -13,8 +13,10 @@ from adapters.github_session import GitHubSession
 from adapters.http import Pace, Policy, Waiting
 from adapters.sources.blobs import Blobs, blob_id
 from adapters.sources.files import MAX_BYTES, _matcher
+from adapters.sources.github_check import GitHubSourceCheck
 from adapters.sources.github_commits import Commits, Head
 from sync.errors import CredentialsError, OutcomeUnknown, SettingsError, SourceError, TrackerError
+from sync.model import Finding
 from sync.ports import Clock, Document, Rewrite, WriteResult
 
 TRIES = 3
@@ -85,6 +87,7 @@ class GitHubSource:
             repository=self.repository,
             timeout=timeout,
         )
+        self._clock = clock
         self._commits = Commits(self._session, self.repository)
         self._blobs = Blobs(self._session, self.repository, {} if cache is None else cache)
         self._listed: _Listed | None = None
@@ -206,6 +209,10 @@ class GitHubSource:
             # The documents on the branch are as they were, until somebody merges.
             return [WriteResult(r.document.path, r.document.version, where=made.url) for r in rewrites]
         return [WriteResult(r.document.path, blob_id(r.data), where=made.url) for r in rewrites]
+
+    def check(self) -> list[Finding]:
+        """What the doctor wants to know of the repository, without writing anything."""
+        return list(GitHubSourceCheck(self._session, self.repository, self._clock).findings(self._branch, self.paths))
 
     def close(self) -> None:
         """May be called twice."""

@@ -95,7 +95,7 @@ class GitHubTracker:
         places = GitHubPlaces(self._session, due, due_field, milestone)
         self._writing = GitHubWriting(self._session, self._reading, reader, places, issue_type)
         self._people = GitHubPeople(self._session)
-        self._check = GitHubCheck(self._session, places, due, issue_type)
+        self._check = GitHubCheck(self._session, places, clock, due, issue_type, self._labels)
 
     # reading
 

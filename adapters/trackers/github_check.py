@@ -1,47 +1,79 @@
-"""Whether a repository can be used as configured: credentials, permissions, issues, due dates, issue types."""
+"""Whether a repository can be used as configured: account, permissions, issues, labels, due dates, issue types."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from urllib.parse import quote
 
+from adapters.checks import check_clock
+from adapters.github_answers import Refusal
+from adapters.github_permissions import check_token
 from adapters.github_session import GitHubSession
+from adapters.trackers.github_issue import LABEL
 from adapters.trackers.github_places import GitHubPlaces
 from sync.errors import SyncError
 from sync.model import Finding
+from sync.ports import Clock
 
 
 class GitHubCheck:
-    def __init__(self, session: GitHubSession, places: GitHubPlaces, due: str, issue_type: str) -> None:
+    """Args:
+    due, issue_type, labels: as in the settings.
+    """
+
+    def __init__(
+        self,
+        session: GitHubSession,
+        places: GitHubPlaces,
+        clock: Clock,
+        due: str,
+        issue_type: str,
+        labels: Sequence[str] = (),
+    ) -> None:
         self._session = session
         self._places = places
+        self._clock = clock
         self._due = due
         self._type = issue_type
+        self._labels = (LABEL, *labels)
+        self._may_write = True
 
     def findings(self, project: str) -> Iterator[Finding]:
-        """Look at everything that can be looked at without writing; ends where nothing further can work."""
-        looks: list[Callable[[str], Iterator[Finding]]] = [self._account, self._repository, self._dates, self._types]
-        for look in looks:
+        """Look at everything that can be looked at without writing. Without a repository nothing further can work."""
+        needed: list[tuple[str, Callable[[str], Iterator[Finding]]]] = [
+            ("credentials", self._account),
+            ("repository", self._repository),
+        ]
+        others = [("due dates", self._dates), ("issue type", self._types), ("labels", self._label)]
+        for name, look in (*needed, *others):
             try:
                 yield from look(project)
             except SyncError as error:
-                yield Finding("github", False, detail=error.message, cure=error.cure)
-                return
+                yield Finding(name, False, detail=error.message, cure=error.cure or _cure(error, project))
+                if (name, look) in needed:
+                    return
 
     def _account(self, project: str) -> Iterator[Finding]:
         yield Finding("credentials", True, detail=f"signed in as {self._session.me().login}")
 
     def _repository(self, project: str) -> Iterator[Finding]:
-        found = self._session.get(f"/repos/{project}").body
+        reply = self._session.get(f"/repos/{project}")
+        found = reply.body
         yield Finding("repository", True, detail=str(found["full_name"]))
+        yield from check_clock(reply.headers.get("date", ""), self._clock.now())
+        yield from check_token(reply.headers, bool(found.get("private")), self._clock.now())
         if found.get("archived"):
             yield Finding("repository", False, detail=f"{project} is archived", cure="Unarchive it, or name another.")
         if not found.get("has_issues", True):
             yield Finding("issues", False, detail="Issues are turned off", cure="Turn them on in the settings.")
         # An App's permissions are not told here; what it may not do is told when it tries.
         may = found.get("permissions")
+        self._may_write = not may or bool(may.get("push"))
         if may and not (may.get("push") or may.get("triage")):
             detail = "the account may not set labels and assignees: GitHub drops them without a word"
             yield Finding("permission", False, detail=detail, cure=f"Give it triage or write access to {project}.")
+        elif may:
+            yield Finding("permission", True, detail="write" if self._may_write else "triage")
 
     def _dates(self, project: str) -> Iterator[Finding]:
         if self._due in ("auto", "field"):
@@ -49,8 +81,12 @@ class GitHubCheck:
             if field is None and self._due == "field":
                 detail = "the organisation has no such date field, or does not show it"
                 yield Finding("due dates", False, False, detail, 'Set due_field to its name, or due = "auto".')
-            elif field is not None:
+                return
+            if field is not None:
                 yield Finding("due dates", True, detail="kept in the organisation's issue field")
+                return
+        where = "milestones" if self._due == "milestone" else "the description, or milestones where they are set"
+        yield Finding("due dates", True, detail=f"kept in {where if self._due != 'body' else 'the description'}")
 
     def _types(self, project: str) -> Iterator[Finding]:
         if not self._type:
@@ -60,3 +96,28 @@ class GitHubCheck:
         known = any(name.casefold() == self._type.casefold() for name in names)
         cure = "" if known else f"Set github.type to one of: {', '.join(names) or 'none, there are no types'}."
         yield Finding("issue type", known, False, self._type, cure)
+
+    def _label(self, project: str) -> Iterator[Finding]:
+        missing = [name for name in self._labels if not self._has_label(project, name)]
+        if not missing:
+            yield Finding("labels", True, detail=", ".join(self._labels))
+        elif self._may_write:
+            yield Finding("labels", True, detail=f"made with the first ticket: {', '.join(missing)}")
+        else:
+            detail = f"the repository lacks {', '.join(missing)}, and the account may not make labels"
+            yield Finding("labels", False, LABEL in missing, detail, "Make them, or give the account write access.")
+
+    def _has_label(self, project: str, name: str) -> bool:
+        try:
+            self._session.get(f"/repos/{project}/labels/{quote(name, safe='')}")
+        except Refusal as error:
+            if error.status != 404:
+                raise
+            return False
+        return True
+
+
+def _cure(error: SyncError, project: str) -> str:
+    if isinstance(error, Refusal) and error.status == 404:
+        return f"Correct github.repository, or give the account access to {project}."
+    return ""

@@ -97,7 +97,7 @@ class JiraTracker:
         writing = JiraWriting(self._session, self._reading, marks.value, duplicate_link)
         wanted = Wanted(issue_type, dict(fields or {}), tuple(components), security_level)
         self._creating = JiraCreating(self._session, self._reading, writing, wanted, marks.value, clock)
-        self._check = JiraCheck(self._session, self._creating)
+        self._check = JiraCheck(self._session, self._creating, clock, wontdo, transition_fields)
         self._updating = JiraUpdating(
             self._session, self._reading, writing, self._creating.shapes, wontdo, dict(transition_fields or {})
         )

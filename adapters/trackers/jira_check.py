@@ -1,14 +1,19 @@
-"""Whether a Jira site can be used as configured: credentials, deployment, project, permissions, the create screen."""
+"""Whether a Jira site can be used as configured: account, project, permissions, create screen, transitions, clock."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
+from adapters.checks import check_clock
 from adapters.trackers.jira_creating import JiraCreating
-from adapters.trackers.jira_session import JiraSession
+from adapters.trackers.jira_query import an_open_one
+from adapters.trackers.jira_session import JiraSession, Refusal
+from adapters.trackers.jira_values import missing_line
+from adapters.trackers.jira_workflow import Aim, choose, steps
 from sync.errors import SyncError
-from sync.model import Finding, Wish
+from sync.model import Finding, State, Wish
+from sync.ports import Clock
 
 NEEDED = ("BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES", "ASSIGN_ISSUES")
 USEFUL = {
@@ -20,32 +25,53 @@ USEFUL = {
 
 
 class JiraCheck:
-    def __init__(self, session: JiraSession, creating: JiraCreating) -> None:
+    """Args:
+    wontdo: words in lower case that mean won't do; transition_fields: as in the settings.
+    """
+
+    def __init__(
+        self,
+        session: JiraSession,
+        creating: JiraCreating,
+        clock: Clock,
+        wontdo: Sequence[str] = (),
+        transition_fields: Mapping[str, object] | None = None,
+    ) -> None:
         self._session = session
         self._creating = creating
+        self._clock = clock
+        self._wontdo = wontdo
+        self._transition_fields = dict(transition_fields or {})
 
     def findings(self, project: str, sample: Wish) -> Iterator[Finding]:
-        """Look at everything that can be looked at without writing; ends where nothing further can work.
+        """Look at everything that can be looked at without writing. Without a project nothing further can work.
 
         Args:
             sample: a wish like those to come: it is drafted, never created.
         """
-        looks: list[Callable[[], Iterator[Finding]]] = [
-            self._server,
-            self._account,
-            lambda: self._project(project),
-            lambda: self._permissions(project),
-            lambda: self._screen(project, sample),
+        needed: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
+            ("server", self._server),
+            ("credentials", self._account),
+            ("project", lambda: self._project(project)),
         ]
-        for look in looks:
+        others: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
+            ("permissions", lambda: self._permissions(project)),
+            ("fields", lambda: self._screen(project, sample)),
+            ("transitions", lambda: self._transitions(project)),
+        ]
+        for name, look in (*needed, *others):
             try:
                 yield from look()
             except SyncError as error:
-                yield Finding("jira", False, detail=error.message, cure=error.cure)
-                return
+                cure = error.cure or _cure(error, project)
+                # Closing a ticket is the exception: duplicates, and boxes ticked by hand where that is set.
+                yield Finding(name, False, name != "transitions", error.message, cure)
+                if (name, look) in needed:
+                    return
 
     def _server(self) -> Iterator[Finding]:
-        told = str(self._session.server().get("deploymentType") or "")
+        server = self._session.server()
+        told = str(server.get("deploymentType") or "")
         cloud = told == "Cloud"
         wanted = "cloud" if cloud else "datacenter"
         cure = "" if cloud == self._session.dialect.cloud else f'Set deployment = "{wanted}" in [jira].'
@@ -53,6 +79,7 @@ class JiraCheck:
         site = urlsplit(self._session.base_url)
         if site.scheme == "http" and site.hostname not in ("localhost", "127.0.0.1", "::1"):
             yield Finding("base_url", False, False, "the token travels unencrypted", "Use an https address.")
+        yield from check_clock(str(server.get("serverTime") or ""), self._clock.now())
 
     def _account(self) -> Iterator[Finding]:
         me = self._session.myself()
@@ -83,3 +110,33 @@ class JiraCheck:
                 yield Finding("fields", False, False, f"{name} is not on the create screen: {effect}, if at all")
         if one.dropped:
             yield Finding("fields", False, False, "; ".join(one.dropped))
+
+    def _transitions(self, project: str) -> Iterator[Finding]:
+        """Whether a ticket can be closed as done and as won't do: only tickets tell, so an open one is looked at."""
+        kind = self._creating.screen(project).type_name
+        params = {"jql": an_open_one(project, kind), "fields": "status", "maxResults": "1"}
+        answer = self._session.get("search/jql" if self._session.dialect.cloud else "search", params)
+        found = answer.get("issues") if isinstance(answer, Mapping) else None
+        if not found:
+            yield Finding("transitions", True, detail=f"not looked at: {project} has no open {kind}")
+            return
+        key, status = str(found[0]["key"]), str(found[0]["fields"]["status"]["name"])
+        offered = steps(self._session.transitions(key))
+        ways: list[str] = []
+        for state, words in ((State.DONE, "done"), (State.WONTDO, "won't do")):
+            aim = Aim(state, self._wontdo, False, self._transition_fields)
+            move = choose(key, status, offered, aim, self._creating.shapes(project))
+            ways.append(f"{words} by {move.step.name}")
+            if move.missing:
+                names = ", ".join(spec.name for spec in move.missing)
+                lines = "; ".join(map(missing_line, move.missing))
+                detail = f"{move.step.name} wants {names}"
+                cure = f"Add to [jira.transition_fields] in sync.toml: {lines}"
+                yield Finding("transitions", False, False, detail, cure)
+        yield Finding("transitions", True, detail=f"{key}: {', '.join(ways)}")
+
+
+def _cure(error: SyncError, project: str) -> str:
+    if isinstance(error, Refusal) and error.status == 404:
+        return f"Correct jira.project, or give the account the permission Browse Projects in {project}."
+    return ""

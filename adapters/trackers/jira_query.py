@@ -40,6 +40,12 @@ def newest(project: str, minutes: int | None) -> str:
     return f"project = {quote(project)}{older} ORDER BY key DESC"
 
 
+def an_open_one(project: str, kind: str) -> str:
+    """The newest ticket of an issue type that is not closed."""
+    terms = f"project = {quote(project)} AND issuetype = {quote(kind)} AND statusCategory != {quote('Done')}"
+    return f"{terms} ORDER BY key DESC"
+
+
 def keyed(keys: Iterable[str]) -> str:
     """The tickets of these keys."""
     return f"key in ({', '.join(map(quote, keys))})"

@@ -94,3 +94,10 @@ class SourceContract:
     def test_a_path_that_leads_outside_is_refused(self, world: SourceWorld) -> None:
         with pytest.raises(SourceError):
             world.source.read("../outside.md")
+
+    def test_it_is_well_before_anything_is_written_and_looking_changes_nothing(self, world: SourceWorld) -> None:
+        before = {path: world.now(path) for path in ("docs/a.md", "docs/b.md")}
+        findings = world.source.check()
+        assert [finding for finding in findings if not finding.well] == []
+        assert ("documents", "2") in [(finding.what, finding.detail) for finding in findings]
+        assert {path: world.now(path) for path in before} == before

@@ -79,6 +79,22 @@ class TestFilesSource(SourceContract):
         with pytest.raises(SourceError, match="no such folder"):
             FilesSource("docs", tmp_path / "missing").paths()
 
+    def test_what_is_wrong_is_told_with_its_cure(self, world: FilesWorld, tmp_path: Path) -> None:
+        def wrong(source: FilesSource) -> list[tuple[str, bool]]:
+            findings = [finding for finding in source.check() if not finding.well]
+            assert all(finding.cure and finding.detail for finding in findings)
+            return [(finding.what, finding.serious) for finding in findings]
+
+        assert wrong(FilesSource("docs", tmp_path / "missing")) == [("folder", True)]
+        assert wrong(FilesSource("docs", world.root, glob="*.rst")) == [("documents", False)]
+        (world.root / "docs/a.md").chmod(0o444)
+        assert wrong(world.source) == [("writable", False)]
+        (world.root / "docs/b.md").chmod(0o444)
+        assert wrong(world.source) == [("writable", True)]
+        (world.root / "docs/a.md").chmod(0o644)
+        (world.root / "docs/b.md").chmod(0o644)
+        assert wrong(FilesSource("docs", world.root, commit=True)) == [("git", True)]
+
 
 class TestGitWorkTree(SourceContract):
     @pytest.fixture
@@ -95,3 +111,35 @@ class TestGitWorkTree(SourceContract):
         ).stdout
         assert "docs/a.md" in log
         assert "docs/c.txt" not in log
+
+    def test_a_work_tree_that_cannot_take_a_commit_is_told(self, world: FilesWorld) -> None:
+        def wrong() -> list[tuple[bool, str]]:
+            return [(finding.serious, finding.detail) for finding in world.source.check() if not finding.well]
+
+        (world.root / "docs/c.txt").write_text("not a document\n")
+        assert wrong() == []
+        (world.root / "docs/a.md").write_text("somebody's work in progress\n")
+        ((serious, detail),) = wrong()
+        assert not serious
+        assert "not committed: docs/a.md" in detail
+        _git(world.root, "checkout", "-q", "docs/a.md")
+        _git(world.root, "checkout", "-q", "--detach")
+        ((serious, detail),) = wrong()
+        assert not serious
+        assert "on no branch" in detail
+        (world.root / ".git/MERGE_HEAD").write_text("0" * 40)
+        assert (True, "a merge or a rebase is under way in the work tree, so that no commit can be made") in wrong()
+
+    def test_a_work_tree_without_a_name_to_commit_in_is_told(
+        self, world: FilesWorld, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+        monkeypatch.setenv("GIT_CONFIG_SYSTEM", "/dev/null")
+        _git(world.root, "config", "--unset", "user.email")
+        _git(world.root, "config", "user.useConfigOnly", "true")
+        (finding,) = [finding for finding in world.source.check() if not finding.well]
+        assert "git config user.name" in finding.cure
+
+
+def _git(root: Path, *arguments: str) -> None:
+    subprocess.run(["git", "-C", str(root), *arguments], check=True, capture_output=True)

@@ -378,6 +378,15 @@ def _move_ref(rest: Rest, asked: Asked, repository: Repository, names: tuple[str
     return Answer(200, _shown_ref(rest, names[0], asked.body["sha"]))
 
 
+@route("GET", "/branches/(.+)")
+def _branch(rest: Rest, asked: Asked, repository: Repository, names: tuple[str, ...]) -> Answer:
+    oid = repository.branches.get(names[0])
+    if oid is None:
+        return Answer(404, {"message": "Branch not found", "documentation_url": DOCS})
+    values = {"name": names[0], "protected": names[0] in repository.protected}
+    return Answer(200, DESCRIPTION.filled("branch-with-protection", values))
+
+
 @route("GET", "/pulls")
 def _pulls(rest: Rest, asked: Asked, repository: Repository, _: tuple[str, ...]) -> Answer:
     head, base = asked.one("head").partition(":")[2], asked.one("base")

@@ -10,7 +10,7 @@ from typing import Any
 from jsonschema import Draft4Validator
 
 from tests.simulators import jira_spec
-from tests.simulators.jira_rest import JiraRest, Route, basic
+from tests.simulators.jira_rest import JiraRest, Route, basic, jira_time
 from tests.simulators.jira_site import Person, Project, Refused
 from tests.simulators.jira_wire import Answer, Asked
 
@@ -69,6 +69,7 @@ class JiraCloud(JiraRest):
     def _server_info(self, asked: Asked) -> Answer:
         answer = {
             "baseUrl": self.base_url,
+            "serverTime": jira_time(self.site.now()),
             "deploymentType": "Cloud",
             "version": "1001.0.0",
             "versionNumbers": [1001, 0, 0],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.simulators.jira_jql import JqlError, parse
-from tests.simulators.jira_rest import JiraRest, Route, bearer
+from tests.simulators.jira_rest import JiraRest, Route, bearer, jira_time
 from tests.simulators.jira_site import Person, Refused
 from tests.simulators.jira_wire import Answer, Asked
 
@@ -55,6 +55,7 @@ class JiraDataCenter(JiraRest):
     def _server_info(self, asked: Asked) -> Answer:
         answer = {
             "baseUrl": self.base_url,
+            "serverTime": jira_time(self.site.now()),
             "deploymentType": "Server",
             "version": "9.12.1",
             "versionNumbers": [9, 12, 1],

@@ -12,6 +12,7 @@ _TOKEN = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|(>=|<=|!=|=|>|<|\(|\)|,)|([^\s"=
 _RELATIVE = re.compile(r"([+-]?)(\d+)([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _FIELDS = {"project", "labels", "updated", "created", "key", "issuekey", "id", "creator", "status"}
+_FIELDS |= {"issuetype", "statuscategory"}
 _RESERVED = {"and", "or", "not", "empty", "null", "order", "by", "in", "is", "add", "select", "update", "delete"}
 
 

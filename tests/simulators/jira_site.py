@@ -284,9 +284,15 @@ class Site:
             "created": _minute(issue.created),
             "creator": issue.creator,
             "status": issue.status,
+            "statuscategory": self.projects[issue.project].statuses[issue.status].category,
+            "issuetype": self._kind(issue),
             "gone": issue.deleted,
         }
         self._index.append((self.now(), issue.id, row))
+
+    def _kind(self, issue: Issue) -> str:
+        kind = issue.fields.get("issuetype") or {}
+        return str(kind.get("name") or self.projects[issue.project].types[int(kind["id"]) - 10001])
 
     def rows(self) -> list[Mapping[str, Any]]:
         """What the index shows now: each issue as it was when the index last looked."""

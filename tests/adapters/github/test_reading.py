@@ -335,32 +335,3 @@ def test_candidates_are_listed_once(world: GitHubWorld) -> None:
     for words in ("Cy Doe", "Di Fox", "Ed Gil"):
         world.tracker.accounts(Owner(words, OwnerKind.NAME), PROJECT)
     assert len(world.github.calls("GET", "/assignees$")) == 1
-
-
-# --- the doctor ------------------------------------------------------------------------------
-
-
-def test_a_repository_that_is_well_is_told_so(fielded: GitHubWorld) -> None:
-    fielded.repository.types = ["Task"]
-    findings = fielded.open(issue_type="task", due="field").check()
-    assert [finding.well for finding in findings] == [True] * 4
-    assert fielded.github.writes() == []
-
-
-@pytest.mark.parametrize("what", ["token", "missing", "archived", "disabled", "push", "field", "type", "unset"])
-def test_what_is_wrong_is_told_with_its_cure(world: GitHubWorld, what: str) -> None:
-    settings = {
-        "token": {"token": "wrong"},
-        "missing": {"repository": "Acme/None"},
-        "field": {"due": "field"},
-        "type": {"issue_type": "Chore"},
-        "unset": {"repository": ""},
-    }.get(what, {})
-    world.repository.archived = what == "archived"
-    world.repository.has_issues = what != "disabled"
-    world.site.push = what != "push"
-    findings = [finding for finding in world.open(**settings).check() if not finding.well]
-    assert len(findings) == 1
-    assert findings[0].cure or what == "missing"
-    assert findings[0].serious == (what not in ("field", "type"))
-    assert world.github.writes() == []

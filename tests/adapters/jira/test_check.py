@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from adapters.trackers.jira_check import Finding
+from datetime import timedelta
+
+from sync.model import Finding, State
 from tests.adapters.jira.worlds import JiraWorld
 from tests.simulators.jira_site import Field
+from tests.simulators.jira_wire import Fault
 
 
 def wrong(findings: object) -> list[tuple[bool, str, str]]:
@@ -59,6 +62,42 @@ def test_what_depends_on_an_item_is_taken_to_be_right(world: JiraWorld) -> None:
     world.site.projects["OPS"].fields[field.id] = field
     assert wrong(world.open(fields={"Service": "{service}"}).check()) == []
     assert "no field 'Servce'" in wrong(world.open(fields={"Servce": "{service}"}).check())[0][1]
+
+
+def test_an_open_ticket_tells_how_tickets_can_be_closed(world: JiraWorld) -> None:
+    def told() -> list[str]:
+        return [finding.detail for finding in world.open().check() if finding.what == "transitions"]
+
+    assert told() == ["not looked at: OPS has no open Task"]
+    ref = world.person_creates("Alert on a full queue")
+    assert told() == ["OPS-1: done by Finish, won't do by Decline"]
+    world.person_closes(ref, State.DONE)
+    assert told() == ["not looked at: OPS has no open Task"]
+    assert world.jira.calls("POST") == []
+
+
+def test_a_workflow_without_an_end_is_told(world: JiraWorld) -> None:
+    world.person_creates("Alert on a full queue")
+    project = world.site.projects["OPS"]
+    project.transitions = [step for step in project.transitions if step.name == "Start"]
+    (told,) = wrong(world.open().check())
+    assert told[0] is False
+    assert "available: Start (to In Progress)" in told[1]
+
+
+def test_a_clock_that_is_wrong_is_told(world: JiraWorld) -> None:
+    tracker = world.open()
+    world.site.now = lambda: world.clock.now() + timedelta(minutes=5)
+    (told,) = wrong(tracker.check())
+    assert "300 s behind the server's" in told[1]
+    assert "NTP" in told[2]
+
+
+def test_one_broken_part_does_not_hide_the_others(world: JiraWorld) -> None:
+    world.jira.faults.append(Fault("before", "GET", "/mypermissions", 403, body={"errorMessages": ["No."]}))
+    findings = world.open().check()
+    assert [finding.what for finding in findings if not finding.well] == ["permissions"]
+    assert "fields" in [finding.what for finding in findings]
 
 
 def test_the_wrong_deployment_is_told(cloud: JiraWorld) -> None:

@@ -1,0 +1,41 @@
+"""What several systems are asked for the doctor: whether their clock and ours agree. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from sync.model import Finding
+
+MOST_DRIFT = 60.0
+"""Seconds between two clocks that nothing minds; an App's sign-in is refused soon after."""
+
+
+def check_clock(told: str, now: datetime) -> Iterator[Finding]:
+    """Compare a server's time with ours; says nothing about a time that cannot be read.
+
+    Args:
+        told: by HTTP (a Date header) or by ISO 8601 with a time zone.
+        now: our own time, with a time zone.
+    """
+    there = _moment(told)
+    if there is None:
+        return
+    drift = (now - there).total_seconds()
+    if abs(drift) <= MOST_DRIFT:
+        yield Finding("clock", True, detail="agrees with the server's")
+        return
+    side = "ahead of" if drift > 0 else "behind"
+    detail = f"this machine's clock is {abs(drift):.0f} s {side} the server's: changes may be seen late or twice"
+    yield Finding("clock", False, False, detail, "Let the clock be set by NTP (timedatectl set-ntp true).")
+
+
+def _moment(text: str) -> datetime | None:
+    for read in (parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            found = read(text.strip())
+        except (TypeError, ValueError):
+            continue
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return None

@@ -1,0 +1,114 @@
+"""Whether a folder can be read and written back to: documents, permissions, the state of its git work tree."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from sync.errors import SourceError
+from sync.model import Finding
+
+SHOWN = 3
+"""Names of documents that a finding lists."""
+UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
+
+
+class FilesCheck:
+    """Args:
+    root: the folder.
+    commit: whether what is written back is committed.
+    git: runs git in a folder and gives what it said; raises SourceError.
+    """
+
+    def __init__(self, root: Path, commit: bool, git: Callable[..., str]) -> None:
+        self._root = root
+        self._commit = commit
+        self._git = git
+
+    def findings(self, list_paths: Callable[[], Sequence[str]]) -> Iterator[Finding]:
+        """Look at everything; without a folder that can be listed nothing further can work."""
+        try:
+            paths = list_paths()
+        except SourceError as error:
+            yield Finding("folder", False, detail=error.message, cure=error.cure)
+            return
+        yield Finding("folder", True, detail=str(self._root))
+        if paths:
+            yield Finding("documents", True, detail=f"{len(paths)}")
+        else:
+            cure = "Correct the source's path and glob; docs/configuration.md explains them."
+            yield Finding("documents", False, False, "no file of the folder fits the glob", cure)
+        yield from self._permissions(paths)
+        yield from self._work_tree(paths)
+
+    def _permissions(self, paths: Sequence[str]) -> Iterator[Finding]:
+        places = {path: os.path.join(self._root, path) for path in paths}
+        unread = [path for path, place in places.items() if not os.access(place, os.R_OK)]
+        if unread:
+            cure = "Make them readable for the account that runs sync, or exclude them."
+            yield Finding("readable", False, False, f"cannot be read: {_some(unread)}", cure)
+        # A document is put in place whole, so its folder is written to as well.
+        fixed = [path for path, place in places.items() if not _may_replace(place)]
+        if fixed:
+            cure = "Make the files and their folders writable for the account that runs sync."
+            yield Finding("writable", False, len(fixed) == len(places), f"cannot be written: {_some(fixed)}", cure)
+        elif places:
+            yield Finding("writable", True)
+
+    def _work_tree(self, paths: Sequence[str]) -> Iterator[Finding]:
+        if not self._commit:
+            return
+        try:
+            folder = Path(self._git(self._root, "rev-parse", "--absolute-git-dir").strip())
+        except SourceError as error:
+            cure = "Run it in a clone, or set commit = false for this source."
+            yield Finding("git", False, detail=error.message, cure=cure)
+            return
+        for look in (self._identity, self._operation, self._branch, self._edits):
+            try:
+                yield from look(folder, paths)
+            except SourceError as error:
+                yield Finding("git", False, False, error.message, "See what git status says there.")
+
+    def _identity(self, folder: Path, paths: Sequence[str]) -> Iterator[Finding]:
+        try:
+            self._git(self._root, "var", "GIT_COMMITTER_IDENT")
+        except SourceError:
+            cure = 'git config user.name "postmortem-sync" && git config user.email sync@example.com'
+            yield Finding("git", False, detail="git does not know in whose name to commit", cure=cure)
+            return
+        yield Finding("git", True, detail="commits what is written back")
+
+    def _operation(self, folder: Path, paths: Sequence[str]) -> Iterator[Finding]:
+        if any((folder / name).exists() for name in UNDER_WAY):
+            detail = "a merge or a rebase is under way in the work tree, so that no commit can be made"
+            yield Finding("git", False, True, detail, "Finish it, or give it up (git merge --abort).")
+
+    def _branch(self, folder: Path, paths: Sequence[str]) -> Iterator[Finding]:
+        try:
+            self._git(self._root, "symbolic-ref", "--quiet", "HEAD")
+        except SourceError:
+            detail = "the work tree is on no branch: commits made here are lost when another is checked out"
+            yield Finding("git", False, False, detail, "git switch main")
+
+    def _edits(self, folder: Path, paths: Sequence[str]) -> Iterator[Finding]:
+        told = self._git(self._root, "status", "--porcelain", "-z", "--no-renames", "--", ".")
+        prefix = self._git(self._root, "rev-parse", "--show-prefix").strip()
+        ours = {prefix + path for path in paths}
+        edited = [entry[3:] for entry in told.split("\0") if entry[3:] in ours]
+        if edited:
+            detail = f"edited and not committed: {_some(edited)}; a commit of ours would take the edits along"
+            yield Finding("git", False, False, detail, "Commit them first.")
+
+
+def _may_replace(place: str) -> bool:
+    real = os.path.realpath(place)
+    if not os.path.exists(real) or not os.stat(real).st_mode & 0o222:
+        return False
+    return os.access(real, os.W_OK) and os.access(os.path.dirname(real), os.W_OK | os.X_OK)
+
+
+def _some(paths: Sequence[str]) -> str:
+    shown = ", ".join(paths[:SHOWN])
+    return f"{shown} and {len(paths) - SHOWN} more" if len(paths) > SHOWN else shown
