@@ -82,13 +82,22 @@ def state_path(settings: Settings) -> Path:
 def local_tracker(settings: Settings) -> LocalTracker:
     from adapters.trackers.local import LocalTracker
 
-    local = settings.local
-    path = settings.root / local.path if local.path else state_path(settings) / "tickets.db"
-    return LocalTracker(path, SystemClock(), local.prefix)
+    return LocalTracker(local_path(settings), SystemClock(), settings.local.prefix)
+
+
+def local_path(settings: Settings) -> Path:
+    """The embedded tracker's file."""
+    path = settings.local.path
+    return settings.root / path if path else state_path(settings) / "tickets.db"
 
 
 def trackers(settings: Settings, observer: Observer) -> dict[str, Tracker]:
-    """Every tracker the settings configure; the chosen one first.
+    """Every tracker the settings configure; the chosen one first."""
+    return {name: tracker(settings, name, observer) for name in used_trackers(settings)}
+
+
+def used_trackers(settings: Settings) -> list[str]:
+    """Their names, the chosen one first.
 
     One that is not chosen is still followed where documents link its tickets, when its credentials are there.
     """
@@ -98,11 +107,12 @@ def trackers(settings: Settings, observer: Observer) -> dict[str, Tracker]:
         "jira": _wants(settings, "jira") or bool(jira.base_url and jira.token),
         "github": _wants(settings, "github") or bool(github.token or github.app_id),
     }
-    chosen: dict[str, Tracker] = {}
-    for name in sorted(ready, key=lambda name: (name != settings.tracker, name)):
-        if ready[name]:
-            chosen[name] = _MAKERS[name](settings, observer)
-    return chosen
+    return sorted((name for name in ready if ready[name]), key=lambda name: (name != settings.tracker, name))
+
+
+def tracker(settings: Settings, name: str, observer: Observer) -> Tracker:
+    """One of them, by its name."""
+    return _MAKERS[name](settings, observer)
 
 
 def _wants(settings: Settings, tracker: str) -> bool:
@@ -251,7 +261,13 @@ def engine(settings: Settings, selection: Selection, call: Call, observer: Obser
 def _journal(settings: Settings, dry_run: bool) -> Journal:
     from sync.journal import copy_journal, open_journal
 
-    url = settings.state.url
-    if url.startswith("sqlite:///"):
-        url = f"sqlite:///{settings.root / url.removeprefix('sqlite:///')}"
+    url = state_url(settings)
     return copy_journal(url) if dry_run else open_journal(url)
+
+
+def state_url(settings: Settings) -> str:
+    """Where the state store is; a relative path is relative to sync.toml."""
+    url = settings.state.url
+    if not url.startswith("sqlite:///"):
+        return url
+    return f"sqlite:///{settings.root / url.removeprefix('sqlite:///')}"

@@ -38,10 +38,10 @@ def configured_sources(settings: Settings, observer: Observer, commit: bool = Fa
             'Add one, such as: [sources.docs] kind = "files", path = "docs/postmortems" - or name a file with'
             " --postmortem.",
         )
-    return {name: _source(settings, name, source, observer, commit) for name, source in settings.sources.items()}
+    return {name: make_source(settings, name, source, observer, commit) for name, source in settings.sources.items()}
 
 
-def _source(settings: Settings, name: str, source: SourceSettings, observer: Observer, commit: bool) -> Source:
+def make_source(settings: Settings, name: str, source: SourceSettings, observer: Observer, commit: bool) -> Source:
     if source.kind == "github":
         return _github_source(settings, name, source, observer)
     from adapters.sources.files import FilesSource
@@ -80,7 +80,9 @@ def select(settings: Settings, refs: list[str], observer: Observer, commit: bool
     A path under a configured source belongs to it; any other belongs to a source made for it, whose root is the
     git work tree, else the folder of sync.toml, else its own folder.
     """
-    configured = {name: _source(settings, name, source, observer, commit) for name, source in settings.sources.items()}
+    configured = {
+        name: make_source(settings, name, source, observer, commit) for name, source in settings.sources.items()
+    }
     selection = Selection(dict(configured), commit=commit)
     for ref in refs:
         if urlsplit(ref).scheme in ("http", "https"):
