@@ -240,12 +240,20 @@ class _Environment(EnvSettingsSource):
         return dict(self._passed)
 
 
-def load(config: Path | None, environ: Mapping[str, str], cwd: Path, offline: bool = False) -> Settings:
+def load(
+    config: Path | None,
+    environ: Mapping[str, str],
+    cwd: Path,
+    offline: bool = False,
+    mistakes: list[str] | None = None,
+) -> Settings:
     """Read the settings; the environment wins over secret files, and those over sync.toml.
 
     Args:
         config: the file that was asked for; None for `SYNC_CONFIG`, else sync.toml in `cwd` when there is one.
         offline: for commands that never sign in: what only a connection needs may be missing.
+        mistakes: for the doctor: sentences about what can be left out (an unknown key) or is missing are added here,
+            and the settings are those without it.
 
     Raises:
         SettingsError: one line for each mistake, naming the file (or variable), the key, what was found, and what
@@ -259,8 +267,11 @@ def load(config: Path | None, environ: Mapping[str, str], cwd: Path, offline: bo
         settings = Settings(**values, file=found.file, root=found.root)
     except ValidationError as error:
         raise found.refusal([*found.problems, *explain(error, found, Settings)]) from None
-    if problems := found.problems or list(check_use(settings, found, offline)):
+    problems = found.problems or list(check_use(settings, found, offline))
+    if problems and mistakes is None:
         raise found.refusal(problems)
+    if problems and mistakes is not None:
+        mistakes += found.refusal([*found.problems, *check_use(settings, found, offline)]).message.splitlines()
     return settings
 
 

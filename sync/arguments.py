@@ -114,6 +114,12 @@ def build(prog: str = "sync") -> Parser:
     new.add_argument("title", metavar="TITLE", help="of the incident, in a few words")
     new.add_argument("--folder", metavar="DIR", help="where to write it (default: the first files source, else here)")
     new.add_argument("--stdout", action="store_true", help="print it, write nothing")
+    add(
+        "doctor",
+        "check whether the configuration is usable, before anything is written",
+        f"{prog} doctor",
+        f"{prog} doctor --json --quiet",
+    )
     _tickets(commands, prog)
     return parser
 

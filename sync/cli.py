@@ -63,6 +63,10 @@ def _command(options: argparse.Namespace) -> Callable[[argparse.Namespace], int]
         from sync.commands.new import new
 
         return new
+    if options.command == "doctor":
+        from sync.commands.doctor import doctor
+
+        return doctor
     from sync.commands.tickets import tickets
 
     return tickets

@@ -9,6 +9,7 @@ CALLS = {
     "run": ["run"],
     "parse": ["parse", "a.md"],
     "new": ["new", "Title"],
+    "doctor": ["doctor"],
     "tickets list": ["tickets", "list"],
     "tickets show": ["tickets", "show", "LOCAL-1"],
     "tickets close": ["tickets", "close", "LOCAL-1"],

@@ -41,7 +41,10 @@ def configured_sources(settings: Settings, observer: Observer, commit: bool = Fa
     return {name: make_source(settings, name, source, observer, commit) for name, source in settings.sources.items()}
 
 
-def make_source(settings: Settings, name: str, source: SourceSettings, observer: Observer, commit: bool) -> Source:
+def make_source(
+    settings: Settings, name: str, source: SourceSettings, observer: Observer, commit: bool = False
+) -> Source:
+    """One source; `commit` as if its settings said so."""
     if source.kind == "github":
         return _github_source(settings, name, source, observer)
     from adapters.sources.files import FilesSource

@@ -1,0 +1,134 @@
+"""What state the journal is in, without creating, migrating or writing anything: for the doctor."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sync.errors import JournalError
+from sync.model import Finding
+from sync.schema import HEAD
+
+WRITABLE = "Make it writable for the account that runs sync, or set state.url to another place."
+DELETE = "Delete it: it is a convenience, and the next run recovers everything from the documents and the tickets."
+NEWER = "Update postmortem-sync, or set state.url to another place."
+TABLES = ("documents", "tickets", "cursors", "intents", "shown", "history")
+
+
+def examine_state(url: str) -> Iterator[Finding]:
+    """Look at a state store.
+
+    Args:
+        url: "sqlite:///" and a path, or "postgresql://…".
+    """
+    if url.startswith("sqlite:///"):
+        yield from examine_file(Path(url.removeprefix("sqlite:///")), versioned=True)
+        return
+    try:
+        yield from _examine_server(url)
+    except JournalError as error:
+        yield Finding("store", False, detail=error.message, cure=error.cure)
+
+
+def examine_file(path: Path, versioned: bool = False) -> Iterator[Finding]:
+    """Look at an SQLite file, or at the place where it will be made.
+
+    Args:
+        versioned: whether it is a journal, whose schema has a version.
+    """
+    if not path.exists():
+        folder = next(parent for parent in path.absolute().parents if parent.exists())
+        may = folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+        detail = f"{path} will be made by the first run" if may else f"{path} cannot be made: {folder} is not writable"
+        yield Finding("store", may, detail=detail, cure="" if may else WRITABLE)
+        return
+    # A database nobody has open is read as it lies there: SQLite would leave files of its own beside it.
+    asleep = not path.with_name(f"{path.name}-wal").exists()
+    address = f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if asleep else ''}"
+    try:
+        with closing(sqlite3.connect(address, uri=True, timeout=5)) as store:
+            tables = {row[0] for row in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            known = versioned and "alembic_version" in tables
+            version = store.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
+    except sqlite3.DatabaseError as error:
+        damaged = not isinstance(error, sqlite3.OperationalError)
+        yield Finding("store", False, detail=f"{path}: {error}", cure=_cure(damaged, versioned))
+        return
+    yield Finding("store", True, detail=str(path))
+    if versioned and tables:
+        yield _version(str(version[0]) if version else "")
+    # SQLite keeps files of its own beside the database while it is open.
+    if not (os.access(path, os.W_OK) and os.stat(path).st_mode & 0o222 and os.access(path.parent, os.W_OK | os.X_OK)):
+        yield Finding("writable", False, detail=f"{path} or its folder is not writable", cure=WRITABLE)
+    else:
+        yield Finding("writable", True)
+
+
+def _cure(damaged: bool, is_journal: bool) -> str:
+    if not damaged:
+        return "Make it readable for the account that runs sync, or let the other process end."
+    return DELETE if is_journal else "Restore it from a backup: it holds the tickets themselves."
+
+
+def _version(version: str) -> Finding:
+    if version == HEAD:
+        return Finding("version", True, detail=version)
+    if version > HEAD:
+        return Finding("version", False, detail=f"{version}: written by a newer version", cure=NEWER)
+    return Finding("version", True, detail=f"{version or 'none'}, brought to {HEAD} by the next run")
+
+
+def _examine_server(url: str) -> Iterator[Finding]:
+    import sqlalchemy as sa
+    from sqlalchemy.exc import SQLAlchemyError
+
+    parsed = sa.engine.make_url(url).set(drivername="postgresql+psycopg")
+    where = parsed.render_as_string(hide_password=True)
+    try:
+        engine = sa.create_engine(parsed, connect_args={"connect_timeout": 10})
+    except (SQLAlchemyError, ImportError) as error:
+        cure = "Install it: pip install 'postmortem-sync[worker]'."
+        raise JournalError("the driver for state.url is missing.", cure) from error
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+            yield Finding("store", True, detail=where)
+            tables = sa.inspect(connection).get_table_names()
+            if "alembic_version" in tables:
+                told = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+                yield _version(str(told or ""))
+            yield _privileges(connection, tables)
+            yield from _clock(connection.exec_driver_sql("SELECT now()").scalar_one())
+    except SQLAlchemyError as error:
+        said = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise JournalError(f"{where}: {said}", "Check state.url, its password, and that the server runs.") from error
+    finally:
+        engine.dispose()
+
+
+def _privileges(connection: object, tables: list[str]) -> Finding:
+    import sqlalchemy as sa
+
+    assert isinstance(connection, sa.Connection)
+    who = str(connection.exec_driver_sql("SELECT current_user").scalar())
+    if "documents" not in tables:
+        may = bool(connection.exec_driver_sql("SELECT has_schema_privilege(current_schema(), 'CREATE')").scalar())
+        detail = "the tables will be made by the first run" if may else "the account may not make tables"
+        return Finding("writable", may, detail=detail, cure="" if may else f'GRANT CREATE ON SCHEMA public TO "{who}"')
+    asked = sa.text("SELECT has_table_privilege(:table, :right)")
+    for table in (name for name in TABLES if name in tables):
+        for right in ("INSERT", "UPDATE", "DELETE"):
+            if not connection.execute(asked, {"table": table, "right": right}).scalar():
+                cure = f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{who}"'
+                return Finding("writable", False, detail=f"the account may not {right} on {table}", cure=cure)
+    return Finding("writable", True)
+
+
+def _clock(told: datetime) -> Iterator[Finding]:
+    from adapters.checks import check_clock
+
+    yield from check_clock(told.isoformat(), datetime.now(UTC))
