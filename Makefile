@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports check bench corpus faults lock clean
+.PHONY: help setup demo test lint types imports check package bench corpus faults lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ lint: $(VENV)/.dev ## ruff, mypy --strict, import contracts, hadolint
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/hadolint Dockerfile
+
+package: $(VENV)/.dev ## build the wheel and what the image is made of, and run it
+	@$(BIN)/python -m pytest -m package tests/package
 
 bench: $(VENV)/.dev ## measure; prints ratios
 	@$(BIN)/python -m tests.bench
