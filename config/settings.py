@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, WithJsonSchema, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.explain import explain
@@ -59,7 +59,7 @@ class GitHubSettings(Section):
 
     base_url: str = "https://api.github.com"
     token: SecretStr | None = None
-    app_id: str = ""
+    app_id: Annotated[str, WithJsonSchema({"type": ["string", "integer"]})] = ""
     private_key: SecretStr | None = None
     repository: str = ""
     labels: tuple[str, ...] = ()
