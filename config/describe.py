@@ -85,23 +85,19 @@ def page() -> str:
     """docs/configuration.md."""
     said = meanings()
     parts = [INTRODUCTION]
-    top = [entry for entry in keys() if len(entry[0]) == 1 and not _is_table(entry[1])]
+    top = [entry for entry in keys() if len(entry[0]) == 1 and not is_table(entry[1])]
     parts.append(_section("## At the top", "", top, said))
     for path, annotation, _ in keys():
-        if not _is_table(annotation):
+        if not is_table(annotation):
             continue
         inside = (*path, "*") if _below(annotation) is not None else path
-        rows = [entry for entry in keys() if entry[0][:-1] == inside and not _is_table(entry[1])]
+        rows = [entry for entry in keys() if entry[0][:-1] == inside and not is_table(entry[1])]
         parts.append(_section(f"## `{_heading(inside)}`", said.get(inside, ""), rows, said))
     return "\n".join(parts)
 
 
-def is_table(path: tuple[str, ...]) -> bool:
+def is_table(annotation: Any) -> bool:
     """Whether a key holds keys of ours in turn, so that it gets a section and no row."""
-    return any(_is_table(annotation) for known, annotation, _ in keys() if known == path)
-
-
-def _is_table(annotation: Any) -> bool:
     return fields(annotation) is not None or _below(annotation) is not None
 
 
