@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports check package bench corpus faults docs lock clean
+.PHONY: help setup demo test lint types imports check package bench corpus faults docs sbom lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,10 @@ corpus: $(VENV)/.dev ## score the parser on ../shared/corpus, where it exists
 
 docs: $(VENV)/.dev ## write the pages that come from the code: settings, their schema, licences
 	@$(BIN)/python -m config.describe docs
+	@$(BIN)/python -m config.licences docs/licences.md
+
+sbom: $(VENV)/.dev ## list what is shipped, as CycloneDX, in dist/
+	@$(BIN)/python -m config.sbom dist/sbom.cdx.json
 
 lock: ## pin the dependencies again (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml --extra worker --extra serve --extra telemetry -o requirements.lock

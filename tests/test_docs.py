@@ -1,0 +1,139 @@
+"""The pages say what is so: every command is run, every file and every test that is named exists.
+
+A block that cannot be run here has `<!-- needs … -->` on the line before it, with what it needs.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sync import errors
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+FENCE = re.compile(r"(?m)^(?P<indent> *)```(?P<language>[\w-]*)[^\n]*\n(?P<text>.*?)^(?P=indent)```", re.DOTALL)
+NEEDS = re.compile(r"<!-- needs [\w ']+ -->\s*\Z")
+SETTINGS = (
+    '[sources.postmortems]\nkind = "files"\npath = "docs/postmortems"\n[limits]\nmax_age_days = 36500\n'
+    'new_tickets = 100\n[people]\n"Ana Lima" = { aliases = ["ana-lima"] }\n'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    language: str
+    text: str
+    needs: bool
+
+
+def blocks(page: Path) -> list[Block]:
+    text = page.read_text("utf-8")
+    return [
+        Block(found["language"], textwrap.dedent(found["text"]), bool(NEEDS.search(text[: found.start()])))
+        for found in FENCE.finditer(text)
+    ]
+
+
+def commands(block: Block) -> str:
+    """What a shell is given; of a console, the lines after its prompt."""
+    if block.language == "console":
+        return "\n".join(line[2:] for line in block.text.splitlines() if line.startswith("$ "))
+    return block.text
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Path:
+    """A folder as a reader has it who follows a page: the examples as postmortems, settings, one run behind it."""
+    shutil.copytree(ROOT / "examples" / "postmortems", tmp_path / "docs" / "postmortems")
+    (tmp_path / "sync.toml").write_text(SETTINGS, encoding="utf-8")
+    shell(tmp_path, "sync run --quiet")
+    return tmp_path
+
+
+def shell(folder: Path, text: str) -> str:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SYNC_")}
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    command = ["bash", "-euo", "pipefail", "-c", text]
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, f"{text}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if any(b.language in ("sh", "console") for b in blocks(page))], ids=lambda p: p.name
+)
+def test_every_command_runs(page: Path, team: Path) -> None:
+    targets = set(re.findall(r"(?m)^([a-z]+):", (ROOT / "Makefile").read_text("utf-8")))
+    for block in blocks(page):
+        if block.language not in ("sh", "console"):
+            continue
+        lines = commands(block).splitlines()
+        # Targets of make have tests and steps of their own; here only that they are there.
+        made = [line.split() for line in lines if line.startswith("make ")]
+        assert {words[1] for words in made} <= targets
+        rest = "\n".join(line for line in lines if not line.startswith("make "))
+        if rest.strip() and not block.needs:
+            shell(team, rest)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_block_says_what_it_is_and_every_target_of_make_is_there(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert text.count("```") == 2 * len(blocks(page))
+    shells = {block.language for block in blocks(page)} & {"bash", "shell", "zsh", "shell-session"}
+    assert not shells, "write ```sh or ```console, so that it is run"
+    targets = set(re.findall(r"(?m)^([a-z]+):", (ROOT / "Makefile").read_text("utf-8")))
+    assert set(re.findall(r"`make ([a-z]+)`", text)) <= targets
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = FENCE.sub("", page.read_text("utf-8"))
+    text = re.sub(r"`[^`\n]*`", "", text)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if "://" not in target and not target.startswith(("#", "url", "…")):
+            assert (page.parent / target.partition("#")[0]).exists(), target
+
+
+def test_every_proof_of_a_promise_is_there() -> None:
+    text = (ROOT / "docs" / "guarantees.md").read_text("utf-8")
+    named = re.findall(r"`(tests/[\w/.]+\.py)(?:::(\w+))?`", text)
+    assert len(named) > 20
+    for file, test in named:
+        assert (ROOT / file).exists(), file
+        assert not test or f"def {test}(" in (ROOT / file).read_text("utf-8"), test
+    rows = [line for line in text.splitlines() if line.startswith("| **")]
+    assert len(rows) == 8
+    assert all("`tests/" in row for row in rows)
+
+
+def test_there_is_something_to_do_for_each_error() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    known = {
+        name
+        for name, value in vars(errors).items()
+        if inspect.isclass(value)
+        and issubclass(value, errors.SyncError)
+        and name not in ("SyncError", "StopRun", "ItemError")
+    }
+    assert set(re.findall(r"(?m)^\| `(\w+)` \|", text)) == known
+
+
+def test_the_folders_of_the_architecture_are_there() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    rows = [line for line in text.splitlines() if re.match(r"\| `(sync|adapters|config|tests)", line)]
+    for row in rows:
+        for name in re.findall(r"`((?:sync|adapters|config|tests)/[\w/.]*)`", row):
+            assert (ROOT / name).exists(), name
