@@ -12,14 +12,17 @@ from sqlalchemy.engine import Engine
 from sync.errors import JournalError
 
 
-def upgrade(engine: Engine) -> None:
-    """Run every migration that the store has not seen. Raises JournalError for a store of a newer program."""
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Run every migration up to `revision` that the store has not seen.
+
+    Raises JournalError for a store of a newer program.
+    """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     try:
         with engine.begin() as connection:
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
     except CommandError as error:
         raise JournalError(
             f"{engine.url.render_as_string(hide_password=True)}: the state store was written by a newer version.",
