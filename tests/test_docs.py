@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from config.settings import load
 from sync import errors
 
 ROOT = Path(__file__).parent.parent
@@ -105,6 +106,16 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if "://" not in target and not target.startswith(("#", "url", "…")):
             assert (page.parent / target.partition("#")[0]).exists(), target
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if any(b.language == "toml" for b in blocks(page))], ids=lambda p: p.name
+)
+def test_every_piece_of_settings_is_one(page: Path, tmp_path: Path) -> None:
+    for block in blocks(page):
+        if block.language == "toml":
+            (tmp_path / "sync.toml").write_text(block.text, encoding="utf-8")
+            load(None, {}, tmp_path, offline=True)
 
 
 def test_every_proof_of_a_promise_is_there() -> None:
