@@ -112,7 +112,8 @@ class Journal:
                     )
         return result
 
-    def remember_document(self, source: str, path: str, seen: Seen) -> None:
+    def remember_document(self, source: str, path: str, seen: Seen, event: Event | None = None) -> None:
+        """Take over what was concluded, together with the event that tells it."""
         values = {
             "source": source,
             "path": path,
@@ -125,6 +126,8 @@ class Journal:
         }
         with self._transaction() as connection:
             _upsert(connection, schema.documents, [values])
+            if event:
+                connection.execute(schema.history.insert(), [_event_row(event)])
 
     def documents_of(self, postmortem: str) -> list[tuple[str, str]]:
         """(source, path) of every document remembered under a postmortem's id."""
@@ -265,17 +268,7 @@ class Journal:
     def record(self, events: Sequence[Event]) -> None:
         if not events:
             return
-        rows = [
-            {
-                "at": e.at,
-                "event": e.event,
-                "postmortem": e.postmortem,
-                "tracker": e.ref.tracker if e.ref else "",
-                "key": e.ref.key if e.ref else "",
-                "details": json.dumps(dict(e.details), ensure_ascii=False),
-            }
-            for e in events
-        ]
+        rows = [_event_row(event) for event in events]
         with self._transaction() as connection:
             connection.execute(schema.history.insert(), rows)
 
@@ -288,6 +281,21 @@ class Journal:
         with self._transaction() as connection:
             return {(row.tracker, row.key) for row in connection.execute(query)}
 
+    def last_event(self, event: str, postmortem: str) -> Event | None:
+        """The newest event of a name about a postmortem."""
+        table = schema.history
+        query = sa.select(table).where(table.c.postmortem == postmortem, table.c.event == event)
+        with self._transaction() as connection:
+            row = connection.execute(query.order_by(table.c.number.desc()).limit(1)).first()
+        return Event(row.at, row.event, row.postmortem, None, _loads(row.details)) if row else None
+
+    def every_ticket(self) -> Iterator[Ticket]:
+        """Every remembered ticket."""
+        with self._transaction() as connection:
+            rows = connection.execution_options(yield_per=500).execute(sa.select(schema.tickets.c.ticket))
+            for row in rows:
+                yield ticket_from_text(row.ticket)
+
     def history(self) -> Iterator[Event]:
         """Every event, the oldest first."""
         table = schema.history
@@ -295,6 +303,17 @@ class Journal:
             for row in connection.execution_options(yield_per=500).execute(sa.select(table).order_by(table.c.number)):
                 ref = TicketRef(row.tracker, "", row.key) if row.key else None
                 yield Event(row.at, row.event, row.postmortem, ref, _loads(row.details))
+
+
+def _event_row(event: Event) -> dict[str, Any]:
+    return {
+        "at": event.at,
+        "event": event.event,
+        "postmortem": event.postmortem,
+        "tracker": event.ref.tracker if event.ref else "",
+        "key": event.ref.key if event.ref else "",
+        "details": json.dumps(dict(event.details), ensure_ascii=False),
+    }
 
 
 def _ticket_row(ticket: Ticket, digest: str) -> dict[str, Any]:

@@ -62,7 +62,15 @@ class Listener:
         # The documents are unsettled before the cache is moved: a crash between must not lose the news.
         self._journal.unsettle(sorted({t.mark.postmortem for t in changed if t.mark}))
         self._journal.remember_tickets(changed)
-        self._journal.record([e for t in changed if (e := self._completion(before.get(t.ref), t))])
+        self._journal.record([event for t in changed for event in self._news(before.get(t.ref), t)])
+
+    def _news(self, before: Ticket | None, now: Ticket) -> list[Event]:
+        found = [self._completion(before, now)]
+        if before and before.due != now.due:
+            days = [str(due) if due else None for due in (before.due, now.due)]
+            mark = now.mark.postmortem if now.mark else ""
+            found.append(Event(self._clock.now().timestamp(), "due", mark, now.ref, {"due": days}))
+        return [event for event in found if event]
 
     def _completion(self, before: Ticket | None, now: Ticket) -> Event | None:
         if now.state is (before.state if before else State.OPEN):

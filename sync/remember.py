@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sync.codec import ticket_digest
-from sync.journal import Journal, Seen
+from sync.follow_through.record import EVENT
+from sync.follow_through.record import record as record_of
+from sync.journal import Event, Journal, Seen
 from sync.model import Action, State, Ticket, TicketRef
 from sync.prepare import Prepared, short
 from sync.summary import DocumentReport, findings
@@ -69,7 +71,18 @@ def remember(journal: Journal, entry: Prepared, report: DocumentReport, version:
     }
     settled = terms.lasting and not failed and not held
     seen = Seen(entry.postmortem_id, version, terms.fingerprint, settled, terms.now, record)
-    journal.remember_document(entry.source, entry.path, seen)
+    journal.remember_document(entry.source, entry.path, seen, _told(journal, entry, report, terms))
+
+
+def _told(journal: Journal, entry: Prepared, report: DocumentReport, terms: Terms) -> Event | None:
+    """The event that tells reports what is in the document; None when it tells nothing new."""
+    details = record_of(report, entry.document.url if entry.document else "")
+    before = journal.last_event(EVENT, entry.postmortem_id)
+    # A page's address may hold the commit it was read at.
+    known = {**before.details, "url": details.get("url")} if before else {}
+    if known == {"url": None, **details} or (not before and not details["published"]):
+        return None
+    return Event(terms.now, EVENT, entry.postmortem_id, None, details)
 
 
 def watched(known: Seen) -> dict[TicketRef, str]:

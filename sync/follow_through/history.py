@@ -1,0 +1,244 @@
+"""Facts for a report: out of the journal's history, or of what a look at documents and trackers has just shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sync.follow_through.facts import Facts, ItemFact, PostmortemFact, WaitingFact
+from sync.follow_through.record import EVENT, record
+from sync.journal import Event, Journal
+from sync.model import State, Ticket, TicketRef
+from sync.summary import DocumentReport
+
+Names = Mapping[tuple[str, str], str]
+"""What people are called, by (tracker, account)."""
+
+_Key = tuple[str, str]
+"""(tracker, key) of a ticket."""
+
+
+@dataclass(slots=True)
+class Past:
+    """What happened, as far as a journal tells.
+
+    Attributes:
+        records: the newest of each document, by (source, path), with the postmortem's id; the newest last.
+        slips: days by which due dates were moved to later ones.
+        closed: the day a ticket was last closed.
+        reminded: when a ticket was last reminded of.
+    """
+
+    records: dict[_Key, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
+    slips: dict[_Key, list[int]] = field(default_factory=dict)
+    closed: dict[_Key, date] = field(default_factory=dict)
+    reminded: dict[_Key, datetime] = field(default_factory=dict)
+    since: date | None = None
+
+
+def past(events: Iterable[Event]) -> Past:
+    """Sum up a history, the oldest event first."""
+    found = Past()
+    for event in events:
+        at = datetime.fromtimestamp(event.at, UTC)
+        found.since = found.since or at.date()
+        details = event.details
+        if event.event == EVENT:
+            place = (str(details["source"]), str(details["path"]))
+            found.records.pop(place, None)
+            found.records[place] = (event.postmortem, details)
+        if event.ref is None:
+            continue
+        name = (event.ref.tracker, event.ref.key)
+        match event.event:
+            case "updated" | "due" | "adopted":
+                before, after = (_day(text) for text in details.get("due") or (None, None))
+                if before and after and after > before:
+                    found.slips.setdefault(name, []).append((after - before).days)
+            case "done" | "wontdo":
+                found.closed[name] = _day(details.get("on")) or at.date()
+            case "reminded":
+                found.reminded[name] = at
+    return found
+
+
+def from_journal(journal: Journal, names: Names, present: Mapping[str, frozenset[str]]) -> Facts:
+    """Facts as of the last run.
+
+    Args:
+        names: what people are called; accounts without one keep their id.
+        present: the documents a source has, where that is known: others of it are left out.
+    """
+    return _facts(past(journal.history()), {_key(t.ref): t for t in journal.every_ticket()}, names, present, "journal")
+
+
+def from_reports(
+    reports: Iterable[DocumentReport], page: Callable[[str, str], str], history: Past, names: Names
+) -> Facts:
+    """Facts as they are now, out of a dry run's reports.
+
+    Args:
+        page: the URL of a document, given as source and path.
+        history: of a journal, where there is one; its documents do not count.
+    """
+    records: dict[_Key, tuple[str, Mapping[str, Any]]] = {}
+    tickets: dict[_Key, Ticket] = {}
+    failed: list[str] = []
+    for report in reports:
+        failed += report.errors
+        if report.plan is None:
+            continue
+        found = record(report, page(report.source, report.path))
+        records[report.source, report.path] = (report.plan.postmortem, found)
+        tickets |= {_key(outcome.ticket.ref): outcome.ticket for outcome in report.outcomes if outcome.ticket}
+    now = Past(records, history.slips, history.closed, history.reminded, history.since)
+    return _facts(now, tickets, names, {}, "documents", tuple(failed))
+
+
+def _facts(
+    known: Past,
+    tickets: Mapping[_Key, Ticket],
+    names: Names,
+    present: Mapping[str, frozenset[str]],
+    origin: str,
+    failed: tuple[str, ...] = (),
+) -> Facts:
+    records = _current(known.records, present)
+    owners = _Owners(names, records, tickets)
+    places = _places(records, tickets)
+    postmortems: list[PostmortemFact] = []
+    items: list[ItemFact] = []
+    waiting: list[WaitingFact] = []
+    for place, (identity, values) in sorted(records.items()):
+        here = _postmortem(identity, values)
+        mine = [entry for entry in values["items"] if not entry["ticket"] or places[_name(entry)] == place]
+        if values["items"] and not mine and place[0] not in present:
+            # Moved: a source that is not at hand does not say that the old file is gone, but its tickets do.
+            continue
+        postmortems.append(here)
+        items += [_item(here, entry, known, tickets, owners) for entry in mine]
+        waiting += [WaitingFact(kind, here, line, text, key, url) for kind, line, text, key, url in values["waiting"]]
+    return Facts(tuple(postmortems), tuple(items), tuple(waiting), known.since, origin, failed)
+
+
+def _current(
+    records: Mapping[_Key, tuple[str, Mapping[str, Any]]], present: Mapping[str, frozenset[str]]
+) -> dict[_Key, tuple[str, Mapping[str, Any]]]:
+    """The newest record of each postmortem that is published and still there."""
+    newest: dict[str, _Key] = {}
+    for place, (identity, _) in records.items():
+        if place[0] not in present or place[1] in present[place[0]]:
+            newest[identity] = place
+    return {place: records[place] for place in newest.values() if records[place][1]["published"]}
+
+
+def _places(records: Mapping[_Key, tuple[str, Mapping[str, Any]]], tickets: Mapping[_Key, Ticket]) -> dict[_Key, _Key]:
+    """The one document under which each ticket counts: the one its mark names, else the first that links it."""
+    places: dict[_Key, _Key] = {}
+    for place, (identity, values) in sorted(records.items()):
+        for entry in values["items"]:
+            if entry["ticket"]:
+                name = _name(entry)
+                ticket = tickets.get(name)
+                if name not in places or (ticket and ticket.mark and ticket.mark.postmortem == identity):
+                    places[name] = place
+    return places
+
+
+def _postmortem(identity: str, values: Mapping[str, Any]) -> PostmortemFact:
+    return PostmortemFact(
+        identity,
+        values["source"],
+        values["path"],
+        values["title"],
+        values["url"],
+        _day(values["date"]),
+        values["service"],
+        values["team"],
+        values["severity"],
+    )
+
+
+def _item(
+    here: PostmortemFact, entry: Mapping[str, Any], known: Past, tickets: Mapping[_Key, Ticket], owners: _Owners
+) -> ItemFact:
+    due = _day(entry["due"])
+    if not entry["ticket"]:
+        state = State(entry["state"])
+        words = tuple(dict.fromkeys(entry["owners"]))
+        return ItemFact(here, entry["text"], entry["line"], words, due, state, here.day)
+    tracker, project, key = entry["ticket"]
+    ticket = tickets.get((tracker, key))
+    if ticket is None:
+        return ItemFact(here, entry["text"], entry["line"], tuple(entry["owners"]), due, start=here.day)
+    closed = None
+    if ticket.state is not State.OPEN:
+        closed = ticket.closed_on or known.closed.get((tracker, key))
+    slips = [*known.slips.get((tracker, ticket.former), ()), *known.slips.get((tracker, key), ())]
+    if not slips and due and ticket.due and ticket.due > due:
+        # Nobody saw it move, and yet it has: what the document says was the first date.
+        slips = [(ticket.due - due).days]
+    return ItemFact(
+        here,
+        entry["text"],
+        entry["line"],
+        owners.called(entry, ticket),
+        ticket.due or due,
+        ticket.state,
+        here.day or ticket.created.astimezone(UTC).date(),
+        closed,
+        tracker,
+        project,
+        key,
+        ticket.url,
+        ticket.mark is not None and not ticket.pull_request,
+        tuple(slips),
+    )
+
+
+class _Owners:
+    """What the accounts on tickets are called: as settings say, else as documents write them, else their ids."""
+
+    def __init__(
+        self, names: Names, records: Mapping[_Key, tuple[str, Mapping[str, Any]]], tickets: Mapping[_Key, Ticket]
+    ) -> None:
+        self._names = names
+        told: dict[tuple[str, str], Counter[str]] = {}
+        for _, values in records.values():
+            for entry in values["items"]:
+                ticket = tickets.get(_name(entry)) if entry["ticket"] else None
+                base = ticket.mark.base.owners if ticket and ticket.mark else ()
+                if ticket and len(base) == 1 and len(entry["owners"]) == 1:
+                    told.setdefault((ticket.ref.tracker, base[0]), Counter())[entry["owners"][0]] += 1
+        self._told = {name: min(words, key=lambda word: (-words[word], word)) for name, words in told.items()}
+
+    def called(self, entry: Mapping[str, Any], ticket: Ticket) -> tuple[str, ...]:
+        """The owners of an item; as the document writes them when the ticket is nobody's."""
+        if not ticket.assignees:
+            return tuple(dict.fromkeys(entry["owners"]))
+        tracker = ticket.ref.tracker
+        names = [(tracker, account) for account in ticket.assignees]
+        return tuple(dict.fromkeys(self._names.get(name) or self._told.get(name) or name[1] for name in names))
+
+
+def overdue_refs(items: Sequence[ItemFact], today: date) -> list[TicketRef]:
+    """Tickets of ours whose items are open and past their due date, those due first at the front."""
+    late = [item for item in items if item.ours and item.state is State.OPEN and item.due and item.due < today]
+    late.sort(key=lambda item: (item.due or today, item.tracker, item.key))
+    return list(dict.fromkeys(TicketRef(item.tracker, item.project, item.key) for item in late))
+
+
+def _name(entry: Mapping[str, Any]) -> _Key:
+    tracker, _, key = entry["ticket"]
+    return tracker, key
+
+
+def _key(ref: TicketRef) -> _Key:
+    return ref.tracker, ref.key
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,70 @@
+"""What the journal keeps of a document for reports, as plain JSON values. Pure.
+
+Nothing in it changes with time or with a ticket's state: a document that stays as it is is recorded once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sync.model import ActionItem, Outcome
+from sync.summary import DocumentReport
+
+EVENT = "document"
+
+
+def record(report: DocumentReport, url: str) -> dict[str, Any]:
+    """What a run found in a document.
+
+    Args:
+        url: the page where people read it, or "".
+    """
+    place = {"source": report.source, "path": report.path}
+    postmortem = report.postmortem
+    if postmortem is None or report.plan is None:
+        return {**place, "published": False}
+    waiting = [entry for outcome in report.outcomes for entry in _waiting(postmortem.items, outcome)]
+    waiting += [
+        ["orphan", 0, _storable(ticket.title), ticket.ref.key, _storable(ticket.url)] for ticket in report.plan.orphans
+    ]
+    return {
+        **place,
+        "published": True,
+        "title": _storable(postmortem.title),
+        "url": _storable(url),
+        "date": postmortem.date.isoformat() if postmortem.date else None,
+        "service": _storable(postmortem.service),
+        "team": _storable(postmortem.team),
+        "severity": _storable(postmortem.severity),
+        "items": [_item(postmortem.items[outcome.change.index], outcome) for outcome in report.outcomes],
+        "waiting": waiting,
+    }
+
+
+def _item(item: ActionItem, outcome: Outcome) -> dict[str, Any]:
+    ticket = outcome.ticket
+    return {
+        "text": _storable(item.text),
+        "line": item.line,
+        "owners": [_storable(owner.text) for owner in item.owners],
+        "due": item.due_date.isoformat() if item.due_date else None,
+        "state": item.state.value if ticket is None else None,
+        "ticket": [ticket.ref.tracker, ticket.ref.project, ticket.ref.key] if ticket else None,
+    }
+
+
+def _waiting(items: tuple[ActionItem, ...], outcome: Outcome) -> list[list[Any]]:
+    item, ticket = items[outcome.change.index], outcome.ticket
+    name = [ticket.ref.key, _storable(ticket.url)] if ticket else ["", ""]
+    found = [["conflict", item.line, _storable(str(conflict)), *name] for conflict in outcome.change.conflicts]
+    notes = dict.fromkeys(outcome.notes)
+    return found + [["owner", item.line, _storable(note), *name] for note in notes if _is_about_owner(note)]
+
+
+def _is_about_owner(note: str) -> bool:
+    return "assignee" in note or "[people]" in note or (note.startswith("owner ") and "is not resolved" in note)
+
+
+def _storable(text: str) -> str:
+    """Without halves of characters, which no database takes."""
+    return text.encode("utf-8", "replace").decode()
