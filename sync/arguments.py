@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from sync import __version__
@@ -90,13 +90,14 @@ def build(prog: str = "sync") -> Parser:
         _common(sub)
         return sub
 
-    add(
+    run = add(
         "run",
         "sync every published postmortem of the configured sources",
         f"{prog} run --dry-run",
         f"{prog} run --json --quiet",
         planning=True,
     )
+    run.add_argument("--metrics", metavar="FILE", help="leave the run's figures there, for a Prometheus collector")
     parse = add(
         "parse",
         "show what is understood of postmortems, without any network",
@@ -120,8 +121,30 @@ def build(prog: str = "sync") -> Parser:
         f"{prog} doctor",
         f"{prog} doctor --json --quiet",
     )
+    _follow_through(add, prog)
     _tickets(commands, prog)
     return parser
+
+
+def _follow_through(add: Callable[..., argparse.ArgumentParser], prog: str) -> None:
+    report = add(
+        "report",
+        "show what became of the action items",
+        f"{prog} report",
+        f"{prog} report --html follow-through.html",
+        f"{prog} report --markdown",
+    )
+    report.add_argument("--html", metavar="FILE", help="write one page with plots and tables, complete in itself")
+    report.add_argument("--markdown", action="store_true", help="print a digest to post")
+    report.add_argument("--now", action="store_true", help="read documents and trackers now, not what a run remembered")
+    remind = add(
+        "remind",
+        "leave a comment on overdue tickets ([remind] in sync.toml switches it on)",
+        f"{prog} remind --dry-run",
+        f"{prog} remind",
+    )
+    remind.add_argument("--dry-run", action="store_true", help="say which tickets, comment on none")
+    remind.add_argument("--force", action="store_true", help="go past limits.new_tickets, which bounds comments too")
 
 
 def _refs(parser: argparse.ArgumentParser) -> None:
@@ -199,6 +222,6 @@ def _check(options: argparse.Namespace, given: set[str], prog: str) -> None:
     if command in (None, "run"):
         return
     for name in ("dry_run", "force", "commit"):
-        if name in given:
+        if name in given and not (command == "remind" and name != "commit"):
             option = "--" + name.replace("_", "-")
             raise UsageError(f"The command {command} has no option {option}.", f"See: {prog} {command} --help")

@@ -67,6 +67,14 @@ def _command(options: argparse.Namespace) -> Callable[[argparse.Namespace], int]
         from sync.commands.doctor import doctor
 
         return doctor
+    if options.command == "report":
+        from sync.commands.report import report
+
+        return report
+    if options.command == "remind":
+        from sync.commands.remind import remind
+
+        return remind
     from sync.commands.tickets import tickets
 
     return tickets

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from sync.errors import TrackerError
 from sync.model import Account, Finding, Owner, Patch, Reference, Ticket, TicketRef, Wish, Written
@@ -212,6 +212,26 @@ class Tracker(TrackerReader, Protocol):
 
     def close(self) -> None:
         """Give back what it holds. May be called twice."""
+
+
+@runtime_checkable
+class Reminder(Protocol):
+    """A tracker on whose tickets a comment can be left for their assignees."""
+
+    def reminded(self, ticket: Ticket, since: datetime) -> bool:
+        """Whether our account left a reminder on the ticket since then. Raises TrackerError."""
+
+    def remind(self, ticket: Ticket, words: str) -> None:
+        """Leave a comment that mentions the ticket's assignees, and nobody else, in the tracker's own way.
+
+        It can be told from other comments afterwards, and is never sent again once it may have arrived.
+
+        Args:
+            words: plain text of our own, never of a document.
+
+        Raises:
+            TrackerError: it was not left; OutcomeUnknown when it may have been.
+        """
 
 
 class Clock(Protocol):

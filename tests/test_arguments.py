@@ -10,6 +10,7 @@ CALLS = {
     "parse": ["parse", "a.md"],
     "new": ["new", "Title"],
     "doctor": ["doctor"],
+    "report": ["report"],
     "tickets list": ["tickets", "list"],
     "tickets show": ["tickets", "show", "LOCAL-1"],
     "tickets close": ["tickets", "close", "LOCAL-1"],

@@ -1,7 +1,7 @@
 """A ticket's description as an Atlassian document (ADF), which Jira Cloud wants. Pure.
 
 Text is only ever put into text nodes, where Jira gives no character a meaning; mentions, macros, cards and media
-are nodes of their own, of which this module makes none.
+are nodes of their own, of which this module makes none but the mention of a ticket's assignee in a reminder.
 """
 
 from __future__ import annotations
@@ -27,6 +27,12 @@ def render(body: Body) -> Node:
         content.append({"type": "bulletList", "content": items})
     content.append(_paragraph(_text(FOOTER, {"type": "em"})))
     return {"version": 1, "type": "doc", "content": content}
+
+
+def comment(account: str, words: str) -> Node:
+    """The document of a comment, which mentions an account where one is given: the only mention there ever is."""
+    mention: list[Node] = [{"type": "mention", "attrs": {"id": account}}, _text(" ")] if account else []
+    return {"version": 1, "type": "doc", "content": [_paragraph(*mention, _text(plain(words)))]}
 
 
 def digest(document: object) -> str:

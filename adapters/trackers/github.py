@@ -17,6 +17,7 @@ from adapters.trackers.github_names import ref_of
 from adapters.trackers.github_people import GitHubPeople
 from adapters.trackers.github_places import GitHubPlaces
 from adapters.trackers.github_reading import GitHubReading
+from adapters.trackers.github_reminding import GitHubReminding
 from adapters.trackers.github_writing import GitHubWriting
 from sync.errors import SettingsError
 from sync.model import Finding, Owner, Patch, Reference, Ticket, TicketRef, Wish, Written
@@ -94,6 +95,7 @@ class GitHubTracker:
         self._reading = GitHubReading(self._session, reader)
         places = GitHubPlaces(self._session, due, due_field, milestone)
         self._writing = GitHubWriting(self._session, self._reading, reader, places, issue_type)
+        self._reminding = GitHubReminding(self._session, self._reading)
         self._people = GitHubPeople(self._session)
         self._check = GitHubCheck(self._session, places, clock, due, issue_type, self._labels)
 
@@ -148,6 +150,12 @@ class GitHubTracker:
 
     def update(self, ticket: Ticket, patch: Patch) -> Written:
         return self._writing.update(ticket, patch)
+
+    def reminded(self, ticket: Ticket, since: datetime) -> bool:
+        return self._reminding.reminded(ticket, since)
+
+    def remind(self, ticket: Ticket, words: str) -> None:
+        self._reminding.remind(ticket, words)
 
     def check(self, project: str = "") -> Sequence[Finding]:
         """What the doctor wants to know, without writing anything; never raises for GitHub's sake."""

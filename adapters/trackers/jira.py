@@ -15,6 +15,7 @@ from adapters.trackers.jira_issue import Reader
 from adapters.trackers.jira_marks import Marks
 from adapters.trackers.jira_policy import Policy, Waiting
 from adapters.trackers.jira_reading import LABEL, JiraReading, postmortem_label
+from adapters.trackers.jira_reminding import JiraReminding
 from adapters.trackers.jira_session import JiraSession
 from adapters.trackers.jira_updating import JiraUpdating
 from adapters.trackers.jira_writing import JiraWriting
@@ -98,6 +99,7 @@ class JiraTracker:
         wanted = Wanted(issue_type, dict(fields or {}), tuple(components), security_level)
         self._creating = JiraCreating(self._session, self._reading, writing, wanted, marks.value, clock)
         self._check = JiraCheck(self._session, self._creating, clock, wontdo, transition_fields)
+        self._reminding = JiraReminding(self._session, self._reading, clock)
         self._updating = JiraUpdating(
             self._session, self._reading, writing, self._creating.shapes, wontdo, dict(transition_fields or {})
         )
@@ -156,6 +158,12 @@ class JiraTracker:
 
     def update(self, ticket: Ticket, patch: Patch) -> Written:
         return self._updating.update(ticket, patch)
+
+    def reminded(self, ticket: Ticket, since: datetime) -> bool:
+        return self._reminding.reminded(ticket, since)
+
+    def remind(self, ticket: Ticket, words: str) -> None:
+        self._reminding.remind(ticket, words)
 
     def check(self, project: str = "") -> Sequence[Finding]:
         """What the doctor wants to know of the site, without writing anything; never raises for the site's sake."""

@@ -19,6 +19,7 @@ class Dialect:
         user_key: the name under which users are identified.
         render, digest: of descriptions; a digest is the same for what was sent and what is read back.
         document: of plain text, for a field that wants blocks.
+        comment: of an account to mention ("" for nobody) and plain text.
         settle_seconds: how long after a write a search, and a read by key, must show it.
     """
 
@@ -28,6 +29,7 @@ class Dialect:
     render: Callable[[Body], object]
     digest: Callable[[object], str]
     document: Callable[[str], object]
+    comment: Callable[[str, str], object]
     settle_seconds: float
 
 
@@ -36,5 +38,5 @@ def _document(text: str) -> object:
     return {"version": 1, "type": "doc", "content": [{"type": "paragraph", "content": content}]}
 
 
-CLOUD = Dialect(True, "3", "accountId", adf.render, adf.digest, _document, 120.0)
-DATA_CENTER = Dialect(False, "2", "name", wiki.render, wiki.digest, wiki.escape, 60.0)
+CLOUD = Dialect(True, "3", "accountId", adf.render, adf.digest, _document, adf.comment, 120.0)
+DATA_CENTER = Dialect(False, "2", "name", wiki.render, wiki.digest, wiki.escape, wiki.comment, 60.0)

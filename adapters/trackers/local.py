@@ -223,6 +223,25 @@ class LocalTracker:
         assert row is not None
         return Written(self._ticket(row))
 
+    # reminders stand in the ticket's history
+
+    def reminded(self, ticket: Ticket, since: datetime) -> bool:
+        self._requests += 1
+        with self._reading():
+            query = "SELECT at FROM history WHERE ticket = ? AND who = 'sync' AND field = 'reminder'"
+            rows = self._db.execute(query, (self._number(ticket.ref.key),)).fetchall()
+        return any(datetime.fromisoformat(row["at"]) >= since for row in rows)
+
+    def remind(self, ticket: Ticket, words: str) -> None:
+        self._requests += 1
+        number = self._number(ticket.ref.key)
+        with self._writing():
+            row = self._row(number)
+            if row is None:
+                raise self._missing(ticket.ref.key)
+            names = "".join(f"{name}: " for name in [", ".join(json.loads(row["assignees"]))] if name)
+            self._note(number, "sync", "reminder", "", names + words)
+
     def close(self) -> None:
         self._db.close()
 

@@ -21,6 +21,7 @@ _SPECIAL = re.compile(
     r"|(?<=^)(?:h[1-6]|bq)(?=\.)"
 )
 _INERT_ABOVE = 0xA0
+_UNFIT = re.compile(r"[\[\]~|{}\\\s!^]")
 
 
 def render(body: Body) -> str:
@@ -34,6 +35,12 @@ def render(body: Body) -> str:
         lines.append(f"* *{escape(entry.name)}:* {value}")
     lines += ["", f"_{escape(FOOTER)}_"]
     return "\n".join(lines)
+
+
+def comment(account: str, words: str) -> str:
+    """A comment, which mentions a user where one is given and its name can stand in a mention."""
+    mention = f"[~{account}] " if account and not _UNFIT.search(account) else ""
+    return mention + escape(words)
 
 
 def escape(text: str) -> str:

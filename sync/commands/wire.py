@@ -208,12 +208,14 @@ class Call:
 
 
 @contextmanager
-def engine(settings: Settings, selection: Selection, call: Call, observer: Observer) -> Iterator[Engine]:
-    """An engine with everything wired, given back at the end."""
+def engine(
+    settings: Settings, selection: Selection, call: Call, observer: Observer, journal: Journal | None = None
+) -> Iterator[Engine]:
+    """An engine with everything wired, given back at the end; `journal` instead of the one in the settings."""
     from sync.engine import Engine
     from sync.survey import Surveyor
 
-    store = _journal(settings, call.dry_run)
+    store = journal or _journal(settings, call.dry_run)
     chosen: dict[str, Tracker] = {}
     clock = SystemClock(observer.left)
     try:

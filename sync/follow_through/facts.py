@@ -34,7 +34,7 @@ class ItemFact:
 
     Attributes:
         owners: people and teams as they are called; empty for nobody.
-        due: the ticket's, else the document's.
+        due: the ticket's, else the document's where the ticket never had one.
         start: the day of the incident, else the day its ticket was made; None when neither is known.
         closed_on: None when the item is open, or nobody knows the day.
         tracker, key: of its ticket; "" when it has none.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from sync.follow_through.facts import Facts, ItemFact, PostmortemFact, WaitingFact
 from sync.follow_through.record import EVENT, record
-from sync.journal import Event, Journal
+from sync.journal import Event
 from sync.model import State, Ticket, TicketRef
 from sync.summary import DocumentReport
 
@@ -65,37 +65,36 @@ def past(events: Iterable[Event]) -> Past:
     return found
 
 
-def from_journal(journal: Journal, names: Names, present: Mapping[str, frozenset[str]]) -> Facts:
+def from_journal(known: Past, tickets: Iterable[Ticket], names: Names, present: Mapping[str, frozenset[str]]) -> Facts:
     """Facts as of the last run.
 
     Args:
+        tickets: as the journal remembers them.
         names: what people are called; accounts without one keep their id.
         present: the documents a source has, where that is known: others of it are left out.
     """
-    return _facts(past(journal.history()), {_key(t.ref): t for t in journal.every_ticket()}, names, present, "journal")
+    return _facts(known, {_key(ticket.ref): ticket for ticket in tickets}, names, present, "journal")
 
 
-def from_reports(
-    reports: Iterable[DocumentReport], page: Callable[[str, str], str], history: Past, names: Names
-) -> Facts:
-    """Facts as they are now, out of a dry run's reports.
+class Look:
+    """Facts as they are now, gathered from the reports of a dry run."""
 
-    Args:
-        page: the URL of a document, given as source and path.
-        history: of a journal, where there is one; its documents do not count.
-    """
-    records: dict[_Key, tuple[str, Mapping[str, Any]]] = {}
-    tickets: dict[_Key, Ticket] = {}
-    failed: list[str] = []
-    for report in reports:
-        failed += report.errors
-        if report.plan is None:
-            continue
-        found = record(report, page(report.source, report.path))
-        records[report.source, report.path] = (report.plan.postmortem, found)
-        tickets |= {_key(outcome.ticket.ref): outcome.ticket for outcome in report.outcomes if outcome.ticket}
-    now = Past(records, history.slips, history.closed, history.reminded, history.since)
-    return _facts(now, tickets, names, {}, "documents", tuple(failed))
+    def __init__(self) -> None:
+        self._records: dict[_Key, tuple[str, Mapping[str, Any]]] = {}
+        self._tickets: dict[_Key, Ticket] = {}
+        self._failed: list[str] = []
+
+    def add(self, report: DocumentReport, url: str) -> None:
+        """Take over one document; `url` is its page, or ""."""
+        self._failed += report.errors
+        if report.plan is not None:
+            self._records[report.source, report.path] = (report.plan.postmortem, record(report, url))
+            self._tickets |= {_key(outcome.ticket.ref): outcome.ticket for outcome in report.outcomes if outcome.ticket}
+
+    def facts(self, history: Past, names: Names) -> Facts:
+        """Everything so far; of the history only what happened to tickets counts."""
+        known = replace(history, records=self._records)
+        return _facts(known, self._tickets, names, {}, "documents", tuple(self._failed))
 
 
 def _facts(
@@ -178,6 +177,8 @@ def _item(
     if ticket.state is not State.OPEN:
         closed = ticket.closed_on or known.closed.get((tracker, key))
     slips = [*known.slips.get((tracker, ticket.former), ()), *known.slips.get((tracker, key), ())]
+    # A due date that a person took off the ticket is gone, whatever the document says.
+    cleared = ticket.due is None and ticket.mark is not None and ticket.mark.base.due is not None
     if not slips and due and ticket.due and ticket.due > due:
         # Nobody saw it move, and yet it has: what the document says was the first date.
         slips = [(ticket.due - due).days]
@@ -186,7 +187,7 @@ def _item(
         entry["text"],
         entry["line"],
         owners.called(entry, ticket),
-        ticket.due or due,
+        None if cleared else ticket.due or due,
         ticket.state,
         here.day or ticket.created.astimezone(UTC).date(),
         closed,
@@ -222,13 +223,6 @@ class _Owners:
         tracker = ticket.ref.tracker
         names = [(tracker, account) for account in ticket.assignees]
         return tuple(dict.fromkeys(self._names.get(name) or self._told.get(name) or name[1] for name in names))
-
-
-def overdue_refs(items: Sequence[ItemFact], today: date) -> list[TicketRef]:
-    """Tickets of ours whose items are open and past their due date, those due first at the front."""
-    late = [item for item in items if item.ours and item.state is State.OPEN and item.due and item.due < today]
-    late.sort(key=lambda item: (item.due or today, item.tracker, item.key))
-    return list(dict.fromkeys(TicketRef(item.tracker, item.project, item.key) for item in late))
 
 
 def _name(entry: Mapping[str, Any]) -> _Key:

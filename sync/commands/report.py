@@ -1,0 +1,53 @@
+"""`sync report`: what became of the action items, for a terminal, a program, a channel, or a browser."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from pathlib import Path
+
+from sync.commands.gather import gather
+from sync.commands.wire import load_settings
+from sync.errors import UsageError
+from sync.files import write_whole
+from sync.follow_through.report import report as count
+from sync.logs import configure
+from sync.terminal import Terminal, clean
+
+
+def report(options: argparse.Namespace) -> int:
+    """Exit status 0; 1 when a document or a tracker could not be read, and so is missing from the figures."""
+    settings = load_settings(options.config)
+    configure(settings.log.level, settings.log.format, settings.secrets(), verbose=options.verbose, quiet=options.quiet)
+    given = vars(options)
+    if options.json and given.get("markdown"):
+        raise UsageError("--json and --markdown were both given.", "Choose one; --html FILE may go with either.")
+    terminal = Terminal(as_json=options.json, quiet=options.quiet, verbose=options.verbose)
+    facts, _ = gather(settings, terminal, bool(given.get("now")))
+    found = count(facts, date.today())
+    place = given.get("html")
+    if place:
+        from sync.follow_through.report_html import page
+
+        _write(Path(place), page(found))
+    if options.json:
+        terminal.json(found.to_json())
+    elif given.get("markdown"):
+        from sync.follow_through.report_markdown import digest
+
+        terminal.line(digest(found))
+    elif place:
+        if not options.quiet:
+            terminal.line(clean(f"written: {place}"))
+    else:
+        from sync.follow_through.report_terminal import show
+
+        show(terminal, found)
+    return 1 if facts.failed else 0
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        write_whole(path, text)
+    except OSError as error:
+        raise UsageError(f"--html {path}: it cannot be written ({error.strerror}).", "Name another file.") from error

@@ -1,0 +1,213 @@
+"""What a report says, as values, and as JSON. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`done` of `of` items; `share` is None where there are none."""
+
+    done: int
+    of: int
+
+    @property
+    def share(self) -> float | None:
+        return self.done / self.of if self.of else None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Items by state; `overdue` of the open ones."""
+
+    items: int
+    open: int
+    overdue: int
+    done: int
+    wontdo: int
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Days to done: how many items, median, 90th percentile; `undated` are done on a day nobody knows."""
+
+    items: int
+    median: float | None
+    p90: int | None
+    undated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The items of one team, service, severity, tracker or month."""
+
+    name: str
+    postmortems: int
+    counts: Counts
+    within: dict[int, Rate]
+    speed: Speed
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Open items from so many to so many days old; `last` is None without an end."""
+
+    first: int
+    last: int | None
+    open: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """How long open items have been open, in days."""
+
+    items: int
+    median: float | None
+    oldest: int | None
+    buckets: tuple[Bucket, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One month: items begun and closed in it, and open at its end (or today)."""
+
+    month: str
+    begun: int
+    closed: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """The open work of one owner."""
+
+    owner: str
+    open: int
+    overdue: int
+    next_due: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One item in a list.
+
+    Attributes:
+        days: late, for an overdue item; moved altogether, for one whose date slipped.
+        moves: how often its due date was moved to a later one.
+    """
+
+    text: str
+    owners: tuple[str, ...]
+    due: date | None
+    days: int
+    moves: int
+    tracker: str
+    key: str
+    url: str
+    postmortem: str
+    postmortem_url: str
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slips:
+    """Due dates that were moved to later ones.
+
+    Attributes:
+        items: how many items; moves how often altogether; days the median of one move.
+        once, twice, more: items by the number of moves.
+        open: those still open, the most moved first.
+    """
+
+    items: int
+    moves: int
+    days: float | None
+    once: int
+    twice: int
+    more: int
+    open: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """A postmortem of whose items none is done, and some are to be."""
+
+    title: str
+    path: str
+    url: str
+    day: date | None
+    days: int | None
+    items: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something that only a person can settle. `kind` is "conflict", "orphan" or "owner"."""
+
+    kind: str
+    text: str
+    line: int
+    key: str
+    url: str
+    postmortem: str
+    postmortem_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of the action items, as of `today`.
+
+    Attributes:
+        no_ticket, no_owner, no_due: open items that lack one.
+        waiting_by: how many wait, by kind.
+        origin, since, failed: see Facts.
+    """
+
+    today: date
+    since: date | None
+    origin: str
+    failed: tuple[str, ...]
+    postmortems: int
+    counts: Counts
+    no_ticket: int
+    no_owner: int
+    no_due: int
+    within: dict[int, Rate]
+    speed: Speed
+    ages: Ages
+    months: tuple[Group, ...]
+    flow: tuple[Flow, ...]
+    teams: tuple[Group, ...]
+    services: tuple[Group, ...]
+    severities: tuple[Group, ...]
+    trackers: tuple[Group, ...]
+    owners: tuple[Load, ...]
+    slips: Slips
+    nothing_done: tuple[Quiet, ...]
+    overdue: tuple[Line, ...]
+    waiting: tuple[Waiting, ...]
+    waiting_by: dict[str, int]
+
+    def to_json(self) -> dict[str, Any]:
+        """Every number, with dates as YYYY-MM-DD and shares beside their counts."""
+        found: dict[str, Any] = _plain(self)
+        return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Rate):
+        return {**asdict(value), "share": round(value.share, 4) if value.share is not None else None}
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if hasattr(value, "__slots__") and not isinstance(value, str | int | float):
+        return {name: _plain(getattr(value, name)) for name in value.__slots__}
+    return value

@@ -1,0 +1,67 @@
+"""A report as a short Markdown digest to post in a channel, an issue or a wiki. It mentions nobody. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from sync.follow_through.figures import Line, Report
+from sync.follow_through.words import KIND_WORDS, days, rate, span
+from sync.terminal import clean, plural
+
+MOST = 10
+_SPECIAL = re.compile(r"[\\`*_{}\[\]()<>|~#!$&]")
+_URL = re.compile(r"https?://[^\s<>()\\]+")
+_CLOSING = re.compile(r"\b(clos|fix|resolv)(?=(e[sd]?|es|ed)?\b)", re.IGNORECASE)
+GAP = "\u200b"
+
+
+def digest(report: Report) -> str:
+    """The digest, ending without a line end."""
+    counts, within, speed = report.counts, report.within, report.speed
+    lines = [
+        f"## Follow-through of action items, {report.today}",
+        "",
+        f"{plural(report.postmortems, 'postmortem')}, {plural(counts.items, 'action item')}; {span(report)}.",
+        "",
+        f"- **{counts.open} open**, {counts.overdue} of them overdue; {counts.done} done, {counts.wontdo} won't do",
+        "- completed within " + ", ".join(f"{n} days: {rate(within[n])}" for n in within),
+        f"- days to done: median {days(speed.median)}, 90th percentile {days(speed.p90)}",
+    ]
+    if report.slips.items:
+        lines.append(f"- due dates moved to later on {plural(report.slips.items, 'item')}")
+    if report.nothing_done:
+        lines.append(f"- {plural(len(report.nothing_done), 'postmortem')} with nothing done")
+    lines += [f"- not counted: {plain(words)}" for words in report.failed]
+    if report.overdue:
+        lines += ["", f"### Overdue ({len(report.overdue)})", ""]
+        lines += [_late(line) for line in report.overdue[:MOST]] + _more(len(report.overdue))
+    if report.waiting:
+        lines += ["", f"### Waiting for a person ({len(report.waiting)})", ""]
+        lines += [
+            f"- {KIND_WORDS[one.kind]}: {_linked(one.key, one.url)}{plain(one.text)} – {plain(one.postmortem)}"
+            for one in report.waiting[:MOST]
+        ]
+        lines += _more(len(report.waiting))
+    return "\n".join(lines)
+
+
+def _late(line: Line) -> str:
+    owners = plain(", ".join(line.owners)) or "no owner"
+    return f"- {plural(line.days, 'day')} late: {_linked(line.key, line.url)}{plain(line.text)} ({owners})"
+
+
+def _linked(key: str, url: str) -> str:
+    if not key:
+        return ""
+    return f"[{plain(key)}](<{url}>) " if _URL.fullmatch(url) else f"{plain(key)} "
+
+
+def _more(number: int) -> list[str]:
+    return [f"- … and {number - MOST} more"] if number > MOST else []
+
+
+def plain(text: str) -> str:
+    """Any text as Markdown that shows just these words on one line, calls nobody and closes nothing."""
+    words = _SPECIAL.sub(lambda match: "\\" + match[0], " ".join(clean(text).split()))
+    words = words.replace("@", "@" + GAP).replace("://", ":" + GAP + "//").replace("\\#", "\\#" + GAP)
+    return _CLOSING.sub(lambda match: match[0][0] + GAP + match[0][1:], words)

@@ -1,0 +1,30 @@
+"""Figures as people read them. Pure."""
+
+from __future__ import annotations
+
+from sync.follow_through.figures import Rate, Report
+
+NONE = "–"
+KIND_WORDS = {"conflict": "conflict", "orphan": "orphaned ticket", "owner": "unresolved owner"}
+
+
+def percent(one: Rate) -> str:
+    """`62%`, or a dash where there is nothing to divide by."""
+    return NONE if one.share is None else f"{100 * one.share:.0f}%"
+
+
+def rate(one: Rate) -> str:
+    """`62% (31 of 50)`."""
+    return NONE if one.share is None else f"{percent(one)} ({one.done} of {one.of})"
+
+
+def days(number: float | None) -> str:
+    """`12`, `12.5`, or a dash."""
+    return NONE if number is None else f"{number:g}"
+
+
+def span(report: Report) -> str:
+    """Where the figures come from."""
+    if report.origin == "documents":
+        return "from documents and trackers as they are now"
+    return f"as of the last run, history kept since {report.since}"
