@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import fnmatch
 import hashlib
 import os
 import re
 import stat
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
 from adapters.sources.files_check import FilesCheck
+from adapters.sources.in_place import put_in_place
 from sync.errors import SourceError
 from sync.model import Finding
 from sync.ports import Document, Rewrite, WriteResult
@@ -155,7 +154,7 @@ class FilesSource:
                 return WriteResult(
                     path, error=f"{place}: the file is read-only; make it writable, the next run writes it"
                 )
-            if not _replace(place, rewrite.document.data, rewrite.data):
+            if not put_in_place(place, rewrite.document.data, rewrite.data):
                 return WriteResult(path, stale=True)
         except FileNotFoundError:
             return WriteResult(path, stale=True)
@@ -229,64 +228,6 @@ def _read(place: str) -> bytes:
 
 def _version(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def _replace(place: str, before: bytes, after: bytes) -> bool:
-    """Put `after` in the file's place, whole or not at all; False when it is no longer `before`."""
-    status = os.stat(place)
-    folder = os.path.dirname(place)
-    _clear_left_behind(folder)
-    handle, temporary = tempfile.mkstemp(prefix=f"{_OWN}{os.getpid()}-", suffix=".tmp", dir=folder)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(after)
-            file.flush()
-            os.fchmod(file.fileno(), stat.S_IMODE(status.st_mode))
-            if (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
-                os.fchown(file.fileno(), status.st_uid, status.st_gid)
-            os.fsync(file.fileno())
-        # The last look comes as late as it can: an edit made while we planned must win.
-        if _read(place) != before:
-            os.unlink(temporary)
-            return False
-        os.replace(temporary, place)
-    except BaseException:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-        raise
-    _sync_folder(folder)
-    return True
-
-
-_HOST = hashlib.sha256(os.uname().nodename.encode()).hexdigest()[:8]
-_OWN = f".postmortem-sync-{_HOST}-"
-
-
-def _clear_left_behind(folder: str) -> None:
-    """Remove temporary files of runs on this machine that were killed while they wrote."""
-    for entry in os.scandir(folder):
-        number = entry.name.removeprefix(_OWN).partition("-")[0]
-        if entry.name.startswith(_OWN) and entry.name.endswith(".tmp") and number.isdigit() and not _alive(int(number)):
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(entry.path)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _sync_folder(folder: str) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 class _Glob:
