@@ -40,6 +40,10 @@ class LocalWorld(TrackerWorld):
     def person_deletes(self, ref: TicketRef) -> None:
         self.tracker.delete(ref.key)
 
+    def comments(self, ref: TicketRef) -> list[tuple[str, tuple[str, ...]]]:
+        told = [c.new for c in self.tracker.details(ref.key).history if (c.who, c.field) == ("sync", "reminder")]
+        return [(words, ("Ana Lima",) if words.startswith("Ana Lima: ") else ()) for words in told]
+
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[LocalWorld]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sync.errors import TrackerError
 from sync.identity import item_id, text_digest
 from sync.model import Base, Body, Mark, Owner, OwnerKind, Patch, Reference, State, Ticket, TicketRef, Wish
-from sync.ports import Tracker
+from sync.ports import Reminder, Tracker
 from tests.clocks import VirtualClock
 
+WORDS = "This was due on 2026-02-20, 9 days ago: if it is done, close the ticket."
 POSTMORTEM = "path:docs/2026-02-20-checkout.md"
 
 
@@ -51,6 +55,10 @@ class TrackerWorld(ABC):
 
     @abstractmethod
     def person_deletes(self, ref: TicketRef) -> None: ...
+
+    @abstractmethod
+    def comments(self, ref: TicketRef) -> list[tuple[str, tuple[str, ...]]]:
+        """What our account commented on a ticket: (text, the accounts that it calls)."""
 
     def settle(self) -> None:
         """Time passes until the tracker's index shows everything."""
@@ -235,6 +243,44 @@ class TrackerContract:
         for words in ("Nobody Known", "nobody-known", "someone@nowhere.example"):
             if world.tracker.name != "local":
                 assert world.tracker.accounts(Owner(words, OwnerKind.NAME), world.project).one is None
+
+    def test_a_reminder_is_left_once_in_a_period_and_calls_the_assignee_alone(self, world: TrackerWorld) -> None:
+        account = world.owner[1]
+        ticket = create(world, wish(world, assignees=(account,), due=date(2026, 2, 20)))
+        tracker = world.tracker
+        assert isinstance(tracker, Reminder)
+        assert not tracker.reminded(ticket, world.clock.now() - timedelta(days=14))
+        tracker.remind(ticket, WORDS)
+        ((told, called),) = world.comments(ticket.ref)
+        assert WORDS in told
+        assert called == ((account,) if world.assigns else ())
+        world.clock.sleep(13 * 24 * 3600)
+        other = world.second_machine()
+        assert isinstance(other, Reminder)
+        assert other.reminded(ticket, world.clock.now() - timedelta(days=14))
+        world.clock.sleep(2 * 24 * 3600)
+        assert not other.reminded(ticket, world.clock.now() - timedelta(days=14))
+        other.remind(ticket, WORDS)
+        assert tracker.reminded(ticket, world.clock.now() - timedelta(days=14))
+        assert len(world.comments(ticket.ref)) == 2
+        now = tracker.lookup([ticket.ref])[ticket.ref]
+        assert now is not None
+        assert replace(now, version="") == replace(ticket, version="")
+
+    def test_a_reminder_on_a_ticket_of_nobody_calls_nobody(self, world: TrackerWorld) -> None:
+        ticket = create(world, wish(world, due=date(2026, 2, 20)))
+        assert isinstance(world.tracker, Reminder)
+        world.tracker.remind(ticket, WORDS)
+        ((told, called),) = world.comments(ticket.ref)
+        assert WORDS in told
+        assert called == ()
+
+    def test_a_reminder_on_a_ticket_that_is_gone_is_an_error(self, world: TrackerWorld) -> None:
+        ticket = create(world, wish(world))
+        world.person_deletes(ticket.ref)
+        assert isinstance(world.tracker, Reminder)
+        with pytest.raises(TrackerError):
+            world.tracker.remind(ticket, WORDS)
 
     @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
     @given(text=st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=400).filter(str.strip))

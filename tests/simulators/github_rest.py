@@ -280,7 +280,9 @@ def _comments(rest: Rest, asked: Asked, repository: Repository, names: tuple[str
     found = rest.issue(repository, names[0], asked)
     if isinstance(found, Answer):
         return found
-    return rest.paged(asked, [rest.shapes.comment(found, comment) for comment in found.comments])
+    since = asked.one("since")
+    wanted = [comment for comment in found.comments if str(iso(comment.created)) >= since]
+    return rest.paged(asked, [rest.shapes.comment(found, comment) for comment in wanted])
 
 
 @route("POST", r"/issues/(\d+)/comments")

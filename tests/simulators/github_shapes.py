@@ -52,7 +52,9 @@ class Shapes:
         return DESCRIPTION.filled("milestone", values)
 
     def comment(self, issue: Issue, comment: Comment) -> dict[str, Any]:
+        at = iso(comment.created)
         values = {"id": comment.id, "body": comment.body, "user": self.account(comment.user)}
+        values |= {"created_at": at, "updated_at": at}
         return DESCRIPTION.filled("issue-comment", values | {"html_url": self.page(issue)})
 
     def page(self, issue: Issue) -> str:

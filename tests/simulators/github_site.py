@@ -44,6 +44,7 @@ class Comment:
     id: int
     user: Account
     body: str
+    created: datetime
 
 
 @dataclass(slots=True)
@@ -216,7 +217,7 @@ class Site:
         return moved
 
     def comment(self, issue: Issue, body: str, by: Account) -> Comment:
-        made = Comment(next(self._ids), by, body)
+        made = Comment(next(self._ids), by, body, self.now())
         issue.comments.append(made)
         issue.updated = self.now()
         return made

@@ -14,11 +14,25 @@ from tests.simulators.jira_rest import JiraRest, Route, basic, jira_time
 from tests.simulators.jira_site import Person, Project, Refused
 from tests.simulators.jira_wire import Answer, Asked
 
-_ADF = Draft4Validator(
-    json.loads(
-        (Path(__file__).parents[1] / "adapters" / "jira" / "adf-schema.json").read_text(encoding="utf-8"),
-    )
-)
+_SCHEMA = json.loads((Path(__file__).parents[1] / "adapters" / "jira" / "adf-schema.json").read_text(encoding="utf-8"))
+_MENTION = {
+    "type": "object",
+    "properties": {
+        "type": {"enum": ["mention"]},
+        "attrs": {
+            "type": "object",
+            "properties": {name: {"type": "string"} for name in ("id", "localId", "text", "accessLevel", "userType")},
+            "required": ["id"],
+            "additionalProperties": False,
+        },
+    },
+    "required": ["type", "attrs"],
+    "additionalProperties": False,
+}
+_INLINE = {"anyOf": [*_SCHEMA["definitions"]["inline_node"]["anyOf"], _MENTION]}
+_ADF = Draft4Validator(_SCHEMA)
+_COMMENT_ADF = Draft4Validator({**_SCHEMA, "definitions": {**_SCHEMA["definitions"], "inline_node": _INLINE}})
+"""The schema in the tests leaves mentions out, as no description may hold one; a comment may."""
 
 
 class JiraCloud(JiraRest):
@@ -57,6 +71,10 @@ class JiraCloud(JiraRest):
         if not _ADF.is_valid(value):
             told = "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
             raise Refused(400, errors={"description": told})
+
+    def check_comment(self, value: Any) -> None:
+        if not _COMMENT_ADF.is_valid(value):
+            raise Refused(400, errors={"comment": "Comment body is not valid!"})
 
     def dialect_routes(self) -> list[Route]:
         return [

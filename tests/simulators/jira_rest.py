@@ -49,6 +49,9 @@ class JiraRest(Wire):
     def check_description(self, value: Any) -> None:
         raise LookupError
 
+    def check_comment(self, value: Any) -> None:
+        self.check_description(value)
+
     def dialect_routes(self) -> list[Route]:
         raise LookupError
 
@@ -90,6 +93,7 @@ class JiraRest(Wire):
             ("PUT", issue + "/properties/([^/]+)", self._set_property),
             ("POST", issue + "/remotelink", self._remote_link),
             ("POST", issue + "/watchers", self._watch),
+            ("POST", issue + "/comment", self._comment),
         ]
 
     # reading
@@ -337,6 +341,19 @@ class JiraRest(Wire):
                 issue.links.append(link)
                 self.site.touch(issue)
         return Answer(201)
+
+    def _comment(self, asked: Asked, key: str) -> Answer:
+        issue = self.site.find(key)
+        if not self.site.permissions.get("ADD_COMMENTS", True):
+            raise Refused(400, "You do not have the permission to comment on this issue.")
+        self.check_comment(asked.body["body"])
+        issue.comments.append((self.site.me.id, asked.body["body"]))
+        self.site.touch(issue)
+        number = str(10_000 + len(issue.comments))
+        link = f"{self.base_url}{self.api}/issue/{issue.id}/comment/{number}"
+        at = jira_time(self.site.now())
+        answer = {"self": link, "id": number, "author": self.user(self.site.me), "created": at, "updated": at}
+        return Answer(201, answer | {"body": asked.body["body"]})
 
     def _watch(self, asked: Asked, key: str) -> Answer:
         issue = self.site.find(key)

@@ -86,6 +86,8 @@ class Issue:
     """(type, inward key, outward key)"""
     remote_links: dict[str, dict[str, Any]] = field(default_factory=dict)
     watchers: list[str] = field(default_factory=list)
+    comments: list[tuple[str, Any]] = field(default_factory=list)
+    """(author, body)"""
     former: list[str] = field(default_factory=list)
     deleted: bool = False
     hidden: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -74,6 +75,10 @@ class GitHubWorld(TrackerWorld):
 
     def person_deletes(self, ref: TicketRef) -> None:
         self.issue(ref).deleted = True
+
+    def comments(self, ref: TicketRef) -> list[tuple[str, tuple[str, ...]]]:
+        bodies = [comment.body for comment in self.issue(ref).comments if comment.user is self.site.me]
+        return [(body, tuple(name.lower() for name in re.findall(r"@([\w-]+)", body))) for body in bodies]
 
 
 @contextmanager

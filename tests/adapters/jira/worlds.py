@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -69,6 +70,20 @@ class JiraWorld(TrackerWorld):
 
     def person_deletes(self, ref: TicketRef) -> None:
         self.site.delete(self.issue(ref))
+
+    def comments(self, ref: TicketRef) -> list[tuple[str, tuple[str, ...]]]:
+        found = []
+        for author, body in self.issue(ref).comments:
+            assert author == self.site.me.id
+            if self.cloud:
+                nodes = [node for block in body["content"] for node in block["content"]]
+                told = "".join(node.get("text", "") for node in nodes)
+                called = [str(node["attrs"]["id"]) for node in nodes if node["type"] == "mention"]
+            else:
+                told = re.sub(r"&#(\d+);", lambda match: chr(int(match[1])), body)
+                called = re.findall(r"\[~([^\]]+)\]", body)
+            found.append((told, tuple(called)))
+        return found
 
 
 @contextmanager
