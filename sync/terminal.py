@@ -8,7 +8,7 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from sync.logs import log
@@ -177,10 +177,10 @@ class Terminal:
             lines.append(self.paint(shown, colour) if colour else shown)
         return lines
 
-    def summary(self, summary: Summary, dry_run: bool) -> None:
-        """The last thing a run prints."""
+    def summary(self, summary: Summary, dry_run: bool, metrics: Mapping[str, object] | None = None) -> None:
+        """The last thing a run prints; `metrics` go into its JSON only."""
         if self.as_json:
-            self.json(summary.to_json())
+            self.json(summary.to_json() | ({"metrics": metrics} if metrics else {}))
             return
         needs_eye = summary.failed or summary.conflicts
         if self.quiet and not needs_eye:

@@ -41,6 +41,11 @@ def gather(settings: Settings, terminal: Terminal, now: bool) -> tuple[Facts, Pa
     return _look(settings, terminal).facts(with_history, names), with_history
 
 
+def remembered(settings: Settings, terminal: Terminal, journal: Journal) -> Facts:
+    """Facts as of the last run, out of an open journal."""
+    return from_journal(past(journal.history()), journal.every_ticket(), called(settings), _present(settings, terminal))
+
+
 def has_journal(settings: Settings) -> bool:
     """Whether there is a state store to read; none is made."""
     url = state_url(settings)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 
+from sync.commands.figures import Figures
 from sync.commands.wire import Call, engine, load_settings
 from sync.commands.wire_sources import Selection, configured_sources, select
 from sync.engine import Request
-from sync.errors import LimitReached
+from sync.errors import LimitReached, SettingsError, StopRun
 from sync.logs import configure, log
 from sync.terminal import Terminal, TerminalObserver
 
@@ -29,6 +30,7 @@ def run(options: argparse.Namespace) -> int:
     )
     call = Call(options.dry_run, options.force, by_hand)
     request = Request(tuple(selection.names), options.dry_run, options.force)
+    figures = Figures(settings, terminal, options)
     log().debug("run began", documents=len(selection.names) or "all", dry_run=options.dry_run)
     try:
         with engine(settings, selection, call, observer) as wired:
@@ -36,9 +38,18 @@ def run(options: argparse.Namespace) -> int:
     except LimitReached as error:
         if options.json:
             terminal.json({"error": str(error), "exit_status": error.exit_status})
+        figures.stopped()
+        raise
+    except StopRun:
+        figures.stopped()
         raise
     finally:
         observer.ended()
     log().info("run ended", **summary.to_json())
-    terminal.summary(summary, options.dry_run)
+    try:
+        told = figures.ended(summary)
+    except SettingsError:
+        terminal.summary(summary, options.dry_run)
+        raise
+    terminal.summary(summary, options.dry_run, told)
     return summary.exit_status

@@ -52,7 +52,7 @@ def report(facts: Facts, today: date) -> Report:
         origin=facts.origin,
         failed=facts.failed,
         postmortems=len(facts.postmortems),
-        counts=_counts(items, today),
+        counts=counts(items, today),
         no_ticket=sum(not item.key for item in open_items),
         no_owner=sum(not item.owners for item in open_items),
         no_due=sum(item.due is None for item in open_items),
@@ -77,7 +77,8 @@ def report(facts: Facts, today: date) -> Report:
 # --- figures ---------------------------------------------------------------------------------
 
 
-def _counts(items: Sequence[ItemFact], today: date) -> Counts:
+def counts(items: Sequence[ItemFact], today: date) -> Counts:
+    """Items by state."""
     states = [item.state for item in items]
     return Counts(
         len(items),
@@ -146,7 +147,7 @@ def _groups(
         Group(
             spelled[key] or nameless,
             len({item.postmortem.id for item in found[key]}),
-            _counts(found[key], today),
+            counts(found[key], today),
             _within(found[key], today),
             _speed(found[key]),
         )

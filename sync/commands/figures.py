@@ -1,0 +1,97 @@
+"""Leaves the figures of a run in a file, for Prometheus' node_exporter, and adds them to its JSON."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sync import __version__
+from sync.commands.gather import reading_journal, remembered
+from sync.errors import JournalError, SettingsError
+from sync.files import write_whole
+from sync.follow_through.figures import Counts
+from sync.follow_through.metrics import Metrics, last_success, text
+from sync.follow_through.report import counts
+from sync.logs import log
+from sync.terminal import Terminal
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+    from sync.summary import Summary
+
+
+class Figures:
+    """The figures of one `sync run`; nothing of a dry run, nor of documents named by hand."""
+
+    def __init__(self, settings: Settings, terminal: Terminal, options: argparse.Namespace) -> None:
+        self._settings = settings
+        self._terminal = terminal
+        self._began = datetime.now(UTC)
+        given = vars(options).get("metrics")
+        configured = settings.metrics.file
+        self._wanted = options.command == "run" and not options.dry_run
+        self._file = Path(given) if given else settings.root / configured if configured else None
+
+    def ended(self, summary: Summary) -> Mapping[str, object] | None:
+        """Write the file; answers what `--json` tells, or None when nobody asks.
+
+        Raises:
+            SettingsError: the file cannot be written.
+        """
+        return self._leave(summary) if self._wanted and (self._file or self._terminal.as_json) else None
+
+    def stopped(self) -> None:
+        """The run was stopped: one failure, which keeps the time of the last success. Why it stopped is told elsewhere,
+        and is not hidden by a file that cannot be written."""
+        if self._wanted and self._file:
+            try:
+                self._leave(None)
+            except SettingsError as error:
+                log().error("the figures are lost", why=str(error))
+
+    def _leave(self, summary: Summary | None) -> Mapping[str, object]:
+        metrics = self._metrics(summary)
+        if self._file:
+            try:
+                write_whole(self._file, text(metrics))
+            except OSError as error:
+                raise SettingsError(
+                    f"{self._file}: the figures cannot be written ({error.strerror}).",
+                    "Make its folder, and make it writable; or name another file with --metrics or metrics.file.",
+                ) from error
+        return metrics.to_json()
+
+    def _metrics(self, summary: Summary | None) -> Metrics:
+        now = datetime.now(UTC)
+        well = summary is not None and not summary.failed
+        names = ("created", "updated", "adopted", "written_back", "skipped", "conflicts")
+        return Metrics(
+            __version__,
+            now.timestamp(),
+            now.timestamp() if well else self._success_before(),
+            summary.seconds if summary else (now - self._began).total_seconds(),
+            summary.failed if summary else 1,
+            dict(sorted(summary.requests.items())) if summary else {},
+            {name: getattr(summary, name) for name in names} if summary else {},
+            self._counts() if summary else None,
+        )
+
+    def _success_before(self) -> float:
+        try:
+            return last_success(self._file.read_text(encoding="utf-8")) if self._file else 0.0
+        except (OSError, UnicodeDecodeError):
+            return 0.0
+
+    def _counts(self) -> Counts | None:
+        try:
+            journal = reading_journal(self._settings)
+            try:
+                facts = remembered(self._settings, self._terminal, journal)
+            finally:
+                journal.close()
+        except JournalError:
+            return None
+        return counts(facts.items, date.today())
