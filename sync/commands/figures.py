@@ -1,4 +1,4 @@
-"""Leaves the figures of a run in a file, for Prometheus' node_exporter, and adds them to its JSON."""
+"""Leaves the figures of a run in a file, for Prometheus' node_exporter, and then adds them to its JSON too."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class Figures:
         self._file = Path(given) if given else settings.root / configured if configured else None
 
     def ended(self, summary: Summary) -> Mapping[str, object] | None:
-        """Write the file; answers what `--json` tells, or None when nobody asks.
+        """Write the file; answers the same figures for `--json`, or None when nobody asks for them.
 
         Raises:
             SettingsError: the file cannot be written.
         """
-        return self._leave(summary) if self._wanted and (self._file or self._terminal.as_json) else None
+        return self._leave(summary) if self._wanted and self._file else None
 
     def stopped(self) -> None:
         """The run was stopped: one failure, which keeps the time of the last success. Why it stopped is told elsewhere,
