@@ -14,7 +14,6 @@ from sync.errors import JournalError, SettingsError
 from sync.files import write_whole
 from sync.follow_through.figures import Counts
 from sync.follow_through.metrics import Metrics, last_success, text
-from sync.follow_through.report import counts
 from sync.logs import log
 from sync.terminal import Terminal
 
@@ -86,6 +85,8 @@ class Figures:
             return 0.0
 
     def _counts(self) -> Counts | None:
+        from sync.follow_through.report import counts
+
         try:
             journal = reading_journal(self._settings)
             try:

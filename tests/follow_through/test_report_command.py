@@ -256,6 +256,21 @@ class TestCommand:
         assert "gone.md" in done.stdout
 
 
+@pytest.mark.parametrize("command", ["report", "remind"])
+def test_every_command_has_help_with_examples(tmp_path: Path, command: str) -> None:
+    out = io.StringIO()
+    with redirect_stdout(out), pytest.raises(SystemExit, match="0"):
+        main([command, "--help"])
+    assert "examples:" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "call", [["remind", "--commit"], ["--commit", "remind"], ["report", "--dry-run"], ["--force", "report"]]
+)
+def test_an_option_that_a_command_does_not_have_is_refused(tmp_path: Path, call: list[str]) -> None:
+    assert sync(tmp_path, *call).returncode == 2
+
+
 class TestReminders:
     @pytest.fixture
     def ready(self, team: Path) -> Path:
@@ -273,6 +288,7 @@ class TestReminders:
         done = sync(team, "remind")
         assert (done.returncode, "remind.enabled" in done.stderr) == (2, True)
         assert "2 would be reminded of" in sync(team, "remind", "--dry-run").stdout
+        assert "2 would be reminded of" in sync(team, "--dry-run", "remind").stdout
         assert self.comments(team, "LOCAL-1") == []
 
     def test_each_overdue_ticket_gets_one_in_a_period_though_the_journal_is_lost(self, ready: Path) -> None:
