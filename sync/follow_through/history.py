@@ -114,7 +114,8 @@ def _facts(
     for place, (identity, values) in sorted(records.items()):
         here = _postmortem(identity, values)
         mine = [entry for entry in values["items"] if not entry["ticket"] or places[_name(entry)] == place]
-        if values["items"] and not mine and place[0] not in present:
+        linked = any(entry["ticket"] for entry in values["items"])
+        if linked and place[0] not in present and not any(entry["ticket"] for entry in mine):
             # Moved: a source that is not at hand does not say that the old file is gone, but its tickets do.
             continue
         postmortems.append(here)
