@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from sync.follow_through.figures import Group, Line, Report
+from sync.follow_through.report import WINDOWS
 from sync.follow_through.words import KIND_WORDS, days, percent, rate, span
 from sync.terminal import Terminal, clean, plural
 
@@ -59,14 +60,14 @@ def _figures(terminal: Terminal, report: Report) -> None:
 
 def _groups(terminal: Terminal, report: Report) -> None:
     named: list[tuple[str, Sequence[Group]]] = [
-        ("month of incident", report.months if terminal.verbose else report.months[-12:]),
+        ("month", report.months if terminal.verbose else report.months[-12:]),
         ("team", report.teams),
         ("service", report.services),
         ("severity", report.severities),
         ("tracker", report.trackers),
     ]
     for title, groups in named:
-        if title == "month of incident" or len(groups) > 1:
+        if title == "month" or len(groups) > 1:
             _table(terminal, title, groups)
     if report.owners:
         rows = [[load.owner, str(load.open), str(load.overdue), str(load.next_due or "")] for load in report.owners]
@@ -74,18 +75,20 @@ def _groups(terminal: Terminal, report: Report) -> None:
 
 
 def _table(terminal: Terminal, title: str, groups: Sequence[Group]) -> None:
-    headers = [title, "items", "open", "overdue", "done", "won't do", "in 30 d", "in 60 d", "in 90 d", "median d"]
+    """Months have all rates, others that of 90 days: so it fits 80 columns."""
+    windows = WINDOWS if title == "month" else WINDOWS[-1:]
+    headers = [title, "items", "open", "overdue", "done", "won't", *(f"{n} d" for n in windows), "median"]
     rows = [
         [
             group.name,
             *(str(getattr(group.counts, name)) for name in ("items", "open", "overdue", "done", "wontdo")),
-            *(percent(group.within[n]) for n in group.within),
+            *(percent(group.within[n]) for n in windows),
             days(group.speed.median),
         ]
         for group in groups
     ]
     if rows:
-        _titled(terminal, f"By {title}", headers, rows)
+        _titled(terminal, "By month of the incident" if title == "month" else f"By {title}", headers, rows)
 
 
 def _titled(terminal: Terminal, title: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
