@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -103,6 +104,25 @@ def test_shown_states_and_history(journal: Journal) -> None:
     events = [Event(1.0, "created", "p", REF, {"due": None}), Event(2.0, "done", "p", REF, {"on": "2026-03-01"})]
     journal.record(events)
     assert list(journal.history()) == events
+
+
+def test_what_is_told_about_a_document_is_kept_with_it(journal: Journal) -> None:
+    assert journal.last_event("document", "p") is None
+    for number in range(3):
+        event = Event(float(number), "document", "p", None, {"line": number})
+        journal.remember_document("docs", "a.md", Seen("p", "v", "f", True, float(number)), event)
+    journal.record([Event(9.0, "created", "p", TicketRef("jira", "", "OPS-1"), {})])
+    last = journal.last_event("document", "p")
+    assert last == Event(2.0, "document", "p", None, {"line": 2})
+    assert [event.at for event in journal.history()] == [0.0, 1.0, 2.0, 9.0]
+
+
+def test_every_ticket_is_remembered_as_it_was_seen_last(journal: Journal) -> None:
+    tickets = [ticket(f"OPS-{number}") for number in range(3)]
+    journal.remember_tickets(tickets)
+    changed = replace(tickets[1], title="Another")
+    journal.remember_tickets([changed])
+    assert sorted(journal.every_ticket(), key=lambda one: one.ref.key) == [tickets[0], changed, tickets[2]]
 
 
 def test_a_cursor_moves(journal: Journal) -> None:

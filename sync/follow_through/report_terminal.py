@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -9,6 +10,9 @@ from sync.follow_through.figures import Group, Line, Report
 from sync.follow_through.report import WINDOWS
 from sync.follow_through.words import KIND_WORDS, days, percent, rate, span
 from sync.terminal import Terminal, clean, plural
+
+WIDE = 110
+"""Columns from which on a list shows everything."""
 
 T = TypeVar("T")
 FEW = 15
@@ -100,13 +104,15 @@ def _titled(terminal: Terminal, title: str, headers: Sequence[str], rows: Sequen
 def _overdue(terminal: Terminal, report: Report) -> None:
     shown = _some(terminal, report.overdue)
     if shown:
-        headers = ["days late", "due", "ticket", "owner", "action item", "postmortem"]
-        _titled(terminal, f"Overdue ({len(report.overdue)})", headers, [_late(line) for line in shown])
+        narrow = terminal.interactive and shutil.get_terminal_size().columns < WIDE
+        headers = ["days late", "ticket", "owner", "action item", *([] if narrow else ["due", "postmortem"])]
+        _titled(terminal, f"Overdue ({len(report.overdue)})", headers, [_late(line, narrow) for line in shown])
         _more(terminal, len(report.overdue) - len(shown))
 
 
-def _late(line: Line) -> list[str]:
-    return [str(line.days), str(line.due), line.key, ", ".join(line.owners), line.text, line.postmortem]
+def _late(line: Line, narrow: bool) -> list[str]:
+    cells = [str(line.days), line.key, ", ".join(line.owners), line.text]
+    return cells if narrow else [*cells, str(line.due), line.postmortem]
 
 
 def _waiting(terminal: Terminal, report: Report) -> None:
