@@ -186,7 +186,7 @@ def _overdue(report: Report) -> str:
     rows = [
         [
             ('class="n late"', str(line.days)),
-            (f'class="nb" data-v="{line.due}"', str(line.due)),
+            (f'class="nb wide" data-v="{line.due}"', str(line.due)),
             ('class="words"', _e(line.text)),
             ("", _e(", ".join(line.owners)) or NONE),
             ('class="nb"', _link(line.key, line.url)),
@@ -194,7 +194,14 @@ def _overdue(report: Report) -> str:
         ]
         for line in report.overdue[:MOST]
     ]
-    headers = [("n", "Days late"), ("", "Due"), ("", "Action item"), ("", "Owner"), ("", "Ticket"), ("", "Postmortem")]
+    headers = [
+        ("n", "Days late"),
+        ("wide", "Due"),
+        ("", "Action item"),
+        ("", "Owner"),
+        ("", "Ticket"),
+        ("", "Postmortem"),
+    ]
     return _table("Overdue", _first(len(report.overdue)), headers, rows)
 
 
@@ -218,14 +225,14 @@ def _quiet(report: Report) -> str:
     rows = [
         [
             (f'class="n" data-v="{"" if one.days is None else one.days}"', days(one.days)),
-            (f'class="nb" data-v="{one.day or ""}"', str(one.day or NONE)),
+            (f'class="nb wide" data-v="{one.day or ""}"', str(one.day or NONE)),
             ('class="words"', _link(one.title, one.url)),
             ('class="n"', str(one.open)),
             ('class="n"', str(one.items)),
         ]
         for one in report.nothing_done[:MOST]
     ]
-    headers = [("n", "Days ago"), ("", "Incident"), ("", "Postmortem"), ("n", "Open"), ("n", "Items")]
+    headers = [("n", "Days ago"), ("wide", "Incident"), ("", "Postmortem"), ("n", "Open"), ("n", "Items")]
     return _table("Postmortems with nothing done", _first(len(report.nothing_done)), headers, rows)
 
 

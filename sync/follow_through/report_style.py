@@ -109,6 +109,7 @@ footer{padding-top:2rem;padding-bottom:2.5rem;font-size:.88rem}
  .plot .minor{display:none}
  th,td{padding:.45rem .65rem}
  td.words{min-width:12.5rem}
+ .wide{display:none}
 }
 @media print{
  body{background:#fff;font-size:10.5pt}
@@ -120,6 +121,12 @@ footer{padding-top:2rem;padding-bottom:2.5rem;font-size:.88rem}
  h2{break-after:avoid}
  th button::after{content:""}
  .plots{grid-template-columns:1fr 1fr}
+ .figures{grid-template-columns:repeat(3,1fr)}
+ .figures dd{font-size:15pt}
+ .figures dd+dd{font-size:8.5pt}
+ .plot text{font-size:15px}
+ table{font-size:8.5pt}
+ th,td{padding:.25rem .5rem}
  td.words{min-width:0}
  *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }
