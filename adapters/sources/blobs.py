@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import json
 import os
@@ -57,9 +58,11 @@ class DiskCache(MutableMapping[str, bytes]):
             return  # a cache that cannot be written is slower, and no reason to fail
 
     def __delitem__(self, key: str) -> None:
-        self._place(key).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            (self._folder / Path(key).name).unlink(missing_ok=True)
 
     def __iter__(self) -> Iterator[str]:
+        """Every key, and the names of what a run that was killed, or ran out of room, has left behind."""
         return iter([entry.name for entry in self._folder.iterdir()] if self._folder.is_dir() else [])
 
     def __len__(self) -> int:

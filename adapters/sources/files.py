@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import hashlib
 import os
@@ -14,7 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from adapters.sources.files_check import FilesCheck
-from adapters.sources.in_place import put_in_place
+from adapters.sources.in_place import clear_left_behind, is_left_behind, put_in_place
 from sync.errors import SourceError
 from sync.model import Finding
 from sync.ports import Document, Rewrite, WriteResult
@@ -61,6 +62,7 @@ class FilesSource:
         self._repository = repository
         self._sleep = sleep
         self._checked: set[str] = set()
+        self._littered: set[str] = set()
 
     def paths(self) -> list[str]:
         if not self._root.is_dir():
@@ -79,6 +81,8 @@ class FilesSource:
             ) from error
         for entry in entries:
             path = prefix + entry.name
+            if is_left_behind(entry.name):
+                self._littered.add(folder)
             if entry.is_dir(follow_symlinks=False):
                 if entry.name not in IGNORED_FOLDERS:
                     yield from self._walk(entry.path, path + "/")
@@ -180,6 +184,9 @@ class FilesSource:
 
     def close(self) -> None:
         self._checked.clear()
+        for folder in self._littered:
+            with contextlib.suppress(OSError):
+                clear_left_behind(folder)
 
 
 def _read_whole(place: str, sleep: Callable[[float], None]) -> bytes:

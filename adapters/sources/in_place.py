@@ -26,7 +26,7 @@ def put_in_place(place: str, before: bytes, after: bytes) -> bool:
     """
     status = os.stat(place)
     folder = os.path.dirname(place)
-    _clear_left_behind(folder)
+    clear_left_behind(folder)
     handle, temporary = tempfile.mkstemp(prefix=f"{_OWN}{os.getpid()}-", suffix=".tmp", dir=folder)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -89,11 +89,16 @@ def _read(place: str) -> bytes:
         return file.read()
 
 
-def _clear_left_behind(folder: str) -> None:
-    """Remove temporary files of runs on this machine that were killed while they wrote."""
+def is_left_behind(name: str) -> bool:
+    """Whether a file of that name is one of a run on this machine that was killed while it wrote."""
+    number = name.removeprefix(_OWN).partition("-")[0]
+    return name.startswith(_OWN) and name.endswith(".tmp") and number.isdigit() and not _alive(int(number))
+
+
+def clear_left_behind(folder: str) -> None:
+    """Remove such files. Raises OSError."""
     for entry in os.scandir(folder):
-        number = entry.name.removeprefix(_OWN).partition("-")[0]
-        if entry.name.startswith(_OWN) and entry.name.endswith(".tmp") and number.isdigit() and not _alive(int(number)):
+        if is_left_behind(entry.name):
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(entry.path)
 

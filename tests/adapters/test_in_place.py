@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from adapters.sources import in_place
+from adapters.sources.files import FilesSource
 from adapters.sources.in_place import put_in_place
 
 
@@ -56,3 +59,15 @@ def test_a_file_that_is_deleted_meanwhile_stays_deleted(place: Path, monkeypatch
     with pytest.raises(FileNotFoundError):
         put_in_place(str(place), b"before\n", b"after\n")
     assert os.listdir(place.parent) == []
+
+
+def test_what_a_killed_run_left_is_removed_after_the_next(place: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    mine, dead = (f"{in_place._OWN}{number}-x.tmp" for number in (os.getpid(), gone.pid))
+    for name in (mine, dead, "a-person.tmp"):
+        (place.parent / name).write_bytes(b"half of")
+    source = FilesSource("docs", place.parent)
+    assert source.paths() == ["a.md"]
+    source.close()
+    assert sorted(os.listdir(place.parent)) == sorted([mine, "a-person.tmp", "a.md"])

@@ -47,6 +47,13 @@ def test_only_what_changed_is_read_again(docs: GitHubSourceWorld, tmp_path: Path
     assert blob_id(b"new\n") in kept
 
 
+def test_what_a_killed_run_left_in_the_cache_does_no_harm(docs: GitHubSourceWorld, tmp_path: Path) -> None:
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache/tmpk3.tmp").write_bytes(b"half of")
+    assert docs.open(cache=DiskCache(tmp_path / "cache")).paths()
+    assert not (tmp_path / "cache/tmpk3.tmp").exists()
+
+
 def test_many_documents_are_read_together(docs: GitHubSourceWorld) -> None:
     files = {f"docs/{n:03}.md": f"# {n}\n".encode() for n in range(100)}
     docs.repository.commit(files, "many")
