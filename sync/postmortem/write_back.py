@@ -168,8 +168,11 @@ def _table(data: bytes, table: Table, rows: Mapping[int, tuple[TableSlot, Action
 
 
 def _unsaid(data: bytes, slot: TableSlot, item: ActionItem, status: Status) -> bool:
-    """Whether the row must be told its state; also when it only tells it in the cell that the link will share."""
+    """Whether the row must be told its state: another one, none beside a link that is new, or one only in the cell
+    that the link will share."""
     if item.state is not status.state:
+        return True
+    if status.reference is None and slot.state and slot.state.content.start == slot.state.content.end:
         return True
     if status.reference is not None or not slot.ticket or status.state is State.OPEN:
         return False
