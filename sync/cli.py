@@ -44,7 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def entry() -> None:
     """The console script."""
-    sys.exit(main())
+    status = main()
+    # All is done and told: what comes now must not turn it into a failure.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(status)
 
 
 def _command(options: argparse.Namespace) -> Callable[[argparse.Namespace], int]:
