@@ -3,10 +3,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports check package bench corpus faults docs sbom lock clean
+.PHONY: help setup demo test lint types imports check package bench corpus faults mutations docs sbom lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.dev ## install the program and its tools into .venv
 
@@ -43,6 +43,9 @@ bench: $(VENV)/.dev ## measure; prints ratios
 
 faults: $(VENV)/.dev ## kill, collide and meddle, many times; prints one table
 	@$(BIN)/python -m tests.faults
+
+mutations: $(VENV)/.dev ## switch safeguards off, one at a time, and see which faults are noticed
+	@$(BIN)/python -m tests.faults.mutations
 
 corpus: $(VENV)/.dev ## score the parser on ../shared/corpus, where it exists
 	@$(BIN)/python -m tests.corpus.measure

@@ -3,48 +3,50 @@
 from __future__ import annotations
 
 import argparse
-import shutil
+import os
 import sys
-import tempfile
-from collections.abc import Callable
+import time
 from pathlib import Path
 
-from tests.faults import kills
-from tests.faults.kills import Tally
+from tests.faults import page
+from tests.faults.scenarios import SCENARIOS
+from tests.faults.tally import HEADER, Tally, row
+from tests.faults.together import Case, tallies
 
-
-def scenarios(seed: int, size: int) -> list[tuple[str, Callable[[Path, Tally], None]]]:
-    """What is tried, by name; `size` multiplies how often."""
-    return [
-        ("killed anywhere", lambda f, t: kills.kill_anywhere(f, 15 * size, seed, t)),
-        ("killed, and the journal lost", lambda f, t: kills.kill_and_lose_the_journal(f, 8 * size, seed + 1, t)),
-        ("2 runs at once", lambda f, t: kills.at_once(f, size, 2, True, t)),
-        ("4 runs at once", lambda f, t: kills.at_once(f, size, 4, True, t)),
-        ("8 runs at once", lambda f, t: kills.at_once(f, size, 8, True, t)),
-        ("2 machines at once, no shared state", lambda f, t: kills.at_once(f, 2 * size, 2, False, t)),
-        ("edited while runs go on", lambda f, t: kills.edited_under_our_hands(f, size, seed, t)),
-    ]
+SEED = 2026
+IN_TURN = 10**6
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("--seed", type=int, default=2026)
-    parser.add_argument("--size", type=int, default=20, help="how many times the short version (default 20)")
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--size", type=int, default=20, help="cases of a scenario on a tracker (default 20)")
+    parser.add_argument("--in-turn", type=int, default=IN_TURN, help="the same where each moment has its turn")
+    parser.add_argument("--only", default="", help="scenarios whose name holds this")
+    parser.add_argument("--tracker", default="", help="trackers whose name holds this")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="side by side (default: one a core)")
+    parser.add_argument("--markdown", type=Path, help="write the table into this page as well")
     options = parser.parse_args()
-    print(f"embedded tracker, seed {options.seed}, size {options.size}\n\n{kills.HEADER}", flush=True)
-    bad = 0
-    for name, scenario in scenarios(options.seed, options.size):
-        folder = Path(tempfile.mkdtemp(prefix="postmortem-sync-faults-"))
-        tally = Tally(name)
-        try:
-            scenario(folder, tally)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-        print(kills.row(tally), flush=True)
-        for note in tally.notes[:5]:
-            print(f"  {note}", file=sys.stderr)
-        bad += tally.bad
-    return 1 if bad else 0
+    cases: list[Case] = [
+        (name, tracker, options.seed, options.in_turn if scenario.in_turn else options.size, "")
+        for name, scenario in SCENARIOS.items()
+        for tracker in scenario.trackers
+        if options.only in name and options.tracker in tracker
+    ]
+    began = time.monotonic()
+    done: list[Tally] = []
+    print(HEADER, flush=True)
+    for tally in tallies(cases, options.jobs):
+        done.append(tally)
+        print(row(tally), flush=True)
+        for note in tally.notes[:6]:
+            print(f"    {note}", file=sys.stderr)
+    minutes = (time.monotonic() - began) / 60
+    told = page.summary(done, options.seed, minutes)
+    print(f"\n{told}")
+    if options.markdown:
+        page.put(options.markdown, "faults", "\n".join([told, "", HEADER, *map(row, done)]))
+    return 1 if any(tally.bad for tally in done) else 0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,88 @@
+"""Every scenario by its name, the trackers it is for, and how one is carried out."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from tests.faults import company, ends, stores, wires
+from tests.faults.attacks import Attack
+from tests.faults.program import Programs
+from tests.faults.tally import Tally
+
+REMOTE = ("github", "github source", "jira cloud", "jira data center")
+ALL = ("local", *REMOTE)
+FILES = ("local", "github", "jira cloud")
+"""Where the documents are files."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Attributes:
+    trackers: it is carried out on.
+    may_twin: whether tickets may be made twice, if that heals.
+    in_turn: whether the long version has a case for each moment in turn.
+    """
+
+    attack: Callable[[Attack, Tally], None]
+    trackers: tuple[str, ...] = ALL
+    may_twin: bool = False
+    in_turn: bool = False
+
+
+def _at_once(runs: int, machines: int = 1) -> Scenario:
+    return Scenario(partial(company.at_once, runs=runs, machines=machines), may_twin=machines > 1)
+
+
+SCENARIOS = {
+    "killed at each operation in turn": Scenario(ends.killed_at_operations, in_turn=True),
+    "killed anywhere": Scenario(ends.killed_anywhere),
+    "killed, and the journal lost": Scenario(ends.killed_and_journal_lost),
+    "killed before and after each request": Scenario(ends.killed_at_requests, REMOTE, in_turn=True),
+    "the same, and the journal lost": Scenario(ends.killed_at_requests_and_journal_lost, REMOTE, in_turn=True),
+    "told to stop (SIGTERM)": Scenario(ends.told_to_stop),
+    "connections dropped, 5xx, broken answers": Scenario(wires.broken, REMOTE),
+    "no answer from some request on": Scenario(wires.answers_lost_for_long, REMOTE),
+    "time-outs after the server did it": Scenario(wires.time_outs, REMOTE),
+    "storms of 429 and secondary limits": Scenario(wires.storms, REMOTE),
+    "token revoked half-way": Scenario(wires.revoked, REMOTE),
+    "right to write lost half-way": Scenario(wires.forbidden, REMOTE),
+    "tracker down": Scenario(wires.down, REMOTE),
+    "index lags, answers lost": Scenario(wires.lagging, REMOTE),
+    "index lags longer than promised": Scenario(wires.lagging_too_long, REMOTE, may_twin=True),
+    "2 runs at once": _at_once(2),
+    "4 runs at once": _at_once(4),
+    "8 runs at once": _at_once(8),
+    "2 machines at once, no shared state": _at_once(2, 2),
+    "8 runs on 2 such machines": _at_once(8, 2),
+    "another machine's run within ours": Scenario(company.another_at_each_request, REMOTE, may_twin=True),
+    "document edited at each operation": Scenario(company.document_edited, FILES, in_turn=True),
+    "document saved again and again": Scenario(company.saved_again_and_again, FILES),
+    "branch moved at each request": Scenario(company.branch_moved, ("github source",), in_turn=True),
+    "journal deleted, damaged, old, locked": Scenario(stores.journal_harmed),
+    "disk full": Scenario(stores.disk_full),
+    "read-only files and folders": Scenario(stores.read_only),
+    "clock set back or forward": Scenario(stores.clock_set),
+}
+
+
+def carry_out(name: str, tracker: str, programs: Programs, seed: int, size: int, mutate: str = "") -> Tally:
+    """One scenario on one tracker, in a folder that is removed afterwards.
+
+    Args:
+        size: how many cases, at most.
+        mutate: a safeguard to switch off, as `tests.faults.switches` names it.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="postmortem-sync-faults-"))
+    folder.chmod(0o755)
+    scenario = SCENARIOS[name]
+    tally = Tally(name, tracker, scenario.may_twin)
+    try:
+        scenario.attack(Attack(tracker, folder, programs, seed, size, mutate), tally)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return tally

@@ -1,0 +1,137 @@
+"""The network and the server at its other end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.faults.attacks import Attack, Harm, at_request
+from tests.faults.tally import Tally
+from tests.faults.teams import GitHubTeam, JiraTeam, Team, blame
+from tests.simulators.jira_wire import Fault
+
+FOREVER = 10**6
+REFUSED = {"message": "Resource not accessible by personal access token", "errorMessages": ["Forbidden"]}
+WRITES = (("PATCH", ""), ("PUT", ""), ("POST", "/(issues|labels|bulk|issue)$"), ("POST", "comm"))
+
+
+def broken(attack: Attack, tally: Tally) -> None:
+    """A request in turn: the connection dropped before or after the server did it, 5xx before or after, an answer
+    that is cut or is no JSON."""
+    kinds = [
+        *(Fault(kind) for kind in ("drop_before", "drop_after", "truncate", "garbage")),
+        *(Fault(kind, status=status) for kind in ("before", "after") for status in (500, 502, 503, 504)),
+    ]
+    every = [(fault, skip) for skip in range(attack.requests()) for fault in kinds]
+    chosen = every if len(every) <= attack.size else attack.chance.sample(every, attack.size)
+
+    def harm(team: Team, number: int) -> int:
+        fault, skip = chosen[number]
+        return attack.run_with(team, tally, Fault(fault.kind, status=fault.status, skip=skip))
+
+    attack.each(tally, harm, len(chosen))
+
+
+def answers_lost_for_long(attack: Attack, tally: Tally) -> None:
+    """From a request on, whatever the server does, no answer arrives."""
+    moments = attack.some(attack.requests())
+    harm: Harm = lambda team, n: attack.run_with(  # noqa: E731
+        team, tally, Fault("drop_after", times=FOREVER, skip=moments[n] - 1)
+    )
+    attack.each(tally, harm, len(moments))
+
+
+def time_outs(attack: Attack, tally: Tally) -> None:
+    """The server does it, and its answer comes too late."""
+    moments = attack.some(attack.requests())
+    harm: Harm = lambda team, n: attack.run_with(  # noqa: E731
+        team, tally, Fault("delay", seconds=0.6, skip=moments[n] - 1), patience=0.2
+    )
+    attack.each(tally, harm, len(moments))
+
+
+def storms(attack: Attack, tally: Tally) -> None:
+    """Every request from some moment on is refused with a limit, of both kinds, for a while."""
+    total = attack.requests()
+
+    def harm(team: Team, number: int) -> int:
+        told = {"message": "You have exceeded a secondary rate limit."}
+        status, body = (429, None) if number % 2 else (403, told)
+        headers = {"Retry-After": str(attack.chance.choice((1, 30, 4000)))}
+        times = attack.chance.choice((2, 30))
+        limit = Fault("before", status=status, headers=headers, body=body, times=times, skip=number % total)
+        attack.run_with(team, tally, limit)
+        return times - limit.times
+
+    attack.each(tally, harm, attack.size)
+
+
+def revoked(attack: Attack, tally: Tally) -> None:
+    """The token stops working half-way, and a person makes a new one before the next run."""
+    moments = attack.some(attack.requests())
+    gone = {"message": "Bad credentials"}
+    harm: Harm = lambda team, n: attack.run_with(  # noqa: E731
+        team, tally, Fault("before", status=401, body=gone, times=FOREVER, skip=moments[n] - 1)
+    )
+    attack.each(tally, harm, len(moments))
+
+
+def forbidden(attack: Attack, tally: Tally) -> None:
+    """The account may read and no longer write, from some moment on; on GitHub, every other time, it may still make
+    issues, whose labels are dropped without a word, and the answer is lost."""
+    moments = attack.some(attack.requests())
+
+    def harm(team: Team, number: int) -> int:
+        skip = moments[number] - 1
+        if isinstance(team, GitHubTeam) and number % 2:
+
+            def lose() -> None:
+                team.site.push = False
+
+            at_request(team, moments[number], lose, None)
+            attack.run_with(team, tally, Fault("drop_after", "POST", "/issues$"))
+            team.clock.sleep(5)
+            blame(tally, team.run(mutate=attack.mutate))
+            team.site.push = True
+            return 2
+        refused = [Fault("before", m, p, status=403, body=REFUSED, times=FOREVER, skip=skip // 4) for m, p in WRITES]
+        attack.run_with(team, tally, *refused)
+        return 1
+
+    attack.each(tally, harm, len(moments))
+
+
+def down(attack: Attack, tally: Tally) -> None:
+    """Nothing answers during a whole run: no connection, or 503 from whatever stands before it."""
+
+    def harm(team: Team, number: int) -> int:
+        fault = Fault("before", status=503, times=FOREVER) if number % 2 else Fault("drop_before", times=FOREVER)
+        return attack.run_with(team, tally, fault)
+
+    attack.each(tally, harm, min(6, attack.size))
+
+
+def lagging(attack: Attack, tally: Tally) -> None:
+    """The tracker shows new tickets as late as it says it may, and answers are lost; people run it again and again."""
+    _lagging(attack, tally, (0.3, 0.6, 0.95))
+
+
+def lagging_too_long(attack: Attack, tally: Tally) -> None:
+    """The same, several times longer than it says."""
+    _lagging(attack, tally, (2.0, 4.0, 8.0))
+
+
+def _lagging(attack: Attack, tally: Tally, lags: tuple[float, ...]) -> None:
+    total = attack.requests()
+
+    def harm(team: Team, number: int) -> int:
+        assert isinstance(team, GitHubTeam | JiraTeam)
+        seconds = team.settle_seconds * attack.chance.choice(lags)
+        team.site.lag = timedelta(seconds=seconds)
+        lost = Fault("drop_after", skip=max(0, total // 2 + number % (total - total // 2) - 2))
+        done = attack.run_with(team, tally, lost)
+        for part in (0.05, 0.2, 0.3, 0.5, 0.7, 1.0):
+            team.clock.sleep(seconds * part)
+            blame(tally, team.run(mutate=attack.mutate))
+        return done + 1
+
+    attack.each(tally, harm, attack.size)
