@@ -60,13 +60,13 @@ class Attack:
         step = total / self.size
         return [min(total, 1 + int(step * (number + self.chance.random()))) for number in range(self.size)]
 
-    def requests(self) -> int:
-        """How many requests a whole run makes."""
+    def requests(self, method: str = "", path: str = "") -> int:
+        """How many requests with that method, to paths where that pattern is found, a whole run makes."""
         with team_on(self.kind, self.folder / "requests", self.programs) as team:
             assert team.wire is not None
-            before = len(team.wire.log)
+            before = len(team.wire.calls(method, path))
             team.run(mutate=self.mutate)
-            return len(team.wire.log) - before
+            return len(team.wire.calls(method, path)) - before
 
     def run_with(self, team: Team, tally: Tally, *faults: Fault, **values: object) -> int:
         """A run with these faults on the wire; how many they are."""

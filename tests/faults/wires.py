@@ -9,6 +9,7 @@ from tests.faults.tally import Tally
 from tests.faults.teams import GitHubTeam, JiraTeam, Team, blame
 from tests.simulators.jira_wire import Fault
 
+CREATES = r"/(issues|issue|issue/bulk)$"
 FOREVER = 10**6
 REFUSED = {"message": "Resource not accessible by personal access token", "errorMessages": ["Forbidden"]}
 WRITES = (("PATCH", ""), ("PUT", ""), ("POST", "/(issues|labels|bulk|issue)$"), ("POST", "comm"))
@@ -121,13 +122,13 @@ def lagging_too_long(attack: Attack, tally: Tally) -> None:
 
 
 def _lagging(attack: Attack, tally: Tally, lags: tuple[float, ...]) -> None:
-    total = attack.requests()
+    creates = attack.requests("POST", CREATES)
 
     def harm(team: Team, number: int) -> int:
         assert isinstance(team, GitHubTeam | JiraTeam)
         seconds = team.settle_seconds * attack.chance.choice(lags)
         team.site.lag = timedelta(seconds=seconds)
-        lost = Fault("drop_after", skip=max(0, total // 2 + number % (total - total // 2) - 2))
+        lost = Fault("drop_after", "POST", CREATES, skip=number % creates)
         done = attack.run_with(team, tally, lost)
         for part in (0.05, 0.2, 0.3, 0.5, 0.7, 1.0):
             team.clock.sleep(seconds * part)
