@@ -20,7 +20,7 @@ IN_TURN = 10**6
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--size", type=int, default=20, help="cases of a scenario on a tracker (default 20)")
+    parser.add_argument("--size", type=int, default=16, help="cases of a scenario on a tracker (default 16)")
     parser.add_argument("--in-turn", type=int, default=IN_TURN, help="the same where each moment has its turn")
     parser.add_argument("--only", default="", help="scenarios whose name holds this")
     parser.add_argument("--tracker", default="", help="trackers whose name holds this")
