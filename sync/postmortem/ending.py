@@ -7,6 +7,7 @@ import re
 from sync.model import State
 from sync.postmortem import brackets, dates, owners, references, states, vocabulary
 from sync.postmortem.annotations import Line
+from sync.postmortem.fields import LABEL_BEFORE
 
 _DATE = rf"(?:{dates.EXPRESSION}|{dates.PERIOD})"
 _WHO = rf"(?:{owners.HANDLE}|{owners.EMAIL}|{owners.NAME})"
@@ -148,6 +149,8 @@ def _state(line: Line, text: str, low: int) -> int | None:
         state, cut = known, match.start("lead") + (1 if lead == "." else 0)
     if low + cut <= line.start:
         return None
+    if ":" in text[cut : len(text) - len(word)] and LABEL_BEFORE.search(text[: len(text) - len(word)].rstrip()):
+        return None  # it is what a label such as `due:` says
     line.fields.set_state(state, f"the word {word} at the end")
     return low + cut
 

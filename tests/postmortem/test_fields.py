@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sync.model import ActionItem
+from sync.model import ActionItem, DueKind
 from sync.postmortem import parse
 
 HEAD = "---\ntitle: Checkout down\ndate: 2026-03-01\nauthors: [Ana Lima, Bo Chen]\n---\n## Action items\n\n"
@@ -266,3 +266,13 @@ def test_names_stay_owners_when_tickets_are_written_behind_them() -> None:
         "Zoe",
         "Yann",
     ]
+
+
+@pytest.mark.parametrize(
+    "tail", ["owner: Ana Lima, due: TBD", "owner: Ana Lima; due: TBD", "due: TBD, owner: Ana Lima"]
+)
+def test_a_due_date_to_be_decided_is_neither_a_state_nor_an_owner(tail: str) -> None:
+    (item,) = parse(f"## Action items\n\n- [ ] Add a limit to the queue, {tail}\n".encode(), "a.md").items
+    assert (item.text, [owner.text for owner in item.owners]) == ("Add a limit to the queue", ["Ana Lima"])
+    assert item.due is not None
+    assert (item.due.text, item.due.kind) == ("TBD", DueKind.NONE)
