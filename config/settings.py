@@ -149,10 +149,29 @@ class CompletionSettings(Section):
     create_closed: bool = False
 
 
+Check = Literal[
+    "specific",
+    "owned",
+    "one-owner",
+    "dated",
+    "due-valid",
+    "due-past",
+    "due-far",
+    "few-items",
+    "has-items",
+    "unsure",
+    "sections",
+    "empty-section",
+    "blameless",
+    "ignore",
+]
+
+
 class CheckSettings(Section):
     """`[check]`: rules of `sync check`."""
 
-    disable: tuple[str, ...] = ()
+    disable: tuple[Check, ...] = ()
+    severity: dict[str, Literal["error", "warning", "note"]] = Field(default_factory=dict)
     max_items: Annotated[int, Field(gt=0)] = 7
 
 

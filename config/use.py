@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 from urllib.parse import urlsplit
 
 from config.found import PREFIX, Found
-from config.keys import shown
+from config.keys import near, shown
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -29,6 +29,7 @@ def check_use(settings: Settings, found: Found, offline: bool) -> Iterator[str]:
     if not _STATE.match(settings.state.url):
         where = found.where(("state", "url"))
         yield f'{where}: state.url: found another address, must begin with "sqlite:///" or "postgresql://".'
+    yield from _check_rules(settings, found)
     github = settings.github
     if github.token and (github.app_id or github.private_key):
         yield f"{found.name}: github: both token and app_id or private_key are set; keep one way to sign in."
@@ -41,6 +42,16 @@ def check_use(settings: Settings, found: Found, offline: bool) -> Iterator[str]:
         yield _missing(found, "github.repository", '"owner/name"')
     if "jira" in used:
         yield from _check_jira(settings, found)
+
+
+def _check_rules(settings: Settings, found: Found) -> Iterator[str]:
+    rules = get_args(get_args(type(settings.check).model_fields["disable"].annotation)[0])
+    for name in settings.check.severity:
+        if name not in rules:
+            close = near(name, list(rules))
+            cure = f' Did you mean "{close}"?' if close else f" Rules are {', '.join(rules)}."
+            path = ("check", "severity", name)
+            yield f"{found.where(path)}: {shown(path)}: there is no such rule.{cure}"
 
 
 def _check_addresses(settings: Settings, found: Found) -> Iterator[str]:

@@ -39,7 +39,7 @@ def new(options: argparse.Namespace) -> int:
 
 
 def _folder(config: str | None) -> Path:
-    settings = load_settings(config)
+    settings = load_settings(config, offline=True)
     for source in settings.sources.values():
         if source.kind == "files":
             return Path(os.path.relpath(settings.root / (source.path or ".")))

@@ -20,7 +20,7 @@ def parse(options: argparse.Namespace) -> int:
     """Exit status 1 when a document could not be understood; the others are still shown."""
     from sync.postmortem import parse as understand
 
-    settings = load_settings(options.config)
+    settings = load_settings(options.config, offline=True)
     terminal = Terminal(as_json=options.json, quiet=options.quiet, verbose=options.verbose)
     failed = documents = items = 0
     for ref in options.refs:

@@ -59,11 +59,11 @@ class SystemClock:
             self._left(0.0)
 
 
-def load_settings(config: str | None) -> Settings:
-    """The settings of this call. Raises SettingsError."""
+def load_settings(config: str | None, offline: bool = False) -> Settings:
+    """The settings of this call; `offline` for a command that never signs in. Raises SettingsError."""
     from config.settings import load
 
-    return load(Path(config) if config else None, os.environ, Path.cwd())
+    return load(Path(config) if config else None, os.environ, Path.cwd(), offline)
 
 
 def parse_options(settings: Settings) -> ParseOptions:
