@@ -47,12 +47,14 @@ faults: $(VENV)/.dev ## kill, collide and meddle, many times; prints one table
 mutations: $(VENV)/.dev ## switch safeguards off, one at a time, and see which faults are noticed
 	@$(BIN)/python -m tests.faults.mutations
 
-corpus: $(VENV)/.dev ## score the parser on ../shared/corpus, where it exists
+corpus: $(VENV)/.dev ## score the parser and the rules on ../shared/corpus, where it exists
 	@$(BIN)/python -m tests.corpus.measure
+	@$(BIN)/python -m tests.corpus.measure_check docs/check.md
 
 docs: $(VENV)/.dev ## write the pages that come from the code: settings, their schema, licences
 	@$(BIN)/python -m config.describe docs
 	@$(BIN)/python -m config.licences docs/licences.md
+	@$(BIN)/python -m sync.follow_through.rules_page docs/check.md
 
 sbom: $(VENV)/.dev ## list what is shipped, as CycloneDX, in dist/
 	@$(BIN)/python -m config.sbom dist/sbom.cdx.json

@@ -66,6 +66,7 @@ def build(prog: str = "sync") -> Parser:
             f"{prog} run                      do it (from cron)",
             f"{prog} --postmortem docs/x.md   one postmortem, now",
             f"{prog} parse docs/postmortems   what is understood, without any network",
+            f"{prog} check docs/postmortems   whether its items can be followed through",
         ),
     )
     parser.add_argument("--version", action="version", version=f"postmortem-sync {__version__}")
@@ -107,6 +108,14 @@ def build(prog: str = "sync") -> Parser:
     )
     _refs(parse)
     parse.add_argument("--explain", action="store_true", help="say which rule found what, and why lists were left out")
+    check = add(
+        "check",
+        "tell whether each item is specific, owned and dated, and the wording blameless, without any network",
+        f"{prog} check docs/postmortems",
+        f"{prog} check --format github docs/postmortems",
+    )
+    _refs(check)
+    check.add_argument("--format", choices=["text", "json", "github", "sarif"], help="how to tell it (default: text)")
     new = add(
         "new",
         "write a postmortem from the template",

@@ -62,6 +62,10 @@ def _command(options: argparse.Namespace) -> Callable[[argparse.Namespace], int]
         from sync.commands.parse import parse
 
         return parse
+    if options.command == "check":
+        from sync.commands.check import check
+
+        return check
     if options.command == "new":
         from sync.commands.new import new
 

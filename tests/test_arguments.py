@@ -8,6 +8,7 @@ from sync.errors import UsageError
 CALLS = {
     "run": ["run"],
     "parse": ["parse", "a.md"],
+    "check": ["check", "a.md"],
     "new": ["new", "Title"],
     "doctor": ["doctor"],
     "report": ["report"],
