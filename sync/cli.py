@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sync.arguments import build, parse_arguments
 from sync.errors import StopRun, SyncError
+from sync.stop import stop_on_signals
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     verbose = "--verbose" in arguments or "-v" in arguments
     try:
         options = parse_arguments(arguments, prog)
-        _stop_on_sigterm()
+        stop_on_signals()
         return _command(options)(options)
     except SyncError as error:
         if verbose and not isinstance(error, StopRun):
@@ -85,13 +86,6 @@ def _command(options: argparse.Namespace) -> Callable[[argparse.Namespace], int]
     from sync.commands.tickets import tickets
 
     return tickets
-
-
-def _stop_on_sigterm() -> None:
-    def stop(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, stop)
 
 
 if __name__ == "__main__":

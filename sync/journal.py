@@ -23,6 +23,7 @@ from sync.codec import ticket_digest, ticket_from_text, ticket_to_text
 from sync.errors import JournalError
 from sync.locks import StateLock, lock_number, state_lock
 from sync.model import State, Ticket, TicketRef
+from sync.stop import held
 
 BATCH = 400
 
@@ -90,11 +91,12 @@ class Journal:
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except SQLAlchemyError as error:
-            raise _journal_error(self._engine.url, error) from error
+        with held():
+            try:
+                with self._engine.begin() as connection:
+                    yield connection
+            except SQLAlchemyError as error:
+                raise _journal_error(self._engine.url, error) from error
 
     # documents
 
