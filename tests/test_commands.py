@@ -50,7 +50,9 @@ class TestHelp:
         assert "usage: sync" in done.stdout
         assert not (team / ".postmortem-sync").exists()
 
-    @pytest.mark.parametrize("command", [[], ["run"], ["parse"], ["new"], ["doctor"], ["tickets"], ["tickets", "close"]])
+    @pytest.mark.parametrize(
+        "command", [[], ["run"], ["parse"], ["new"], ["doctor"], ["tickets"], ["tickets", "close"]]
+    )
     def test_every_command_has_help_with_examples(self, team: Path, command: list[str]) -> None:
         done = sync(team, *command, "--help")
         assert done.returncode == 0

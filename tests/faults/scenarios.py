@@ -45,7 +45,7 @@ SCENARIOS = {
     "killed before and after each request": Scenario(ends.killed_at_requests, REMOTE, in_turn=True),
     "the same, and the journal lost": Scenario(ends.killed_at_requests_and_journal_lost, REMOTE, in_turn=True),
     "told to stop (SIGTERM)": Scenario(ends.told_to_stop),
-    "connections dropped, 5xx, broken answers": Scenario(wires.broken, REMOTE),
+    "connections dropped, 5xx, broken answers": Scenario(wires.broken, REMOTE, in_turn=True),
     "no answer from some request on": Scenario(wires.answers_lost_for_long, REMOTE),
     "time-outs after the server did it": Scenario(wires.time_outs, REMOTE),
     "storms of 429 and secondary limits": Scenario(wires.storms, REMOTE),
