@@ -11,7 +11,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -22,7 +21,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 from urllib3.exceptions import DecodeError, HTTPError, ReadTimeoutError
 
 from sync.errors import OutcomeUnknown, Throttled, TrackerError
-from sync.ports import Clock
+from sync.ports import Clock, Limit, Turns
 
 T = TypeVar("T")
 
@@ -49,13 +48,17 @@ class Passing(TrackerError):
     Attributes:
         done: whether the call may have been carried out all the same.
         limit: whether the server asks to be left alone; `seconds` how long, where it says.
+        scope: which calls it means; "" for all of them.
     """
 
-    def __init__(self, message: str, *, done: bool, limit: bool = False, seconds: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, done: bool, limit: bool = False, seconds: float | None = None, scope: str = ""
+    ) -> None:
         super().__init__(message)
         self.done = done
         self.limit = limit
         self.seconds = seconds
+        self.scope = scope
 
 
 class Redirected(requests.RequestException):
@@ -125,46 +128,36 @@ def reset_after(headers: Mapping[str, str], now: datetime) -> float | None:
         return None
 
 
-# --- pace ------------------------------------------------------------------------------------
+# --- turns -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """No more than `calls` in any `seconds`."""
+class OwnTurns:
+    """Turns of one process. May be shared by threads."""
 
-    calls: int
-    seconds: float
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._past: dict[str, deque[float]] = {}
+        self._closed = 0.0
+        self._lock = threading.Lock()
 
+    def take(self, limits: Mapping[str, Limit], longest: float, reserve: bool = True) -> float:
+        """See `sync.ports.Turns`."""
+        with self._lock:
+            now = self._clock.now().timestamp()
+            waits = [limit.delay(self._past.get(kind, ()), now) for kind, limit in limits.items()]
+            wait = max([0.0, self._closed - now, *waits])
+            if wait <= longest and reserve:
+                for kind, limit in limits.items():
+                    past = self._past.setdefault(kind, deque())
+                    past.append(now + wait)
+                    while len(past) > max((calls for calls, _ in limit.windows), default=1):
+                        past.popleft()
+            return wait
 
-@dataclass(slots=True)
-class Pace:
-    """Keeps calls of one kind apart.
-
-    Args:
-        interval: seconds between the beginnings of two calls.
-        windows: limits over longer times.
-    """
-
-    interval: float = 0.0
-    windows: Sequence[Window] = ()
-    _past: deque[float] = field(default_factory=deque)
-
-    def delay(self, now: float) -> float:
-        """Seconds until the next call may begin; `now` and all times in seconds since the epoch."""
-        wait = 0.0
-        if self._past and self.interval:
-            wait = self._past[-1] + self.interval - now
-        for window in self.windows:
-            if len(self._past) >= window.calls:
-                wait = max(wait, self._past[-window.calls] + window.seconds - now)
-        return max(0.0, wait)
-
-    def began(self, now: float) -> None:
-        """A call begins now."""
-        self._past.append(now)
-        longest = max((window.calls for window in self.windows), default=1)
-        while len(self._past) > longest:
-            self._past.popleft()
+    def close(self, seconds: float) -> None:
+        """See `sync.ports.Turns`."""
+        with self._lock:
+            self._closed = max(self._closed, self._clock.now().timestamp() + seconds)
 
 
 # --- the policy ------------------------------------------------------------------------------
@@ -176,8 +169,9 @@ class Policy:
     Args:
         requests_per_minute: calls are spread so that no minute has more; None for no such limit.
         waiting: told why, and how many seconds, before a wait that somebody might notice.
-        writes: the pace of calls that change something; None for no other than that of all calls.
-        creates: the pace of calls that make something, on top of that of writes.
+        writes: how often calls that change something may begin; None for no other limit than that of all calls.
+        creates: how often calls that make something may begin, on top of that of writes.
+        turns: shared with others who use the same account; None when nobody does.
     """
 
     def __init__(
@@ -185,23 +179,33 @@ class Policy:
         clock: Clock,
         requests_per_minute: int | None = None,
         waiting: Waiting | None = None,
-        writes: Pace | None = None,
-        creates: Pace | None = None,
+        writes: Limit | None = None,
+        creates: Limit | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self._clock = clock
         self._waiting = waiting
-        self._all = Pace(60.0 / requests_per_minute if requests_per_minute else 0.0)
-        self._writes = writes or Pace()
-        self._creates = creates or Pace()
-        self._lock = threading.Lock()
+        self._all = Limit(60.0 / requests_per_minute if requests_per_minute else 0.0)
+        self._writes = writes or Limit()
+        self._creates = creates or Limit()
+        self._turns = turns or OwnTurns(clock)
+        self._closed: dict[str, float] = {}
 
-    def run(self, attempt: Callable[[], T], repeat: bool, write: bool = False, create: bool = False) -> T:
+    def run(
+        self,
+        attempt: Callable[[], T],
+        repeat: bool,
+        write: bool = False,
+        create: bool = False,
+        scopes: Sequence[str] = (),
+    ) -> T:
         """Make a call until it succeeds or there is no hope.
 
         Args:
             attempt: one try; raises Passing for what may pass, anything else for what will not.
             repeat: whether it does no harm to carry the call out twice.
             write, create: whose pace it keeps.
+            scopes: names that a limit of some calls only may have for this one.
 
         Raises:
             OutcomeUnknown: it must not be repeated and may have been carried out.
@@ -211,10 +215,11 @@ class Policy:
         begun = self._clock.now()
 
         def once() -> T:
-            self._wait_for_turn(write or create, create)
+            self._wait_for_turn(write or create, create, scopes)
             try:
                 return attempt()
             except Passing as failure:
+                self._keep_away(failure)
                 if failure.done and not repeat:
                     raise OutcomeUnknown(f"{failure.message} Whether it was carried out is not known.") from failure
                 if failure.seconds is not None and failure.seconds > LONGEST_WAIT:
@@ -241,8 +246,15 @@ class Policy:
 
     def before_writing(self) -> None:
         """Wait until a write may begin, so that a read just before it is as fresh as it can be."""
-        with self._lock:
-            self._sleep(self._writes.delay(self._clock.now().timestamp()))
+        self._sleep(min(self._turns.take({"write": self._writes}, LONGEST_WAIT, reserve=False), LONGEST_WAIT))
+
+    def _keep_away(self, failure: Passing) -> None:
+        if not failure.limit or failure.seconds is None:
+            return
+        if failure.scope:
+            self._closed[failure.scope] = self._clock.now().timestamp() + failure.seconds
+        else:
+            self._turns.close(failure.seconds)
 
     def _seconds(self, state: RetryCallState) -> float:
         failure = state.outcome.exception() if state.outcome else None
@@ -256,19 +268,23 @@ class Policy:
             self._waiting(failure.message, seconds)
         return seconds
 
-    def _wait_for_turn(self, write: bool, create: bool) -> None:
-        paces = [self._all, *([self._writes] if write else []), *([self._creates] if create else [])]
-        with self._lock:
-            now = self._clock.now().timestamp()
-            wait = max(pace.delay(now) for pace in paces)
-            if wait > LONGEST_WAIT:
-                raise Throttled(f"As many were made as is considerate; the next may follow in {wait:.0f} s.", "", wait)
-            if wait > 2.0 and self._waiting:
-                self._waiting("keeping to a considerate pace", wait)
-            self._sleep(wait)
-            now = self._clock.now().timestamp()
-            for pace in paces:
-                pace.began(now)
+    def _wait_for_turn(self, write: bool, create: bool, scopes: Sequence[str]) -> None:
+        limits = {"all": self._all}
+        if write:
+            limits["write"] = self._writes
+        if create:
+            limits["create"] = self._creates
+        now = self._clock.now().timestamp()
+        closed = max((self._closed[scope] - now for scope in scopes if scope in self._closed), default=0.0)
+        wait = closed if closed > LONGEST_WAIT else self._turns.take(limits, LONGEST_WAIT)
+        wait = max(wait, closed)
+        if wait > LONGEST_WAIT:
+            asked = closed > LONGEST_WAIT or self._turns.take({}, LONGEST_WAIT, reserve=False) > LONGEST_WAIT
+            why = "It asked to be left alone" if asked else "As many were made as is considerate"
+            raise Throttled(f"{why}; the next call may follow in {wait:.0f} s.", "", wait)
+        if wait > 2.0 and self._waiting:
+            self._waiting("keeping to a considerate pace", wait)
+        self._sleep(wait)
 
     def _sleep(self, seconds: float) -> None:
         if seconds > 0:

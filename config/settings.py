@@ -67,6 +67,7 @@ class GitHubSettings(Section):
     due_field: str = "Target date"
     milestone: str = ""
     type: str = ""
+    webhook_secret: SecretStr | None = None
 
     @field_validator("app_id", mode="before")
     @classmethod
@@ -89,6 +90,7 @@ class JiraSettings(Section):
     fields: dict[str, Any] = Field(default_factory=dict)
     transition_fields: dict[str, Any] = Field(default_factory=dict)
     wontdo_resolutions: tuple[str, ...] = WONTDO
+    webhook_secret: SecretStr | None = None
 
 
 class LocalSettings(Section):
@@ -121,6 +123,7 @@ class StateSettings(Section):
     url: str = "sqlite:///.postmortem-sync/journal.db"
     mark_secret: SecretStr | None = None
     lock_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 600.0
+    pg_schema: Annotated[str, Field(pattern=r"^([a-z_][a-z0-9_]{0,50})?$")] = ""
 
 
 class LimitsSettings(Section):
@@ -188,6 +191,22 @@ class MetricsSettings(Section):
     file: str = ""
 
 
+class WorkerSettings(Section):
+    """`[worker]`: `sync worker`, on any number of machines that share a PostgreSQL state store."""
+
+    teams: tuple[str, ...] = ()
+    jobs: Annotated[int, Field(gt=0, le=64)] = 2
+    every_minutes: Annotated[int, Field(gt=0, le=59)] = 5
+    takeover_seconds: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 30.0
+
+
+class ServeSettings(Section):
+    """`[serve]`: `sync serve`, which receives webhooks."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+
+
 class LogSettings(Section):
     """`[log]`: what goes to stderr."""
 
@@ -225,6 +244,8 @@ class Settings(BaseSettings):
     remind: RemindSettings = RemindSettings()
     log: LogSettings = LogSettings()
     metrics: MetricsSettings = MetricsSettings()
+    worker: WorkerSettings = WorkerSettings()
+    serve: ServeSettings = ServeSettings()
     file: Path | None = Field(default=None, exclude=True)
     root: Path = Field(default=Path(), exclude=True)
 
@@ -242,8 +263,9 @@ class Settings(BaseSettings):
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, the password within the state's address included, for redaction."""
-        keys = (self.github.token, self.github.private_key, self.jira.token, self.state.mark_secret)
-        values = [key.get_secret_value() for key in keys if key]
+        github, jira = self.github, self.jira
+        keys = (github.token, github.private_key, github.webhook_secret, jira.token, jira.webhook_secret)
+        values = [key.get_secret_value() for key in (*keys, self.state.mark_secret) if key]
         password = urlsplit(self.state.url).password or ""
         return tuple(dict.fromkeys(value for value in (*values, password, unquote(password)) if value))
 

@@ -21,6 +21,9 @@ DEFAULTS: dict[str, Any] = {
     "dry_run": False,
     "force": False,
     "commit": False,
+    "status": False,
+    "drain": False,
+    "jobs": None,
 }
 
 
@@ -131,6 +134,7 @@ def build(prog: str = "sync") -> Parser:
         f"{prog} doctor --json --quiet",
     )
     _follow_through(add, prog)
+    _many_machines(add, prog)
     _tickets(commands, prog)
     return parser
 
@@ -154,6 +158,18 @@ def _follow_through(add: Callable[..., argparse.ArgumentParser], prog: str) -> N
     )
     remind.add_argument("--dry-run", action="store_true", help="say which tickets, comment on none")
     remind.add_argument("--force", action="store_true", help="go past limits.new_tickets, which bounds comments too")
+
+
+def _many_machines(add: Callable[..., argparse.ArgumentParser], prog: str) -> None:
+    worker = add(
+        "worker",
+        "sync as one of many machines, from a queue on PostgreSQL",
+        f"{prog} worker",
+        f"{prog} worker --status",
+    )
+    worker.add_argument("--status", action="store_true", help="say what waits, for how long, and what failed")
+    worker.add_argument("--drain", action="store_true", help="end when nothing is left to do now")
+    worker.add_argument("--jobs", metavar="N", type=int, help="postmortems at the same time (default: worker.jobs)")
 
 
 def _refs(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sync.arguments import build, parse_arguments
 from sync.errors import StopRun, SyncError
-from sync.stop import stop_on_signals
+from sync.stop import stop_on_signals, stopped
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_status
     except KeyboardInterrupt:
+        stopped()
         print("stopped: what was done is recorded, the next run goes on from here", file=sys.stderr)
         return 130
     except BrokenPipeError:
@@ -48,6 +49,7 @@ def entry() -> None:
     status = main()
     # All is done and told: what comes now must not turn it into a failure.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    stopped()
     sys.exit(status)
 
 
@@ -83,6 +85,10 @@ def _command(options: argparse.Namespace) -> Callable[[argparse.Namespace], int]
         from sync.commands.remind import remind
 
         return remind
+    if options.command == "worker":
+        from sync.commands.worker import worker
+
+        return worker
     from sync.commands.tickets import tickets
 
     return tickets

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
 
 from sync.apply import Applied, Applier
 from sync.errors import LimitReached, SourceError
@@ -75,21 +78,73 @@ class Engine:
             LimitReached: more tickets would be created than the limit allows; nothing was written.
             StopRun: nothing further can work.
         """
-        with self.journal.exclusive(
-            "run", self.lock_seconds, lambda: self.observer.waiting("another run is at work", 0)
-        ):
-            self.observer.left(0)
+        with self._turn():
             return _Run(self, request).go()
+
+    @contextmanager
+    def _turn(self, shared: bool = False) -> Iterator[None]:
+        """Be the only one at work on this state store, or one of those who share it.
+
+        Whoever waits stands in the gate, so that others who come later cannot pass by for ever.
+        """
+        waiting = partial(self.observer.waiting, "another run is at work", 0)
+        with ExitStack() as held:
+            with self.journal.exclusive("gate", self.lock_seconds, waiting):
+                held.enter_context(self.journal.exclusive("run", self.lock_seconds, waiting, shared))
+            self.observer.left(0)
+            yield
+
+    def scan(self) -> Scan:
+        """List the trackers and find the documents that need work; nothing is written outside the state store.
+
+        Raises:
+            StopRun: nothing further can work.
+        """
+        with self.journal.exclusive("scan", self.lock_seconds):
+            scan = _Run(self, Request(), timed=True)
+            # A document that is concluded while a listing is read could miss what the listing tells.
+            with self._turn():
+                scan.listen()
+            return scan.scan()
+
+    def one(self, source: str, path: str) -> Summary:
+        """Carry out the work on one document, beside others at work on other documents. After a `scan`.
+
+        Raises:
+            LimitReached, StopRun: as `run` does; JournalError, too, while another is at work on the document.
+        """
+        request = Request(((source, path),))
+        with ExitStack() as held:
+            held.enter_context(self._turn(shared=True))
+            held.enter_context(self.journal.exclusive(f"document {source}/{path}", self.lock_seconds))
+            work = _Run(self, request)
+            if identity := work.preparer.stated(source, path):
+                # Two documents that state one id must not both be found to be the first.
+                held.enter_context(self.journal.exclusive(f"postmortem {identity}", self.lock_seconds))
+            return work.one()
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a scan found.
+
+    Attributes:
+        work: (source, path) of the documents that need work, and how many tickets each would create.
+        summary: of what was looked at; its failures are documents and trackers that cannot be worked on now.
+    """
+
+    work: Mapping[tuple[str, str], int]
+    summary: Summary
 
 
 class _Run:
-    def __init__(self, engine: Engine, request: Request) -> None:
+    def __init__(self, engine: Engine, request: Request, timed: bool = False) -> None:
         self.engine = engine
         self.request = request
         self.journal = engine.journal
         self.clock = engine.clock
         self.summary = Summary()
-        self.began = engine.clock.now()
+        self.began = self.started = engine.clock.now()
         self.calls = {name: port.requests() for name, port in self._counted()}
         self.preparer = Preparer(
             engine.sources,
@@ -101,11 +156,10 @@ class _Run:
             engine.policy,
         )
         self.applier = Applier(engine.trackers, engine.journal, engine.clock)
-        self.listener = Listener(engine.trackers, engine.surveyor, engine.journal, engine.clock)
+        self.listener = Listener(engine.trackers, engine.surveyor, engine.journal, engine.clock, timed)
 
     def go(self) -> Summary:
-        self.began = self.clock.now()
-        self._listen()
+        self.listen()
         work = list(self._need_work())
         kept, creates = self._count(work)
         limit = self.engine.new_tickets
@@ -116,19 +170,42 @@ class _Run:
         elif not over:
             self._carry_out(work, kept)
         if over:
-            raise LimitReached(
-                f"This run would create {creates} tickets, and limits.new_tickets is {limit}. Nothing was written.",
-                "Look at the plan with --dry-run; then pass --force, or raise limits.new_tickets.",
-            )
+            raise LimitReached(*over_limit(creates, limit))
         return self._finished()
 
-    def _listen(self) -> None:
+    def scan(self) -> Scan:
+        work = list(self._need_work())
+        found: dict[tuple[str, str], int] = {}
+        for start in range(0, len(work), CHUNK):
+            for entry in self.preparer.prepare(work[start : start + CHUNK]):
+                if entry.error:
+                    self._lost(entry.source, entry.path, entry.error)
+                else:
+                    found[entry.source, entry.path] = entry.plan.creates if entry.plan else 0
+        return Scan(found, self._finished())
+
+    def one(self) -> Summary:
+        listed = self.journal.listed_at()
+        if listed is None:
+            self.listen()
+        else:
+            # What others made since the last listing is looked for by its mark.
+            self.began = datetime.fromtimestamp(listed, UTC)
+        work = list(self._need_work())
+        kept, creates = self._count(work)
+        limit = self.engine.new_tickets
+        if limit is not None and creates > limit:
+            raise LimitReached(*over_limit(creates, limit))
+        self._carry_out(work, kept)
+        return self._finished()
+
+    def listen(self) -> None:
         self.preparer.down = self.listener.listen()
         for name, why in self.preparer.down.items():
             self._lost("", name, why)
 
     def _finished(self) -> Summary:
-        self.summary.seconds = (self.clock.now() - self.began).total_seconds()
+        self.summary.seconds = (self.clock.now() - self.started).total_seconds()
         for name, port in self._counted():
             made = port.requests() - self.calls[name]
             if made or name == self.engine.surveyor.default.tracker:
@@ -378,6 +455,14 @@ class _Run:
         if entry.plan:
             self.summary.items += len(entry.plan.changes)
             self.summary.count(report.outcomes)
+
+
+def over_limit(creates: int, limit: int | None) -> tuple[str, str]:
+    """What is said, and the cure, when more tickets would be created than the limit allows."""
+    return (
+        f"This run would create {creates} tickets, and limits.new_tickets is {limit}. Nothing was written.",
+        "Look at the plan with --dry-run; then pass --force, or raise limits.new_tickets.",
+    )
 
 
 _BUSY = "{}: it is being edited again and again; nothing was written, the next run tries again"

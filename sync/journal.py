@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -81,16 +82,22 @@ class Journal:
         self._engine.dispose()
 
     @contextmanager
-    def exclusive(self, scope: str, wait: float, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+    def exclusive(
+        self, scope: str, wait: float, waiting: Callable[[], None] = lambda: None, shared: bool = False
+    ) -> Iterator[None]:
         """Hold the lock `scope` of this store; it falls free when the process ends, however it ends.
 
         Raises JournalError after `wait` seconds; `waiting` is called once when it is not free at once.
+
+        Args:
+            shared: others may share it meanwhile; whoever wants it alone waits for all of them.
         """
-        with self._lock.held(scope, wait, waiting):
+        with self._lock.held(scope, wait, waiting, shared):
             yield
 
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction; for what else is kept in this store, too. Raises JournalError."""
         with held():
             try:
                 with self._engine.begin() as connection:
@@ -104,7 +111,7 @@ class Journal:
         """What is remembered of these documents, by path."""
         table = schema.documents
         result: dict[str, Seen] = {}
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             for some in _batches(paths):
                 query = sa.select(table).where(table.c.source == source, table.c.path.in_(some))
                 for row in connection.execute(query):
@@ -126,7 +133,7 @@ class Journal:
             "synced_at": seen.synced_at,
             "record": json.dumps(seen.record, ensure_ascii=False, separators=(",", ":")),
         }
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             _upsert(connection, schema.documents, [values])
             if event:
                 connection.execute(schema.history.insert(), [_event_row(event)])
@@ -134,14 +141,14 @@ class Journal:
     def documents_of(self, postmortem: str) -> list[tuple[str, str]]:
         """(source, path) of every document remembered under a postmortem's id."""
         table = schema.documents
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             rows = connection.execute(sa.select(table.c.source, table.c.path).where(table.c.postmortem == postmortem))
             return [(row.source, row.path) for row in rows]
 
     def unsettle(self, postmortems: Sequence[str]) -> None:
         """These postmortems need work, whatever their documents say: one of their tickets changed."""
         table = schema.documents
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             for some in _batches(postmortems):
                 connection.execute(table.update().where(table.c.postmortem.in_(some)).values(settled=False))
 
@@ -153,7 +160,7 @@ class Journal:
         changed: list[Ticket] = []
         for some in _batches(list(tickets)):
             rows = {(t.ref.tracker, t.ref.key): (t, ticket_digest(t)) for t in some}
-            with self._transaction() as connection:
+            with self.transaction() as connection:
                 query = sa.select(table.c.tracker, table.c.key, table.c.digest).where(
                     table.c.key.in_([key for _, key in rows])
                 )
@@ -170,14 +177,14 @@ class Journal:
 
     def forget_ticket(self, ref: TicketRef) -> None:
         table = schema.tickets
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute(table.delete().where(table.c.tracker == ref.tracker, table.c.key == ref.key))
 
     def tickets_for(self, postmortem: str, texts: Sequence[str]) -> list[Ticket]:
         """Remembered tickets marked for a postmortem, or for an item of the same words anywhere."""
         table = schema.tickets
         rows: dict[tuple[str, str], str] = {}
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             queries = [sa.select(table).where(table.c.postmortem == postmortem)]
             queries += [sa.select(table).where(table.c.text.in_(some)) for some in _batches(texts)]
             for query in queries:
@@ -188,7 +195,7 @@ class Journal:
         table = schema.tickets
         wanted = set(refs)
         found: dict[TicketRef, Ticket] = {}
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             for some in _batches(sorted({ref.key for ref in refs})):
                 for row in connection.execute(sa.select(table.c.ticket).where(table.c.key.in_(some))):
                     ticket = ticket_from_text(row.ticket)
@@ -199,20 +206,33 @@ class Journal:
     def cursor(self, tracker: str, project: str) -> str:
         """Where the next listing of a project begins; "" for the beginning."""
         table = schema.cursors
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             query = sa.select(table.c.cursor).where(table.c.tracker == tracker, table.c.project == project)
             return str(connection.execute(query).scalar_one_or_none() or "")
 
-    def move_cursor(self, tracker: str, project: str, cursor: str) -> None:
-        if self.cursor(tracker, project) == cursor:
+    def move_cursor(self, tracker: str, project: str, cursor: str, listed_at: float | None = None) -> None:
+        """A listing ended well; where it says nothing new and nobody asks when it began, nothing is written.
+
+        Args:
+            listed_at: when it began, in seconds since the epoch.
+        """
+        if listed_at is None and self.cursor(tracker, project) == cursor:
             return
-        with self._transaction() as connection:
-            _upsert(connection, schema.cursors, [{"tracker": tracker, "project": project, "cursor": cursor}])
+        row: dict[str, Any] = {"tracker": tracker, "project": project, "cursor": cursor}
+        if listed_at is not None:
+            row["listed_at"] = listed_at
+        with self.transaction() as connection:
+            _upsert(connection, schema.cursors, [row])
+
+    def listed_at(self) -> float | None:
+        """When the project that was listed longest ago was listed; None before the first listing."""
+        with self.transaction() as connection:
+            return connection.execute(sa.select(sa.func.min(schema.cursors.c.listed_at))).scalar()
 
     def projects(self, tracker: str) -> list[str]:
         """Projects of a tracker that were ever listed."""
         table = schema.cursors
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return list(connection.execute(sa.select(table.c.project).where(table.c.tracker == tracker)).scalars())
 
     # intents
@@ -230,13 +250,13 @@ class Journal:
             }
             for i in intents
         ]
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             _upsert(connection, schema.intents, rows)
 
     def conclude(self, tracker: str, project: str, items: Sequence[str]) -> None:
         """The outcome of these creates is known."""
         table = schema.intents
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             for some in _batches(items):
                 connection.execute(
                     table.delete().where(table.c.tracker == tracker, table.c.project == project, table.c.item.in_(some))
@@ -244,7 +264,7 @@ class Journal:
 
     def intents(self, postmortem: str) -> list[Intent]:
         table = schema.intents
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             rows = connection.execute(sa.select(table).where(table.c.postmortem == postmortem)).all()
         return [Intent(r.tracker, r.project, r.item, r.postmortem, r.begun_at, r.title) for r in rows]
 
@@ -253,7 +273,7 @@ class Journal:
     def shown(self, postmortem: str) -> dict[TicketRef, State]:
         """The state last written into a postmortem, by ticket (its project is not remembered: "")."""
         table = schema.shown
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             rows = connection.execute(sa.select(table).where(table.c.postmortem == postmortem)).all()
         return {TicketRef(row.tracker, "", row.key): State(row.state) for row in rows}
 
@@ -262,7 +282,7 @@ class Journal:
             {"postmortem": postmortem, "tracker": ref.tracker, "key": ref.key, "state": state.value}
             for ref, state in states.items()
         ]
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             _upsert(connection, schema.shown, rows)
 
     # history
@@ -271,7 +291,7 @@ class Journal:
         if not events:
             return
         rows = [_event_row(event) for event in events]
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute(schema.history.insert(), rows)
 
     def made_here(self, postmortem: str) -> set[tuple[str, str]]:
@@ -280,20 +300,20 @@ class Journal:
         query = sa.select(table.c.tracker, table.c.key).where(
             table.c.postmortem == postmortem, table.c.event == "created"
         )
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return {(row.tracker, row.key) for row in connection.execute(query)}
 
     def last_event(self, event: str, postmortem: str) -> Event | None:
         """The newest event of a name about a postmortem."""
         table = schema.history
         query = sa.select(table).where(table.c.postmortem == postmortem, table.c.event == event)
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             row = connection.execute(query.order_by(table.c.number.desc()).limit(1)).first()
         return Event(row.at, row.event, row.postmortem, None, _loads(row.details)) if row else None
 
     def every_ticket(self) -> Iterator[Ticket]:
         """Every remembered ticket."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             rows = connection.execution_options(yield_per=500).execute(sa.select(schema.tickets.c.ticket))
             for row in rows:
                 yield ticket_from_text(row.ticket)
@@ -301,7 +321,7 @@ class Journal:
     def history(self) -> Iterator[Event]:
         """Every event, the oldest first."""
         table = schema.history
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             for row in connection.execution_options(yield_per=500).execute(sa.select(table).order_by(table.c.number)):
                 ref = TicketRef(row.tracker, "", row.key) if row.key else None
                 yield Event(row.at, row.event, row.postmortem, ref, _loads(row.details))
@@ -446,11 +466,29 @@ def _make_private(path: Path) -> None:
 
 def _start(url: sa.URL, migrated: bool = True) -> Journal:
     engine = _engine(url)
+    if name := _schema(url):
+        _make_schema(engine, name)
     if url.get_backend_name() == "sqlite":
         _tune_sqlite(engine, _in_memory(url))
     if migrated:
         _migrate(engine)
-    return Journal(engine, state_lock(engine, _in_memory(url)))
+    return Journal(engine, state_lock(engine, _in_memory(url), _schema(url)))
+
+
+def _schema(url: sa.URL) -> str:
+    """The schema of PostgreSQL that an address chooses (`options=-csearch_path=NAME`); "" for the usual one."""
+    found = re.search(r"-c\s*search_path=(\w+)", str(url.query.get("options", "")))
+    return found[1] if found else ""
+
+
+def _make_schema(engine: Engine, name: str) -> None:
+    try:
+        with engine.begin() as connection:
+            # Two that create at once must not meet: IF NOT EXISTS looks before the other has ended.
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_number("create"))))
+            connection.execute(sa.schema.CreateSchema(name, if_not_exists=True))
+    except SQLAlchemyError as error:
+        raise _journal_error(engine.url, error) from error
 
 
 def _in_memory(url: sa.URL) -> bool:

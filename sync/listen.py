@@ -15,13 +15,20 @@ PAGE = 200
 
 
 class Listener:
-    """Reads listings into the journal's cache, and unsettles the documents whose tickets changed."""
+    """Reads listings into the journal's cache, and unsettles the documents whose tickets changed.
 
-    def __init__(self, trackers: Mapping[str, Tracker], surveyor: Surveyor, journal: Journal, clock: Clock) -> None:
+    Args:
+        timed: whether the journal is to keep when each project was listed.
+    """
+
+    def __init__(
+        self, trackers: Mapping[str, Tracker], surveyor: Surveyor, journal: Journal, clock: Clock, timed: bool = False
+    ) -> None:
         self._trackers = trackers
         self._surveyor = surveyor
         self._journal = journal
         self._clock = clock
+        self._timed = timed
         self._down: dict[str, str] = {}
 
     def listen(self) -> dict[str, str]:
@@ -44,41 +51,16 @@ class Listener:
         return list(dict.fromkeys([*listed, *self._journal.projects(name)]))
 
     def _list(self, name: str, tracker: Tracker, project: str) -> None:
+        began = self._clock.now().timestamp()
         listing = tracker.changed(project, self._journal.cursor(name, project))
         page: list[Ticket] = []
         for ticket in listing.tickets:
             page.append(ticket)
             if len(page) == PAGE:
-                self._saw(page)
+                take_in(self._journal, self._clock, page)
                 page = []
-        self._saw(page)
-        self._journal.move_cursor(name, project, str(listing.cursor))
-
-    def _saw(self, tickets: Sequence[Ticket]) -> None:
-        if not tickets:
-            return
-        before = self._journal.tickets_by_ref([ticket.ref for ticket in tickets])
-        changed = [ticket for ticket in tickets if _differs(before.get(ticket.ref), ticket)]
-        # The documents are unsettled before the cache is moved: a crash between must not lose the news.
-        self._journal.unsettle(sorted({t.mark.postmortem for t in changed if t.mark}))
-        self._journal.remember_tickets(changed)
-        self._journal.record([event for t in changed for event in self._news(before.get(t.ref), t)])
-
-    def _news(self, before: Ticket | None, now: Ticket) -> list[Event]:
-        found = [self._completion(before, now)]
-        if before and before.due != now.due:
-            days = [str(due) if due else None for due in (before.due, now.due)]
-            mark = now.mark.postmortem if now.mark else ""
-            found.append(Event(self._clock.now().timestamp(), "due", mark, now.ref, {"due": days}))
-        return [event for event in found if event]
-
-    def _completion(self, before: Ticket | None, now: Ticket) -> Event | None:
-        if now.state is (before.state if before else State.OPEN):
-            return None
-        name = {State.OPEN: "reopened", State.DONE: "done", State.WONTDO: "wontdo"}[now.state]
-        details = {"on": now.closed_on.isoformat() if now.closed_on else None}
-        mark = now.mark.postmortem if now.mark else ""
-        return Event(self._clock.now().timestamp(), name, mark, now.ref, details)
+        take_in(self._journal, self._clock, page)
+        self._journal.move_cursor(name, project, str(listing.cursor), began if self._timed else None)
 
     def look(self, refs: Sequence[TicketRef]) -> tuple[dict[TicketRef, str], dict[str, str]]:
         """Tickets that no listing of ours shows, looked up: their digests now, and the trackers that failed."""
@@ -96,6 +78,35 @@ class Listener:
                 continue
             digests |= {ref: ticket_digest(ticket) if (ticket := found.get(ref)) else "" for ref in some}
         return digests, failed
+
+
+def take_in(journal: Journal, clock: Clock, tickets: Sequence[Ticket]) -> None:
+    """Tickets as seen now, into the cache; what is new of them into the history, and their documents need work."""
+    if not tickets:
+        return
+    before = journal.tickets_by_ref([ticket.ref for ticket in tickets])
+    changed = [ticket for ticket in tickets if _differs(before.get(ticket.ref), ticket)]
+    # The documents are unsettled before the cache is moved: a crash between must not lose the news.
+    journal.unsettle(sorted({t.mark.postmortem for t in changed if t.mark}))
+    journal.remember_tickets(changed)
+    now = clock.now().timestamp()
+    journal.record([event for ticket in changed for event in _news(now, before.get(ticket.ref), ticket)])
+
+
+def _news(at: float, before: Ticket | None, now: Ticket) -> list[Event]:
+    found = [_completion(at, before, now)]
+    if before and before.due != now.due:
+        days = [str(due) if due else None for due in (before.due, now.due)]
+        found.append(Event(at, "due", now.mark.postmortem if now.mark else "", now.ref, {"due": days}))
+    return [event for event in found if event]
+
+
+def _completion(at: float, before: Ticket | None, now: Ticket) -> Event | None:
+    if now.state is (before.state if before else State.OPEN):
+        return None
+    name = {State.OPEN: "reopened", State.DONE: "done", State.WONTDO: "wontdo"}[now.state]
+    details = {"on": now.closed_on.isoformat() if now.closed_on else None}
+    return Event(at, name, now.mark.postmortem if now.mark else "", now.ref, details)
 
 
 def _differs(before: Ticket | None, now: Ticket | None) -> bool:

@@ -28,15 +28,23 @@ class StateLock(Protocol):
     """A family of named locks."""
 
     @contextmanager
-    def held(self, scope: str, wait: float, waiting: Callable[[], None]) -> Iterator[None]:
-        """Hold the lock; raises JournalError after `wait` seconds. `waiting` is called once if it is not free."""
+    def held(self, scope: str, wait: float, waiting: Callable[[], None], shared: bool = False) -> Iterator[None]:
+        """Hold the lock; raises JournalError after `wait` seconds. `waiting` is called once if it is not free.
+
+        Args:
+            shared: together with others who share it; whoever does not waits for all of them.
+        """
         yield
 
 
-def state_lock(engine: Engine, in_memory: bool) -> StateLock:
-    """The locks that fit a store: advisory ones on PostgreSQL, a file beside a SQLite database."""
+def state_lock(engine: Engine, in_memory: bool, schema: str = "") -> StateLock:
+    """The locks that fit a store: advisory ones on PostgreSQL, a file beside a SQLite database.
+
+    Args:
+        schema: of PostgreSQL that the store is in; locks belong to the whole database.
+    """
     if engine.dialect.name == "postgresql":
-        return _AdvisoryLock(engine)
+        return _AdvisoryLock(engine, schema)
     return _NoLock() if in_memory else _FileLock(Path(str(engine.url.database)))
 
 
@@ -57,7 +65,7 @@ def _acquire(attempt: Callable[[], bool], wait: float, waiting: Callable[[], Non
 
 class _NoLock:
     @contextmanager
-    def held(self, scope: str, wait: float, waiting: Callable[[], None]) -> Iterator[None]:
+    def held(self, scope: str, wait: float, waiting: Callable[[], None], shared: bool = False) -> Iterator[None]:
         yield
 
 
@@ -66,7 +74,7 @@ class _FileLock:
         self._database = database
 
     @contextmanager
-    def held(self, scope: str, wait: float, waiting: Callable[[], None]) -> Iterator[None]:
+    def held(self, scope: str, wait: float, waiting: Callable[[], None], shared: bool = False) -> Iterator[None]:
         path = self._database.with_name(f"{self._database.name}.{scope}.lock")
         try:
             handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
@@ -75,7 +83,7 @@ class _FileLock:
 
         def attempt() -> bool:
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
             except BlockingIOError:
                 return False
             return True
@@ -88,19 +96,22 @@ class _FileLock:
 
 
 class _AdvisoryLock:
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, schema: str) -> None:
         self._engine = engine
+        self._schema = schema
 
     @contextmanager
-    def held(self, scope: str, wait: float, waiting: Callable[[], None]) -> Iterator[None]:
-        number = lock_number(scope)
+    def held(self, scope: str, wait: float, waiting: Callable[[], None], shared: bool = False) -> Iterator[None]:
+        number = lock_number(f"{self._schema}/{scope}" if self._schema else scope)
+        take = sa.func.pg_try_advisory_lock_shared if shared else sa.func.pg_try_advisory_lock
+        free = sa.func.pg_advisory_unlock_shared if shared else sa.func.pg_advisory_unlock
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
 
             def attempt() -> bool:
-                return bool(connection.execute(sa.select(sa.func.pg_try_advisory_lock(number))).scalar())
+                return bool(connection.execute(sa.select(take(number))).scalar())
 
             _acquire(attempt, wait, waiting)
             try:
                 yield
             finally:
-                connection.execute(sa.select(sa.func.pg_advisory_unlock(number)))
+                connection.execute(sa.select(free(number)))

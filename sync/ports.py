@@ -242,3 +242,39 @@ class Clock(Protocol):
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How often calls of a kind may begin.
+
+    Attributes:
+        interval: seconds between the beginnings of two calls.
+        windows: (calls, seconds): no more than so many in any so many seconds.
+    """
+
+    interval: float = 0.0
+    windows: tuple[tuple[int, float], ...] = ()
+
+    def delay(self, past: Sequence[float], now: float) -> float:
+        """Seconds until the next call may begin; `past` are the times of those before, the oldest first."""
+        wait = past[-1] + self.interval - now if past and self.interval else 0.0
+        for calls, seconds in self.windows:
+            if len(past) >= calls:
+                wait = max(wait, past[-calls] + seconds - now)
+        return max(0.0, wait)
+
+
+class Turns(Protocol):
+    """Whose turn it is to call a tracker, kept for all who use the same account."""
+
+    def take(self, limits: Mapping[str, Limit], longest: float, reserve: bool = True) -> float:
+        """Seconds until a call may begin that counts as each of these kinds; that moment is ours then.
+
+        Args:
+            longest: nothing is reserved when the answer is longer.
+            reserve: False to ask only.
+        """
+
+    def close(self, seconds: float) -> None:
+        """The tracker asks everybody to stay away for so long."""

@@ -9,6 +9,7 @@ from sync.apply import held_back
 from sync.errors import DocumentError, ItemError, TrackerError
 from sync.identity import postmortem_id, text_digest
 from sync.journal import Journal
+from sync.listen import take_in
 from sync.model import ParseOptions, Plan, Postmortem, Ticket, TicketRef
 from sync.plan import Memory, Policy, Surveyed, plan
 from sync.ports import Clock, Document, Source, Tracker
@@ -71,6 +72,11 @@ class Preparer:
                 self._plan(entry)
         return read
 
+    def stated(self, source: str, path: str) -> str:
+        """The postmortem's id where the document states one itself; "" where not, or where it cannot be read."""
+        entry = self._read(source, path)
+        return entry.postmortem_id if entry.postmortem and entry.postmortem.id else ""
+
     def _read(self, source: str, path: str) -> Prepared:
         entry = Prepared(source, path)
         try:
@@ -124,7 +130,7 @@ class Preparer:
                 found |= self._trackers[tracker].lookup(list(refs))
             except TrackerError as error:
                 failed[tracker] = str(error)
-        self._journal.remember_tickets([ticket for ticket in found.values() if ticket])
+        take_in(self._journal, self._clock, [ticket for ticket in found.values() if ticket])
         for entry in entries:
             links = [surveyed.link[1] for surveyed in entry.surveyed if surveyed.link]
             down = {ref.tracker for ref in links} & failed.keys()

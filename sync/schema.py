@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
 
-HEAD = "0001"
+HEAD = "0002"
 """The migration that makes this shape; a store that says so needs no Alembic."""
 
 metadata = MetaData()
@@ -40,6 +40,7 @@ cursors = Table(
     Column("tracker", String(50), primary_key=True),
     Column("project", String(300), primary_key=True),
     Column("cursor", Text, nullable=False),
+    Column("listed_at", Float, nullable=False, server_default="0"),
 )
 
 intents = Table(
@@ -74,4 +75,32 @@ history = Table(
     Column("details", Text, nullable=False),
     Index("history_ticket", "tracker", "key"),
     Index("history_postmortem", "postmortem"),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("account", String(64), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("at", Float, nullable=False),
+    Index("turns_account", "account", "kind", "at"),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("name", String(1500), primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("delivery", String(200), primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("names", Text, nullable=False),
+    Column("done", Boolean, nullable=False),
+    Index("inbox_done", "done", "at"),
 )

@@ -10,14 +10,14 @@ from urllib.parse import quote, unquote, urlsplit
 
 from adapters.github_clients import NAME
 from adapters.github_session import GitHubSession
-from adapters.http import Pace, Policy, Waiting
+from adapters.http import Policy, Waiting
 from adapters.sources.blobs import Blobs, blob_id
 from adapters.sources.files import MAX_BYTES, _matcher
 from adapters.sources.github_check import GitHubSourceCheck
 from adapters.sources.github_commits import Commits, Head
 from sync.errors import CredentialsError, OutcomeUnknown, SettingsError, SourceError, TrackerError
 from sync.model import Finding
-from sync.ports import Clock, Document, Rewrite, WriteResult
+from sync.ports import Clock, Document, Limit, Rewrite, Turns, WriteResult
 
 TRIES = 3
 """How often a write is made anew when the branch moved meanwhile without touching our documents."""
@@ -64,6 +64,7 @@ class GitHubSource:
         cache: MutableMapping[str, bytes] | None = None,
         requests_per_minute: int | None = None,
         waiting: Waiting | None = None,
+        turns: Turns | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
     ) -> None:
         self.name = name
@@ -80,7 +81,7 @@ class GitHubSource:
         self._session = GitHubSession(
             base_url,
             clock,
-            Policy(clock, requests_per_minute, waiting, Pace(1.0)),
+            Policy(clock, requests_per_minute, waiting, Limit(1.0), turns=turns),
             token=token,
             app_id=app_id,
             private_key=private_key,

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from adapters.github_clients import NAME
 from adapters.github_session import GitHubSession
-from adapters.http import Pace, Policy, Waiting, Window
+from adapters.http import Policy, Waiting
 from adapters.marks import key_from
 from adapters.trackers import github_text as text
 from adapters.trackers.github_check import GitHubCheck
@@ -21,10 +21,10 @@ from adapters.trackers.github_reminding import GitHubReminding
 from adapters.trackers.github_writing import GitHubWriting
 from sync.errors import SettingsError
 from sync.model import Finding, Owner, Patch, Reference, Ticket, TicketRef, Wish, Written
-from sync.ports import Accounts, Clock, Created, Listing
+from sync.ports import Accounts, Clock, Created, Limit, Listing, Turns
 
 ASSIGNEES = 10
-CONTENT = (Window(60, 60.0), Window(450, 3600.0))
+CONTENT = ((60, 60.0), (450, 3600.0))
 """New issues and comments: below what GitHub takes for abuse (80 a minute, 500 an hour)."""
 
 
@@ -67,12 +67,13 @@ class GitHubTracker:
         mark_key: str = "",
         requests_per_minute: int | None = None,
         waiting: Waiting | None = None,
+        turns: Turns | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
     ) -> None:
         self._repository = repository.strip()
         self._labels = tuple(filter(None, map(_label, labels)))
         self._spellings: dict[str, str] = {}
-        policy = Policy(clock, requests_per_minute, waiting, Pace(1.0), Pace(0.0, CONTENT))
+        policy = Policy(clock, requests_per_minute, waiting, Limit(1.0), Limit(0.0, CONTENT), turns)
         self._session = GitHubSession(
             base_url,
             clock,

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from adapters.http import Policy, Waiting
 from adapters.trackers import jira_query as query
 from adapters.trackers.jira_check import JiraCheck
 from adapters.trackers.jira_creating import BATCH, WATCHERS, JiraCreating
@@ -13,7 +14,6 @@ from adapters.trackers.jira_dialect import CLOUD, DATA_CENTER
 from adapters.trackers.jira_fields import Wanted, summary
 from adapters.trackers.jira_issue import Reader
 from adapters.trackers.jira_marks import Marks
-from adapters.trackers.jira_policy import Policy, Waiting
 from adapters.trackers.jira_reading import LABEL, JiraReading, postmortem_label
 from adapters.trackers.jira_reminding import JiraReminding
 from adapters.trackers.jira_session import JiraSession
@@ -21,7 +21,7 @@ from adapters.trackers.jira_updating import JiraUpdating
 from adapters.trackers.jira_writing import JiraWriting
 from sync.errors import SettingsError
 from sync.model import Body, Finding, Mark, Owner, Patch, Reference, Ticket, TicketRef, Wish, Written
-from sync.ports import Accounts, Clock, Created, Listing
+from sync.ports import Accounts, Clock, Created, Listing, Turns
 
 WONTDO = (
     "won't do",
@@ -81,6 +81,7 @@ class JiraTracker:
         mark_key: str = "",
         requests_per_minute: int | None = None,
         waiting: Waiting | None = None,
+        turns: Turns | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
     ) -> None:
         cloud = bool(email) if deployment == "auto" else deployment == "cloud"
@@ -89,7 +90,7 @@ class JiraTracker:
         self._labels = tuple(query.label_word(label) for label in labels)
         wontdo = tuple(name.strip().lower() for name in wontdo_resolutions) or WONTDO
         self.settle_seconds = self._dialect.settle_seconds
-        policy = Policy(clock, requests_per_minute, waiting)
+        policy = Policy(clock, requests_per_minute, waiting, turns=turns)
         self._session = JiraSession(base_url, email, token, self._dialect, policy, clock, timeout)
         marks = Marks(mark_key, self._is_me)
         user_key = self._dialect.user_key

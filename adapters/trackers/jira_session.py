@@ -17,8 +17,9 @@ import requests
 from jira import JIRA
 from jira.exceptions import JIRAError
 
+from adapters.http import Guard, Passing, Policy, Redirected, lost
 from adapters.trackers.jira_dialect import Dialect
-from adapters.trackers.jira_policy import Passing, Policy, retry_after
+from adapters.trackers.jira_limits import retry_after
 from sync.errors import CredentialsError, SettingsError, TrackerError
 from sync.ports import Clock
 
@@ -28,6 +29,9 @@ _REASONS = {
     "jira-burst-based": "too many calls at once",
     "jira-per-issue-on-write": "too many writes to one ticket at once",
 }
+
+
+_NONE = ("", "")
 
 
 class Refusal(TrackerError):
@@ -102,6 +106,9 @@ class JiraSession:
             max_retries=0,
             timeout=timeout,
         )
+        guard = Guard(timeout)
+        for scheme in ("https://", "http://"):
+            self._client._session.mount(scheme, guard)
         self._me: dict[str, Any] | None = None
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
@@ -151,16 +158,14 @@ class JiraSession:
         url = self._client._get_url(path)
 
         def send() -> Any:
-            response = self._client._session.request(method, url, params=params, data=data, allow_redirects=False)
-            if response.is_redirect:
-                raise TrackerError(
-                    f"{urlsplit(url).netloc} sends us elsewhere instead of answering.",
-                    "Set jira.base_url to the address that people end up at, with https.",
-                )
+            response = self._client._session.request(method, url, params=params, data=data)
             # No answer of ours has a body of nothing but for writes.
             return response.json() if response.content or method == "GET" or path == "issue/bulk" else None
 
-        return self._policy.run(lambda: self._attempt(send), repeat)
+        # A limit may be meant for all calls like this one, or for all writes to this ticket.
+        ticket = "/".join(path.split("/")[:2])
+        scopes = (f"{method} {_kind_of(path)}", "" if method == "GET" else f"write {ticket}")
+        return self._policy.run(lambda: self._attempt(send, scopes), repeat, scopes=scopes)
 
     def _object(self, send: Callable[[], Any]) -> dict[str, Any]:
         answer = self._policy.run(lambda: self._attempt(send), repeat=True)
@@ -168,30 +173,34 @@ class JiraSession:
             raise TrackerError("Jira answers with something that is not what the API promises.")
         return answer
 
-    def _attempt(self, send: Callable[[], Any]) -> Any:
+    def _attempt(self, send: Callable[[], Any], scopes: tuple[str, str] = _NONE) -> Any:
         with self._lock:
             self.count += 1
             try:
                 return send()
             except JIRAError as error:
-                raise self._failed(error) from None
-            except (requests.exceptions.ConnectTimeout, requests.exceptions.ConnectionError) as error:
-                sent = not _never_sent(error)
-                raise Passing(
-                    f"{urlsplit(self.base_url).netloc} cannot be reached ({_kind(error)}).", done=sent
+                raise self._failed(error, scopes) from None
+            except Redirected:
+                raise TrackerError(
+                    f"{urlsplit(self.base_url).netloc} sends us elsewhere instead of answering.",
+                    "Set jira.base_url to the address that people end up at, with https.",
                 ) from None
-            except (requests.RequestException, ValueError) as error:
-                raise Passing(f"Jira's answer did not arrive whole ({_kind(error)}).", done=True) from None
+            except requests.RequestException as error:
+                raise lost(error, urlsplit(self.base_url).netloc) from None
+            except ValueError as error:
+                raise Passing(f"Jira's answer did not arrive whole ({type(error).__name__}).", done=True) from None
 
-    def _failed(self, error: JIRAError) -> Exception:
+    def _failed(self, error: JIRAError, scopes: tuple[str, str]) -> Exception:
         status = int(error.status_code or 0)
         response = error.response
         headers: Mapping[str, str] = response.headers if response is not None else {}
         if status == 429:
-            reason = _REASONS.get(headers.get("RateLimit-Reason", ""), "too many calls")
+            told = headers.get("RateLimit-Reason", "")
+            reason = _REASONS.get(told, "too many calls")
+            scope = {"jira-burst-based": scopes[0], "jira-per-issue-on-write": scopes[1]}.get(told, "")
             seconds = retry_after(headers, self._clock.now())
             wait = f"; it asks us to come back in {seconds:.0f} s" if seconds is not None else ""
-            return Passing(f"Jira limits us: {reason}{wait}.", done=False, limit=True, seconds=seconds)
+            return Passing(f"Jira limits us: {reason}{wait}.", done=False, limit=True, seconds=seconds, scope=scope)
         if status >= 500:
             seconds = retry_after(headers, self._clock.now())
             return Passing(f"Jira is in trouble ({status}).", done=True, limit=seconds is not None, seconds=seconds)
@@ -208,14 +217,6 @@ class JiraSession:
         return Refusal.of(status, body)
 
 
-def _never_sent(error: Exception) -> bool:
-    """Whether no connection came about, so that nothing can have been carried out."""
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return True
-    words = repr(error)
-    return "NewConnectionError" in words or "NameResolutionError" in words
-
-
-def _kind(error: Exception) -> str:
-    """The error's class alone: its text may hold addresses."""
-    return type(error).__name__
+def _kind_of(path: str) -> str:
+    """Which endpoint a path is of: its words without names."""
+    return "/".join("*" if any(sign.isdigit() for sign in word) else word for word in path.split("/"))

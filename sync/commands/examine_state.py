@@ -16,7 +16,7 @@ from sync.schema import HEAD
 WRITABLE = "Make it writable for the account that runs sync, or set state.url to another place."
 DELETE = "Delete it: it is a convenience, and the next run recovers everything from the documents and the tickets."
 NEWER = "Update postmortem-sync, or set state.url to another place."
-TABLES = ("documents", "tickets", "cursors", "intents", "shown", "history")
+TABLES = ("documents", "tickets", "cursors", "intents", "shown", "history", "turns", "notes", "inbox")
 
 
 def examine_state(url: str) -> Iterator[Finding]:

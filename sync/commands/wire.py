@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from sync import __version__
 from sync.model import ParseOptions
 from sync.people import People, Person
 from sync.plan import Policy
-from sync.ports import Tracker
+from sync.ports import Clock, Source, Tracker, Turns
 from sync.routes import Destination, Route
 
 if TYPE_CHECKING:
@@ -91,9 +91,9 @@ def local_path(settings: Settings) -> Path:
     return settings.root / path if path else state_path(settings) / "tickets.db"
 
 
-def trackers(settings: Settings, observer: Observer) -> dict[str, Tracker]:
+def trackers(settings: Settings, observer: Observer, host: Host | None = None) -> dict[str, Tracker]:
     """Every tracker the settings configure; the chosen one first."""
-    return {name: tracker(settings, name, observer) for name in used_trackers(settings)}
+    return {name: tracker(settings, name, observer, host) for name in used_trackers(settings)}
 
 
 def used_trackers(settings: Settings) -> list[str]:
@@ -110,9 +110,9 @@ def used_trackers(settings: Settings) -> list[str]:
     return sorted((name for name in ready if ready[name]), key=lambda name: (name != settings.tracker, name))
 
 
-def tracker(settings: Settings, name: str, observer: Observer) -> Tracker:
+def tracker(settings: Settings, name: str, observer: Observer, host: Host | None = None) -> Tracker:
     """One of them, by its name."""
-    return _MAKERS[name](settings, observer)
+    return _MAKERS[name](settings, observer, host or Host(SystemClock(observer.left)))
 
 
 def _wants(settings: Settings, tracker: str) -> bool:
@@ -120,18 +120,18 @@ def _wants(settings: Settings, tracker: str) -> bool:
     return tracker == settings.tracker or tracker in named
 
 
-def _local(settings: Settings, observer: Observer) -> Tracker:
+def _local(settings: Settings, observer: Observer, host: Host) -> Tracker:
     return local_tracker(settings)
 
 
-def _jira(settings: Settings, observer: Observer) -> Tracker:
+def _jira(settings: Settings, observer: Observer, host: Host) -> Tracker:
     from adapters.trackers.jira import JiraTracker
 
     jira = settings.jira
     return JiraTracker(
         jira.base_url,
         jira.token.get_secret_value() if jira.token else "",
-        SystemClock(observer.left),
+        host.clock,
         email=jira.email,
         deployment=jira.deployment,
         project=jira.project,
@@ -145,16 +145,17 @@ def _jira(settings: Settings, observer: Observer) -> Tracker:
         mark_key=mark_key(settings, "jira"),
         requests_per_minute=settings.limits.requests_per_minute,
         waiting=observer.waiting,
+        turns=host.turns(account(settings, "jira")),
     )
 
 
-def _github(settings: Settings, observer: Observer) -> Tracker:
+def _github(settings: Settings, observer: Observer, host: Host) -> Tracker:
     from adapters.trackers.github import GitHubTracker
 
     github = settings.github
     return GitHubTracker(
         github.base_url,
-        SystemClock(observer.left),
+        host.clock,
         token=github.token.get_secret_value() if github.token else "",
         app_id=github.app_id,
         private_key=github.private_key.get_secret_value() if github.private_key else "",
@@ -167,10 +168,21 @@ def _github(settings: Settings, observer: Observer) -> Tracker:
         mark_key=mark_key(settings, "github"),
         requests_per_minute=settings.limits.requests_per_minute,
         waiting=observer.waiting,
+        turns=host.turns(account(settings, "github")),
     )
 
 
 _MAKERS = {"local": _local, "jira": _jira, "github": _github}
+
+
+def account(settings: Settings, name: str) -> str:
+    """A name for the account at GitHub or Jira that does not tell which."""
+    github, jira = settings.github, settings.jira
+    if name == "jira":
+        who = (jira.base_url, jira.email, jira.token.get_secret_value() if jira.token else "")
+    else:
+        who = (github.base_url, github.app_id, github.token.get_secret_value() if github.token else "")
+    return hashlib.sha256(f"{name} {' '.join(who)}".lower().encode()).hexdigest()[:32]
 
 
 def mark_key(settings: Settings, tracker: str) -> str:
@@ -199,6 +211,14 @@ _PLANNING = ("tracker", "sources", "people", "routes", "items", "completion", "l
 
 
 @dataclass(frozen=True, slots=True)
+class Host:
+    """What the process gives the adapters that it has: the time, and turns shared with other processes."""
+
+    clock: Clock
+    turns: Callable[[str], Turns | None] = lambda account: None
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """How this run was called."""
 
@@ -212,52 +232,61 @@ def engine(
     settings: Settings, selection: Selection, call: Call, observer: Observer, journal: Journal | None = None
 ) -> Iterator[Engine]:
     """An engine with everything wired, given back at the end; `journal` instead of the one in the settings."""
-    from sync.engine import Engine
-    from sync.survey import Surveyor
-
     store = journal or _journal(settings, call.dry_run)
     chosen: dict[str, Tracker] = {}
     clock = SystemClock(observer.left)
     try:
         chosen = trackers(settings, observer)
-        limits = settings.limits
-        yield Engine(
-            sources=selection.sources,
-            trackers=chosen,
-            surveyor=Surveyor(
-                chosen,
-                Destination(settings.tracker, ""),
-                people(settings),
-                [Route(dict(r.match), r.project or "", r.tracker or "") for r in settings.routes],
-                {
-                    name: Destination(source.tracker or settings.tracker, source.project or "")
-                    for name, source in settings.sources.items()
-                    if source.tracker or source.project
-                },
-            ),
-            journal=store,
-            clock=clock,
-            policy=Policy(
-                today=clock.now().astimezone().date(),
-                require=frozenset(settings.items.require),
-                max_age_days=None if call.force else limits.max_age_days,
-                by_hand=call.by_hand,
-                unsure=settings.items.unsure,
-                on_ticked=settings.completion.on_ticked,
-                create_closed=settings.completion.create_closed,
-            ),
-            options=parse_options(settings),
-            fingerprint=fingerprint(settings),
-            new_tickets=limits.new_tickets,
-            lock_seconds=settings.state.lock_seconds,
-            observer=observer,
-        )
+        yield make_engine(settings, selection.sources, chosen, store, clock, observer, call)
     finally:
         for tracker in chosen.values():
             tracker.close()
         for source in selection.sources.values():
             source.close()
         store.close()
+
+
+def make_engine(
+    settings: Settings,
+    sources: Mapping[str, Source],
+    chosen: Mapping[str, Tracker],
+    journal: Journal,
+    clock: Clock,
+    observer: Observer,
+    call: Call,
+) -> Engine:
+    """An engine over what is open already; its caller closes that."""
+    from sync.engine import Engine
+    from sync.survey import Surveyor
+
+    limits = settings.limits
+    overrides = {
+        name: Destination(source.tracker or settings.tracker, source.project or "")
+        for name, source in settings.sources.items()
+        if source.tracker or source.project
+    }
+    routes = [Route(dict(r.match), r.project or "", r.tracker or "") for r in settings.routes]
+    return Engine(
+        sources=sources,
+        trackers=chosen,
+        surveyor=Surveyor(chosen, Destination(settings.tracker, ""), people(settings), routes, overrides),
+        journal=journal,
+        clock=clock,
+        policy=Policy(
+            today=clock.now().astimezone().date(),
+            require=frozenset(settings.items.require),
+            max_age_days=None if call.force else limits.max_age_days,
+            by_hand=call.by_hand,
+            unsure=settings.items.unsure,
+            on_ticked=settings.completion.on_ticked,
+            create_closed=settings.completion.create_closed,
+        ),
+        options=parse_options(settings),
+        fingerprint=fingerprint(settings),
+        new_tickets=limits.new_tickets,
+        lock_seconds=settings.state.lock_seconds,
+        observer=observer,
+    )
 
 
 def _journal(settings: Settings, dry_run: bool) -> Journal:
@@ -269,7 +298,7 @@ def _journal(settings: Settings, dry_run: bool) -> Journal:
 
 def state_url(settings: Settings) -> str:
     """Where the state store is; a relative path is relative to sync.toml."""
-    url = settings.state.url
+    url, schema = settings.state.url, settings.state.pg_schema
     if not url.startswith("sqlite:///"):
-        return url
+        return f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{schema}" if schema else url
     return f"sqlite:///{settings.root / url.removeprefix('sqlite:///')}"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from sync.commands.wire import SystemClock, state_path
+from sync.commands.wire import Host, SystemClock, account, state_path
 from sync.errors import SettingsError, UsageError
 from sync.ports import Source
 
@@ -29,7 +29,9 @@ class Selection:
     commit: bool = False
 
 
-def configured_sources(settings: Settings, observer: Observer, commit: bool = False) -> dict[str, Source]:
+def configured_sources(
+    settings: Settings, observer: Observer, commit: bool = False, host: Host | None = None
+) -> dict[str, Source]:
     """Every source of the settings; `commit` as if they all said so. Raises SettingsError when there is none."""
     if not settings.sources:
         where = str(settings.file) if settings.file else "sync.toml"
@@ -38,22 +40,28 @@ def configured_sources(settings: Settings, observer: Observer, commit: bool = Fa
             'Add one, such as: [sources.docs] kind = "files", path = "docs/postmortems" - or name a file with'
             " --postmortem.",
         )
-    return {name: make_source(settings, name, source, observer, commit) for name, source in settings.sources.items()}
+    sources = settings.sources.items()
+    return {name: make_source(settings, name, source, observer, commit, host) for name, source in sources}
 
 
 def make_source(
-    settings: Settings, name: str, source: SourceSettings, observer: Observer, commit: bool = False
+    settings: Settings,
+    name: str,
+    source: SourceSettings,
+    observer: Observer,
+    commit: bool = False,
+    host: Host | None = None,
 ) -> Source:
     """One source; `commit` as if its settings said so."""
     if source.kind == "github":
-        return _github_source(settings, name, source, observer)
+        return _github_source(settings, name, source, observer, host or Host(SystemClock(observer.left)))
     from adapters.sources.files import FilesSource
 
     root = settings.root / (source.path or ".")
     return FilesSource(name, root, source.glob, source.exclude, commit=commit or source.commit, url=source.url)
 
 
-def _github_source(settings: Settings, name: str, source: SourceSettings, observer: Observer) -> Source:
+def _github_source(settings: Settings, name: str, source: SourceSettings, observer: Observer, host: Host) -> Source:
     from adapters.sources.blobs import DiskCache
     from adapters.sources.github import GitHubSource
 
@@ -62,7 +70,7 @@ def _github_source(settings: Settings, name: str, source: SourceSettings, observ
     return GitHubSource(
         name,
         source.repository,
-        SystemClock(observer.left),
+        host.clock,
         branch=source.branch,
         path=source.path,
         glob=source.glob,
@@ -74,6 +82,7 @@ def _github_source(settings: Settings, name: str, source: SourceSettings, observ
         cache=DiskCache(state_path(settings) / "cache" / hashlib.sha256(place.encode()).hexdigest()[:16]),
         requests_per_minute=settings.limits.requests_per_minute,
         waiting=observer.waiting,
+        turns=host.turns(account(settings, "github")),
     )
 
 

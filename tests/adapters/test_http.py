@@ -19,17 +19,16 @@ from adapters.http import (
     ATTEMPTS,
     LONGEST_WAIT,
     Guard,
-    Pace,
     Passing,
     Policy,
     Redirected,
     TooLarge,
-    Window,
     lost,
     reset_after,
     retry_after,
 )
 from sync.errors import OutcomeUnknown, Throttled, TrackerError
+from sync.ports import Limit
 from tests.clocks import VirtualClock
 
 
@@ -126,7 +125,7 @@ def test_calls_keep_to_a_rate_and_writes_to_their_own() -> None:
     clock = VirtualClock()
     times = begun(Policy(clock, 30), clock, 5)
     assert [later - earlier for earlier, later in pairwise(times)] == [2.0] * 4
-    policy = Policy(clock, writes=Pace(1.0))
+    policy = Policy(clock, writes=Limit(1.0))
     assert len(set(begun(policy, clock, 5))) == 1
     times = begun(policy, clock, 5, write=True)
     assert all(later - earlier >= 1.0 for earlier, later in pairwise(times))
@@ -134,8 +133,8 @@ def test_calls_keep_to_a_rate_and_writes_to_their_own() -> None:
 
 def test_creates_keep_to_windows_and_a_long_wait_ends_the_run() -> None:
     clock = VirtualClock()
-    windows = (Window(20, 60.0), Window(50, 3600.0))
-    policy = Policy(clock, creates=Pace(1.0, windows))
+    windows = ((20, 60.0), (50, 3600.0))
+    policy = Policy(clock, creates=Limit(1.0, windows))
     times = begun(policy, clock, 50, create=True)
     for earlier, later in zip(times, times[20:], strict=False):
         assert later - earlier >= 60.0
@@ -146,11 +145,35 @@ def test_creates_keep_to_windows_and_a_long_wait_ends_the_run() -> None:
 
 def test_a_read_right_before_a_write_waits_in_its_place() -> None:
     clock = VirtualClock()
-    policy = Policy(clock, writes=Pace(1.0))
+    policy = Policy(clock, writes=Limit(1.0))
     begun(policy, clock, 1, write=True)
     policy.before_writing()
     read = clock.now().timestamp()
     assert begun(policy, clock, 1, write=True) == [read]
+
+
+def test_a_limit_for_all_keeps_the_next_calls_away_without_asking() -> None:
+    clock = VirtualClock()
+    policy = Policy(clock)
+    with pytest.raises(Throttled):
+        policy.run(Attempts(passing(limit=True, seconds=3000.0)), repeat=True)
+    attempts = Attempts()
+    with pytest.raises(Throttled, match="asked to be left alone"):
+        policy.run(attempts, repeat=True)
+    assert attempts.made == 0
+    clock.sleep(3000)
+    assert policy.run(attempts, repeat=True) == "answer"
+
+
+def test_a_limit_of_some_calls_lets_others_pass() -> None:
+    clock = VirtualClock()
+    policy = Policy(clock)
+    limited = Passing("wait", done=False, limit=True, seconds=3000.0, scope="OPS-1")
+    with pytest.raises(Throttled):
+        policy.run(Attempts(limited), repeat=True, scopes=("OPS-1",))
+    with pytest.raises(Throttled):
+        policy.run(Attempts(), repeat=True, scopes=("OPS-1",))
+    assert policy.run(Attempts(), repeat=True, scopes=("OPS-2",)) == "answer"
 
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -58,7 +58,11 @@ def document_edited(attack: Attack, tally: Tally) -> None:
         name = names[number % len(names)]
         team.edited = {name: originals()[name] + LATE.decode()}
         what = f"{attack.chance.choice(WAYS)} {team.docs / name}"
-        blame(tally, team.run(at=moments[number], what=what, mutate=attack.mutate))
+        ended = team.run(at=moments[number], what=what, mutate=attack.mutate)
+        blame(tally, ended)
+        if ended.operations < moments[number]:
+            team.edited = {}  # it took fewer operations than the run that was counted: nobody came to edit
+            return 0
         tally.lost_edits += not team.documents()[name].endswith(LATE)
         return 1
 

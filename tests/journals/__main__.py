@@ -11,7 +11,9 @@ from pathlib import Path
 
 from sync.journal import Event, Intent, Seen, open_journal
 from sync.model import Base, Mark, State, Ticket, TicketRef
+from sync.ports import Limit
 from sync.schema import HEAD
+from sync.shared import Inbox, Notes, SharedTurns
 
 FOLDER = Path(__file__).parent
 POSTMORTEM = "path:docs/2026-02-11-checkout.md"
@@ -38,6 +40,9 @@ def fill(url: str) -> None:
     journal.intend([Intent("jira", "OPS", "item-three", POSTMORTEM, 13.0, "Move the disk")])
     journal.remember_shown(POSTMORTEM, {OPEN: State.OPEN, DONE: State.DONE})
     journal.record([Event(11.0, "created", POSTMORTEM, OPEN, {"due": "2026-04-03"})])
+    SharedTurns(journal, "account").take({"write": Limit(1.0)}, 60.0)
+    Notes(journal).put("scan", {"documents": 3})
+    Inbox(journal).put("delivery-one", [("docs", "a.md")])
     journal.close()
 
 

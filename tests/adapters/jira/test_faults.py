@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -138,7 +139,38 @@ def test_a_wait_is_told_before_it_is_waited(world: JiraWorld) -> None:
     limit = {"Retry-After": "9", "RateLimit-Reason": "jira-per-issue-on-write"}
     world.jira.faults.append(Fault("before", status=429, headers=limit))
     list(tracker.changed("OPS", "").tickets)
-    assert told == [("Jira limits us: too many writes to one ticket at once; it asks us to come back in 9 s.", 9.0)]
+    ((why, seconds),) = told
+    assert why == "Jira limits us: too many writes to one ticket at once; it asks us to come back in 9 s."
+    assert 9.0 <= seconds <= 10.0
+
+
+@pytest.mark.parametrize(
+    ("reason", "same_ticket", "same_kind", "other_kind"),
+    [
+        ("jira-per-issue-on-write", 0, 1, 1),
+        ("jira-burst-based", 0, 0, 1),
+        ("jira-quota-tenant-based", 0, 0, 0),
+    ],
+)
+def test_a_limit_keeps_away_what_it_means_and_nothing_else(
+    world: JiraWorld, reason: str, same_ticket: int, same_kind: int, other_kind: int
+) -> None:
+    session = world.tracker._session
+    one, two = (made(world.tracker, wish(world.tracker, item)).ref.key for item in ("one", "two"))
+    world.jira.faults.append(
+        Fault("before", "PUT", status=429, headers={"Retry-After": "900", "RateLimit-Reason": reason})
+    )
+
+    def calls(method: str, path: str) -> int:
+        before = len(world.jira.calls(method, path))
+        with suppress(Throttled):
+            session.put(path, {"fields": {"summary": "Alert"}}) if method == "PUT" else session.get(path)
+        return len(world.jira.calls(method, path)) - before
+
+    assert calls("PUT", f"issue/{one}") == 1
+    assert calls("PUT", f"issue/{one}") == same_ticket
+    assert calls("PUT", f"issue/{two}") == same_kind
+    assert calls("GET", f"issue/{one}") == other_kind
 
 
 @pytest.mark.parametrize(

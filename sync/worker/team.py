@@ -1,0 +1,151 @@
+"""What a worker does for one team: scan, and sync one postmortem; what went wrong is told in notes."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sync.engine import Engine, Scan, over_limit
+from sync.errors import LimitReached, StopRun, SyncError, Throttled
+from sync.logs import log
+from sync.model import Action
+from sync.shared import Notes
+from sync.summary import DocumentReport, Silent, Summary
+from sync.worker.queue import Job
+
+ATTEMPTS = 4
+"""How often a postmortem is tried before the next scan has to bring it again."""
+
+FIRST_WAIT = 5.0
+LONGEST_WAIT = 900.0
+SCANNED = "scan"
+FAILED = "failed\n"
+
+
+class Interrupted(StopRun):
+    """The worker is told to stop: what was done is recorded, another one goes on."""
+
+
+@dataclass(slots=True)
+class Watching(Silent):
+    """An observer that keeps what failed."""
+
+    errors: list[str] = field(default_factory=list)
+
+    def document(self, report: DocumentReport) -> None:
+        self.errors += report.errors
+        self.errors += [o.error for o in report.outcomes if o.action is Action.FAIL and o.error]
+
+
+class Putting(Protocol):
+    """Where work is put."""
+
+    def put(self, job: Job, after: int = 0) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team's settings, ready to work with. May be used by threads.
+
+    Attributes:
+        name: of the team; the name of its settings file.
+        engine: gives an engine to one caller at a time, which tells the observer.
+        notes: where it is told what a scan found, and what failed.
+        new_tickets: how many a scan may lead to; None for any number.
+    """
+
+    name: str
+    engine: Callable[[Watching], AbstractContextManager[Engine]]
+    notes: Notes
+    new_tickets: int | None
+
+    def scan(self, queue: Putting) -> None:
+        """Look through sources and trackers, and put into the queue what needs work."""
+        watching = Watching()
+        try:
+            with self.engine(watching) as engine:
+                found = engine.scan()
+        except SyncError as error:
+            self.notes.put(SCANNED, {"error": str(error)})
+            raise
+        held = self._over(found)
+        put = 0
+        for (source, path), creates in found.work.items():
+            if not (held and creates):
+                put += queue.put(Job(self.name, source, path))
+        facts = {
+            "postmortems": found.summary.postmortems,
+            "need_work": len(found.work),
+            "enqueued": put,
+            "error": held,
+            "failed": watching.errors[:20],
+        }
+        self.notes.put(SCANNED, facts)
+        log().info("scanned", team=self.name, **facts)
+
+    def _over(self, found: Scan) -> str:
+        creates = sum(found.work.values())
+        if self.new_tickets is None or creates <= self.new_tickets:
+            return ""
+        return " ".join(over_limit(creates, self.new_tickets))
+
+    def sync(self, job: Job, queue: Putting) -> None:
+        """Sync one postmortem. What may pass is put into the queue again, to be tried later.
+
+        Raises:
+            SyncError: it was tried often enough, or trying again is of no use.
+        """
+        watching = Watching()
+        try:
+            with self.engine(watching) as engine:
+                summary = engine.one(job.source, job.path)
+                if summary.failed and self._gone(engine, job):
+                    self.notes.drop(_failed(job))
+                    return
+        except Interrupted:
+            queue.put(job)
+            return
+        except SyncError as error:
+            self._later(job, queue, error)
+            return
+        self._concluded(job, queue, summary, watching)
+
+    def _concluded(self, job: Job, queue: Putting, summary: Summary, watching: Watching) -> None:
+        log().info("synced", team=self.name, source=job.source, path=job.path, **summary.to_json())
+        if not summary.failed:
+            self.notes.drop(_failed(job))
+            return
+        self._later(job, queue, SyncError("; ".join(watching.errors) or "an item failed"))
+
+    def _later(self, job: Job, queue: Putting, error: SyncError) -> None:
+        self.notes.put(_failed(job), {"error": str(error), "attempt": job.attempt + 1})
+        if job.attempt + 1 >= ATTEMPTS or isinstance(error, LimitReached):
+            raise error
+        # Jitter keeps postmortems that failed together from coming back together.
+        wait = min(FIRST_WAIT * 3**job.attempt * random.uniform(0.75, 1.25), LONGEST_WAIT)
+        if isinstance(error, Throttled) and error.seconds:
+            wait = max(wait, error.seconds)
+        queue.put(Job(job.team, job.source, job.path, job.attempt + 1), after=max(1, round(wait)))
+        log().warning("to be tried again", team=self.name, path=job.path, seconds=round(wait), why=str(error))
+
+    @staticmethod
+    def _gone(engine: Engine, job: Job) -> bool:
+        """Whether the document was removed after it was put into the queue."""
+        try:
+            return job.path not in engine.sources[job.source].paths()
+        except (SyncError, KeyError):
+            return False
+
+
+def _failed(job: Job) -> str:
+    return f"{FAILED}{job.source}\n{job.path}"
+
+
+@contextmanager
+def ready(team: Team) -> Iterator[Team]:
+    """Checks that a team can begin: its settings make an engine. Raises SyncError."""
+    with team.engine(Watching()):
+        yield team
