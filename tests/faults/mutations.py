@@ -25,8 +25,8 @@ NOTICED_BY = {
     "the look at what was there after it": (("document edited at each operation", "local", 1000),),
     "expectedHeadOid": (("branch moved at each request", "github source", 100),),
     "the healing of twins": (
-        ("2 machines at once, no shared state", "github", 6),
-        ("2 machines at once, no shared state", "jira cloud", 6),
+        ("2 machines at once, no shared state", "github", 24),
+        ("2 machines at once, no shared state", "jira cloud", 24),
     ),
 }
 """The scenarios that are to fail when a safeguard is off, with the tracker and the number of cases."""
