@@ -20,7 +20,7 @@ from typing import Any
 from tests.faults.clock import SharedClock
 
 KINDS = ("local", "github", "jira cloud", "jira data center")
-SIZES = (200, 500)
+SIZES = (100, 300)
 FULL = (500, 1000, 5000)
 ITEMS = 5
 HOUR = 3600.0
@@ -146,13 +146,13 @@ def line(kind: str, postmortems: int, first: Took, idle: Took) -> str:
         paced = f"{first.virtual / 60:.0f} min, {first.virtual / bound:.2f} times"
     return (
         f"| {kind} | {postmortems:,} | {first.runs} | {first.kb / 1024:.0f} MB | {first.calls:,} | {first.wall:.0f} s |"
-        f" {paced} | {idle.kb / 1024:.0f} MB | {idle.calls} | {idle.wall:.1f} s |"
+        f" {first.cpu:.0f} s | {paced} | {idle.kb / 1024:.0f} MB | {idle.calls} | {idle.wall:.1f} s |"
     )
 
 
 HEAD = """\
-| tracker | postmortems | runs | memory | calls | work | by the clock, against the pace | idle: memory | calls | time |
-|---|---|---|---|---|---|---|---|---|---|"""
+| tracker | postmortems | runs | memory | calls | time | processor | by the clock, against the pace | idle: memory | calls | time |
+|---|---|---|---|---|---|---|---|---|---|---|"""
 
 
 def main(sizes: tuple[int, ...] = SIZES, kinds: tuple[str, ...] = KINDS) -> None:
