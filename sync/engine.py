@@ -345,8 +345,8 @@ class _Run:
         late: dict[str, list[tuple[Prepared, Applied, Rewrite]]] = {}
         for start in range(0, len(work), CHUNK):
             if why := self.applier.stopped():
-                left = len(work) - start
-                self._lost("", "", f"{left} documents are left to the next run: {why}")
+                left = f"{len(work) - start} documents are left to the next run."
+                self._lost("", self.engine.surveyor.default.tracker, f"{why} {left}")
                 break
             chunk = self._chunk(work[start : start + CHUNK], kept)
             planned = [entry for entry in chunk if entry.plan]

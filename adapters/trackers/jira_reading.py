@@ -24,8 +24,9 @@ PAGE = 100
 OVERLAP_MINUTES = 5
 """How far a listing reaches back behind the one before: the index shows a change late."""
 
-REMEMBERED = 1000
-"""Marks that were read by a call of their own and are kept, the oldest given up first."""
+REMEMBERED = 5000
+"""Marks that were read by a call of their own and are kept, the oldest given up first: as many as may be made in the
+time that a look before creates reaches back."""
 
 USERS = 50
 MISSES = 5

@@ -120,7 +120,7 @@ class Load:
 
     def _run(self) -> Took:
         program = [sys.executable, "-m", "tests.bench.load_program", str(self.folder / "clock")]
-        call = [*program, "run", "--json", "--config", str(self.folder / "sync.toml")]
+        call = [*program, "run", "--force", "--json", "--config", str(self.folder / "sync.toml")]
         start, virtual = time.perf_counter(), self.clock.now().timestamp()
         ended = subprocess.run(call, env=os.environ | SECRETS, capture_output=True, text=True, check=False)
         assert ended.returncode in (0, 1), ended.stderr[-2000:]
