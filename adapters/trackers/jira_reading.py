@@ -78,8 +78,9 @@ class JiraReading:
             if ticket.ref.project == project or ticket.ref.project not in self._projects:
                 yield ticket
         minutes = (self._clock.now() - began).total_seconds() / 60
-        if before and minutes > OVERLAP_MINUTES - 1:
-            # What the query counted as recent when it was asked may have been too old for its last pages.
+        if before and self._session.dialect.cloud and minutes > OVERLAP_MINUTES - 1:
+            # What the query counted as recent when it was asked may have been too old for its last pages. On Data
+            # Center each page looks back further; there a long listing that began anew would never end.
             following.value = before
 
     def lookup(self, refs: Sequence[TicketRef]) -> dict[TicketRef, Ticket | None]:
