@@ -72,6 +72,11 @@ class Applier:
             result.outcomes.extend(found[index] for index in sorted(found))
         return results
 
+    def stopped(self) -> str:
+        """Why no tracker makes another ticket in this run; "" while one of them does."""
+        every = self._trackers.keys() <= self._stopped.keys()
+        return next(iter(self._stopped.values()), "") if every else ""
+
     def _existing(self, plan: Plan, change: Change) -> Outcome:
         if change.patch is None or change.ticket is None:
             error = "; ".join(change.reasons) if change.action is Action.FAIL else ""
@@ -104,6 +109,8 @@ class Applier:
     def _create(
         self, tracker_name: str, project: str, wanted: Sequence[_Wanted], since: datetime
     ) -> list[tuple[_Wanted, Outcome]]:
+        if why := self._stopped.get(tracker_name, ""):
+            return [(entry, _failed(entry.change, why)) for entry in wanted]
         tracker = self._trackers[tracker_name]
         postmortems = sorted({entry.wish.mark.postmortem for entry in wanted})
         begun = self._clock.now()

@@ -25,7 +25,8 @@ CHUNK = 200
 """Documents looked at, and planned, together: memory does not grow with their number."""
 
 KEEP_BYTES = 32 * 1024 * 1024
-"""Planned documents are kept between the count of creates and the apply up to this size, else planned anew."""
+"""Documents are kept together up to this size, and up to a chunk of them: plans between the count of creates and the
+apply, else planned anew; new contents between the apply and the one write they belong into, else written by parts."""
 
 ATTEMPTS = 5
 """How often a document that is edited under our hands is read and planned again."""
@@ -146,6 +147,7 @@ class _Run:
         self.summary = Summary()
         self.began = self.started = engine.clock.now()
         self.calls = {name: port.requests() for name, port in self._counted()}
+        self.new: list[tuple[str, str]] = []
         self.preparer = Preparer(
             engine.sources,
             engine.trackers,
@@ -160,10 +162,10 @@ class _Run:
 
     def go(self) -> Summary:
         self.listen()
-        work = list(self._need_work())
-        kept, creates = self._count(work)
-        limit = self.engine.new_tickets
-        over = limit is not None and creates > limit and not self.request.force
+        work = self._work()
+        limit = None if self.request.force else self.engine.new_tickets
+        kept, creates = self._count(work) if limit is not None else ({}, 0)
+        over = limit is not None and creates > limit
         if self.request.dry_run:
             for entry in self._again(work, kept):
                 self._preview(entry)
@@ -174,7 +176,7 @@ class _Run:
         return self._finished()
 
     def scan(self) -> Scan:
-        work = list(self._need_work())
+        work = self._work()
         found: dict[tuple[str, str], int] = {}
         for start in range(0, len(work), CHUNK):
             for entry in self.preparer.prepare(work[start : start + CHUNK]):
@@ -191,7 +193,7 @@ class _Run:
         else:
             # What others made since the last listing is looked for by its mark.
             self.began = datetime.fromtimestamp(listed, UTC)
-        work = list(self._need_work())
+        work = self._work()
         kept, creates = self._count(work)
         limit = self.engine.new_tickets
         if limit is not None and creates > limit:
@@ -218,6 +220,11 @@ class _Run:
         yield from ((f"source {name}", source) for name, source in self.engine.sources.items())
 
     # which documents need work
+
+    def _work(self) -> list[tuple[str, str]]:
+        """What needs work: first what was worked on before, so that new documents never keep news waiting."""
+        known = list(self._need_work())
+        return known + self.new if self.new else known
 
     def _need_work(self) -> Iterator[tuple[str, str]]:
         if self.request.names:
@@ -252,7 +259,10 @@ class _Run:
                 if version == known.version:
                     quiet.append((path, known))
                     continue
-            yield name, path
+            if known:
+                yield name, path
+            else:
+                self.new.append((name, path))
         now = self._look([known for _, known in quiet])
         for path, known in quiet:
             if any(now.get(ref, digest) != digest for ref, digest in watched(known).items()):
@@ -300,7 +310,7 @@ class _Run:
             for entry in self.preparer.prepare(work[start : start + CHUNK]):
                 creates += entry.plan.creates if entry.plan else 0
                 size += len(entry.document.data) if entry.document else 0
-                if size <= KEEP_BYTES:
+                if size <= KEEP_BYTES and len(kept) < CHUNK:
                     kept[entry.source, entry.path] = entry
         return kept, creates
 
@@ -334,6 +344,10 @@ class _Run:
     def _carry_out(self, work: Sequence[tuple[str, str]], kept: dict[tuple[str, str], Prepared]) -> None:
         late: dict[str, list[tuple[Prepared, Applied, Rewrite]]] = {}
         for start in range(0, len(work), CHUNK):
+            if why := self.applier.stopped():
+                left = f"{len(work) - start} documents are left to the next run."
+                self._lost("", self.engine.surveyor.default.tracker, f"{why} {left}")
+                break
             chunk = self._chunk(work[start : start + CHUNK], kept)
             planned = [entry for entry in chunk if entry.plan]
             for entry in chunk:
@@ -347,6 +361,8 @@ class _Run:
                     self._conclude(entry, result, None)
                 elif source.together:
                     late.setdefault(entry.source, []).append((entry, result, rewrite))
+                    if _full(late[entry.source]):
+                        self._write_together(entry.source, late.pop(entry.source))
                 else:
                     self._write_one(entry, result, rewrite)
         for name, entries in late.items():
@@ -455,6 +471,10 @@ class _Run:
         if entry.plan:
             self.summary.items += len(entry.plan.changes)
             self.summary.count(report.outcomes)
+
+
+def _full(entries: Sequence[tuple[Prepared, Applied, Rewrite]]) -> bool:
+    return len(entries) >= CHUNK or sum(len(rewrite.data) for _, _, rewrite in entries) > KEEP_BYTES
 
 
 def over_limit(creates: int, limit: int | None) -> tuple[str, str]:

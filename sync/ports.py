@@ -91,7 +91,7 @@ class Source(SourceReader, Protocol):
     """A source that can be written back to."""
 
     together: bool
-    """Whether all rewrites of a run belong into one write (one commit)."""
+    """Whether the rewrites of a run belong into one write (one commit), or into as few as memory allows."""
 
     def write(self, rewrites: Sequence[Rewrite]) -> Sequence[WriteResult]:
         """Write each document that is still as it was read; one result a rewrite, in order."""

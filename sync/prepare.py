@@ -60,6 +60,7 @@ class Preparer:
         self._policy = policy
         self._paths: dict[str, frozenset[str]] = {}
         self._stated: dict[str, tuple[str, str]] = {}
+        self._looked_up: set[int] = set()
         self.down: dict[str, str] = {}
 
     def prepare(self, names: Sequence[tuple[str, str]]) -> list[Prepared]:
@@ -117,12 +118,16 @@ class Preparer:
         return self._paths[source]
 
     def _fetch(self, entries: Sequence[Prepared]) -> None:
-        """Every linked ticket of these documents, in one batch a tracker."""
+        """Every linked ticket of these documents, in one batch a tracker.
+
+        A document that is prepared a second time in this run finds them in the journal's cache.
+        """
+        linked = {id(entry): [s.link[1] for s in entry.surveyed if s.link] for entry in entries}
+        again = [ref for entry in entries if _version(entry) in self._looked_up for ref in linked[id(entry)]]
+        known = self._journal.tickets_by_ref(again) if again else {}
         wanted: dict[str, dict[TicketRef, None]] = {}
-        for entry in entries:
-            for surveyed in entry.surveyed:
-                if surveyed.link:
-                    wanted.setdefault(surveyed.link[1].tracker, {})[surveyed.link[1]] = None
+        for ref in (ref for refs in linked.values() for ref in refs if ref not in known):
+            wanted.setdefault(ref.tracker, {})[ref] = None
         found: dict[TicketRef, Ticket | None] = {}
         failed: dict[str, str] = {}
         for tracker, refs in wanted.items():
@@ -131,11 +136,14 @@ class Preparer:
             except TrackerError as error:
                 failed[tracker] = str(error)
         take_in(self._journal, self._clock, [ticket for ticket in found.values() if ticket])
+        found |= known
         for entry in entries:
-            links = [surveyed.link[1] for surveyed in entry.surveyed if surveyed.link]
+            links = linked[id(entry)]
             down = {ref.tracker for ref in links} & failed.keys()
             if down:
                 entry.error = failed[min(down)]
+            elif links:
+                self._looked_up.add(_version(entry))
             entry.fetched = {ref: found.get(ref) for ref in links}
 
     def _plan(self, entry: Prepared) -> None:
@@ -175,6 +183,11 @@ class Preparer:
         if source not in self._sources:
             return rest == path
         return rest not in self._known_paths(source)
+
+
+def _version(entry: Prepared) -> int:
+    """A number for these bytes of this document: names of thousands of them would take room."""
+    return hash((entry.source, entry.path, entry.document.version if entry.document else ""))
 
 
 def short(ref: TicketRef) -> TicketRef:

@@ -103,6 +103,7 @@ class GitHubReading:
                 return
             following = _iso(moment(str(entries[-1].get("updated_at"))) - timedelta(seconds=1))
             since, page = (following, 1) if following > since else (since, page + 1)
+            seen = {number: changed for number, changed in seen.items() if changed >= since}
 
     def marked(self, project: str, postmortems: Collection[str], since: datetime | None) -> list[Ticket]:
         wanted = set(postmortems)

@@ -7,6 +7,7 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from urllib.parse import quote
 
@@ -22,6 +23,10 @@ LABEL = "postmortem-sync"
 PAGE = 100
 OVERLAP_MINUTES = 5
 """How far a listing reaches back behind the one before: the index shows a change late."""
+
+REMEMBERED = 5000
+"""Marks that were read by a call of their own and are kept, the oldest given up first: as many as may be made in the
+time that a look before creates reaches back."""
 
 USERS = 50
 MISSES = 5
@@ -73,8 +78,9 @@ class JiraReading:
             if ticket.ref.project == project or ticket.ref.project not in self._projects:
                 yield ticket
         minutes = (self._clock.now() - began).total_seconds() / 60
-        if before and minutes > OVERLAP_MINUTES - 1:
-            # What the query counted as recent when it was asked may have been too old for its last pages.
+        if before and self._session.dialect.cloud and minutes > OVERLAP_MINUTES - 1:
+            # What the query counted as recent when it was asked may have been too old for its last pages. On Data
+            # Center each page looks back further; there a long listing that began anew would never end.
             following.value = before
 
     def lookup(self, refs: Sequence[TicketRef]) -> dict[TicketRef, Ticket | None]:
@@ -103,10 +109,12 @@ class JiraReading:
         """
         minutes = _minutes_since(since.isoformat() if since else "", self._clock.now())
         issues = self._under_label(project) if minutes is None else self._changed(minutes)
-        found = {str(issue["id"]): issue for issue in issues}
-        found |= {str(issue["id"]): issue for issue in self._recent(project, minutes)}
-        tickets = [self._reader.ticket(issue) for issue in found.values() if self._may_be_ours(issue)]
-        return [ticket for ticket in tickets if ticket.mark and ticket.mark.postmortem in postmortems]
+        found: dict[str, Ticket] = {}
+        for issue in chain(issues, self._recent(project, minutes)):
+            ticket = self._reader.ticket(issue) if self._may_be_ours(issue) else None
+            if ticket and ticket.mark and ticket.mark.postmortem in postmortems:
+                found[str(issue["id"])] = ticket
+        return list(found.values())
 
     def accounts(self, owner: Owner, project: str) -> Accounts:
         """See ports: one search among those who may be assigned in the project."""
@@ -174,6 +182,8 @@ class JiraReading:
             return issue
         version = (str(issue.get("id")), str(fields.get("updated")))
         if version not in self._properties:
+            while len(self._properties) >= REMEMBERED:
+                del self._properties[next(iter(self._properties))]
             self._properties[version] = self._property(str(issue.get("key")))
         return {**issue, "properties": self._properties[version]}
 
@@ -232,7 +242,7 @@ class JiraReading:
     def _widening(self, minutes: int) -> Iterator[Issue]:
         """Pages by place. Each looks back a little further than the one before, so that nothing drops out between."""
         began = self._clock.now()
-        seen: set[str] = set()
+        seen: dict[str, None] = {}
         start = 0
         while True:
             passed = math.ceil((self._clock.now() - began).total_seconds() / 60) + 1 if start else 0
@@ -242,8 +252,10 @@ class JiraReading:
             issues = _list(answer, "issues")
             for issue in issues:
                 if str(issue.get("id")) not in seen:
-                    seen.add(str(issue.get("id")))
                     yield self._with_property(issue)
+            # A page is pushed on by what the widening adds before it: what came with those just before comes again.
+            seen |= dict.fromkeys(str(issue.get("id")) for issue in issues)
+            seen = dict.fromkeys(list(seen)[-REMEMBERED:])
             start += len(issues)
             if not issues or start >= int(answer.get("total") or 0):
                 return

@@ -72,7 +72,7 @@ class Rest:
         told = {"message": "Moved Permanently", "url": url, "documentation_url": DOCS}
         return Answer(301 if asked.method == "GET" else 307, told, {"Location": url})
 
-    def paged(self, asked: Asked, entries: Iterable[Any]) -> Answer:
+    def paged(self, asked: Asked, entries: Iterable[Any], shape: Callable[[Any], Any] = lambda entry: entry) -> Answer:
         size, page = int(asked.one("per_page", "30")), int(asked.one("page", "1"))
         every = list(entries)
         headers = {}
@@ -81,7 +81,7 @@ class Rest:
             last = {**query, "page": str(-(-len(every) // size))}
             url = f"{self.base}{asked.path}"
             headers["Link"] = f'<{url}?{urlencode(query)}>; rel="next", <{url}?{urlencode(last)}>; rel="last"'
-        return Answer(200, every[size * (page - 1) : size * page], headers)
+        return Answer(200, [shape(entry) for entry in every[size * (page - 1) : size * page]], headers)
 
     def issue(self, repository: Repository, number: str, asked: Asked) -> Issue | Answer:
         found = repository.issues.get(int(number))
@@ -177,7 +177,7 @@ def _issues(rest: Rest, asked: Asked, repository: Repository, _: tuple[str, ...]
         found = [i for i in found if (iso(i.updated) or "") >= since]
     key = {"updated": lambda i: (i.updated, i.number), "created": lambda i: (i.created, i.number)}
     found.sort(key=key[asked.one("sort", "created")], reverse=asked.one("direction", "desc") == "desc")
-    return rest.paged(asked, [rest.shapes.issue(i) for i in found])
+    return rest.paged(asked, found, rest.shapes.issue)
 
 
 @route("POST", "/issues")

@@ -192,7 +192,7 @@ class Site:
 
     def issue(self, repository: Repository, title: str, body: str, by: Account, **values: Any) -> Issue:
         now = self.now()
-        number = max(repository.issues, default=0) + 1
+        number = next(reversed(repository.issues), 0) + 1
         made = Issue(repository, number, next(self._ids) * 1_000_000, by, title, body, now, now, **values)
         repository.issues[number] = made
         return made

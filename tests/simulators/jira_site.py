@@ -153,6 +153,7 @@ class Site:
         ]
         self.projects: dict[str, Project] = {}
         self.issues: list[Issue] = []
+        self._by_key: dict[str, Issue] = {}
         self.lag = timedelta(0)
         self.permissions: dict[str, bool] = {}
         self._index: list[tuple[datetime, str, dict[str, Any]]] = []
@@ -175,7 +176,8 @@ class Site:
     def find(self, key: str) -> Issue:
         """By key, former key or id; as Jira does, whatever the case. Raises Refused."""
         wanted = key.upper()
-        for issue in self.issues:
+        known = self._by_key.get(wanted)
+        for issue in [known] if known and known.key == wanted else self.issues:
             if (wanted in (issue.key, issue.id) or wanted in issue.former) and not (issue.deleted or issue.hidden):
                 return issue
         raise Refused(404, "Issue does not exist or you do not have permission to see it.")
@@ -213,6 +215,7 @@ class Site:
             dict(properties),
         )
         self.issues.append(issue)
+        self._by_key[issue.key] = issue
         self._indexed(issue)
         return issue
 

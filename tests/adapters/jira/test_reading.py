@@ -119,6 +119,20 @@ def test_changes_are_read_page_by_page_while_time_passes(world: JiraWorld) -> No
     assert seen == {issue.key for issue in world.site.issues}
 
 
+def test_a_listing_of_data_center_that_takes_minutes_is_not_read_again(datacenter: JiraWorld) -> None:
+    datacenter.jira.page_size = 1
+    cursor = str(datacenter.tracker.changed("OPS", "").cursor)
+    keys = [made(datacenter.tracker, wish(datacenter.tracker, f"Action {n}")).ref for n in range(5)]
+    datacenter.clock.sleep(3600)
+    listing = datacenter.tracker.changed("OPS", cursor)
+    seen = []
+    for ticket in listing.tickets:
+        seen.append(ticket.ref)
+        datacenter.clock.sleep(300)
+    assert seen == keys
+    assert list(datacenter.tracker.changed("OPS", str(listing.cursor)).tickets) == []
+
+
 def test_a_ticket_that_was_moved_is_among_the_changes(world: JiraWorld) -> None:
     world.site.add_project("PAY")
     mark = made(world.tracker, wish(world.tracker)).mark
