@@ -12,6 +12,10 @@ FOUND = {
     "what is done below Immediate actions, since we say so, is still an item": b"## Immediate actions\n\nMove the queue\n",
     "the same without a heading": b"Immediate Actions(olet)\ne",
     "a line of nothing but a marker does not become a list": b"## Corrective measures\nAdd \n*",
+    "a link at the end of one of several lines stays whole": b"Action items:\n\nAdd x.<br>- Fix b [S](http://u)\n",
+    "a link at the end of a clause, before a full stop": b"Action items: Ana: fix a; Bo: fix b [S](http://u).\n",
+    "code at the end of a line is part of the item": b"Action items:\n\n<br>- Fix `b`\n",
+    "an empty link": b"*Action\n\n<br>- 2[S]()",
     "nor does a number": b"## Corrective measures\nAdd a limit\n1.",
 }
 
