@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports check package bench corpus faults mutations docs sbom lock clean
+.PHONY: help setup demo test lint types imports check package bench corpus faults mutations fuzz docs sbom lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,13 @@ faults: $(VENV)/.dev ## kill, collide and meddle, many times; prints one table
 mutations: $(VENV)/.dev ## switch safeguards off, one at a time, and see which faults are noticed
 	@$(BIN)/python -m tests.faults.mutations
 
+$(VENV)/.fuzz: requirements-fuzz.lock $(VENV)/.dev
+	@$(PIP) --require-hashes -r requirements-fuzz.lock
+	@touch $@
+
+fuzz: $(VENV)/.fuzz ## look for documents that parse or write-back gets wrong, for ten minutes
+	@$(BIN)/python -m tests.fuzz
+
 corpus: $(VENV)/.dev ## score the parser and the rules on ../shared/corpus, where it exists
 	@$(BIN)/python -m tests.corpus.measure
 	@$(BIN)/python -m tests.corpus.measure_check docs/check.md
@@ -61,6 +68,7 @@ sbom: $(VENV)/.dev ## list what is shipped, as CycloneDX, in dist/
 
 lock: ## pin the dependencies again (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml --extra worker --extra serve --extra telemetry -o requirements.lock
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --group fuzz -o requirements-fuzz.lock
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml --group dev --extra worker --extra serve --extra telemetry -o requirements-dev.lock
 
 clean: ## remove what was built

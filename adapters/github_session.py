@@ -18,6 +18,7 @@ from github import Auth, Github
 from adapters.github_answers import Moved, Reply, judge, next_page, read_json, refuse_graphql
 from adapters.github_clients import AppToken, open_client
 from adapters.http import Passing, Policy, Redirected, lost
+from adapters.http import pages as numbered
 from sync.errors import SettingsError, TrackerError
 from sync.ports import Clock
 
@@ -94,10 +95,10 @@ class GitHubSession:
                 path, params = error.path, None
         raise TrackerError(f"GitHub sends us in circles for {path}.")
 
-    def pages(self, path: str, params: Mapping[str, Any] | None = None, limit: int = 1000) -> Iterator[Any]:
-        """The entries of every page, at most `limit` pages."""
+    def pages(self, path: str, params: Mapping[str, Any] | None = None, limit: int = 0) -> Iterator[Any]:
+        """The entries of every page; of the first `limit` pages, if it is given."""
         wanted: Mapping[str, Any] | None = {"per_page": PAGE} | dict(params or {})
-        for _ in range(limit):
+        for _ in range(limit) if limit else numbered("GitHub"):
             reply = self.get(path, wanted)
             yield from reply.body or ()
             following = next_page(reply.headers)

@@ -10,7 +10,7 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ from requests.adapters import HTTPAdapter
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 from urllib3.exceptions import DecodeError, HTTPError, ReadTimeoutError
 
+from adapters.deadlines import pool_classes
 from sync.errors import OutcomeUnknown, Throttled, TrackerError
 from sync.ports import Clock, Limit, Turns
 
@@ -34,6 +35,9 @@ LONGEST_CALL = 600.0
 
 MAX_BODY = 64 * 1024 * 1024
 """Bytes of an answer, decompressed."""
+
+MOST_PAGES = 2000
+"""Pages of one answer: with a hundred tickets on each, more than any project has."""
 
 Waiting = Callable[[str, float], None]
 """Told why, and for how many seconds, before a wait."""
@@ -126,6 +130,16 @@ def reset_after(headers: Mapping[str, str], now: datetime) -> float | None:
         return max(0.0, float(headers.get("X-RateLimit-Reset", "")) - now.timestamp())
     except ValueError:
         return None
+
+
+def pages(who: str) -> Iterator[int]:
+    """Numbers the turns of a loop over pages, which must not depend on the server for its end.
+
+    Raises:
+        TrackerError: there are more of them than MOST_PAGES.
+    """
+    yield from range(MOST_PAGES)
+    raise TrackerError(f"{who} gives more than {MOST_PAGES} pages to one question; they were not read to their end.")
 
 
 # --- turns -----------------------------------------------------------------------------------
@@ -303,7 +317,7 @@ class Guard(HTTPAdapter):
 
     Args:
         timeout: seconds to connect, and between two pieces of an answer; they win over what the client asks for.
-        total: seconds for the whole body of an answer.
+        total: seconds for a whole answer, its headers included.
         max_body: bytes of an answer after decompression.
     """
 
@@ -314,6 +328,15 @@ class Guard(HTTPAdapter):
         self._total = total
         self._max_body = max_body
         super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = pool_classes(self._total)
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = pool_classes(self._total)
+        return manager
 
     def send(
         self, request: requests.PreparedRequest, stream: bool = False, timeout: Any = None, *args: Any, **kwargs: Any

@@ -6,12 +6,18 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import canaries
+from tests.canaries import capfd, capsys  # noqa: F401 - in place of those of pytest
 from tests.postgres import Postgres, running
 
 settings.register_profile(
     "house", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 settings.load_profile("house")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(canaries, "canaries")
 
 
 @pytest.fixture(autouse=True)

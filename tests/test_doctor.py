@@ -18,6 +18,7 @@ from sync.commands.examine_state import examine_file, examine_state
 from sync.journal import open_journal
 from tests.adapters.github.worlds import TOKEN, GitHubWorld, github_world
 from tests.adapters.jira.worlds import JiraWorld, world_of
+from tests.canaries import MARK
 from tests.postgres import Postgres
 from tests.simulators.jira_cloud import JiraCloud
 
@@ -157,10 +158,10 @@ def test_github_as_tracker_and_source(
     assert len(amiss(findings)) == 2
     assert ("source docs", "documents", "1") in [(f["part"], f["check"], f["detail"]) for f in findings]
     assert github.github.writes() == []
-    monkeypatch.setenv("SYNC_GITHUB__TOKEN", "ghp_wrong_and_secret")
+    monkeypatch.setenv("SYNC_GITHUB__TOKEN", f"ghp_wrong_{MARK}")
     assert main(["doctor", "--verbose"]) == 2
     told = capfd.readouterr()
-    assert "ghp_wrong_and_secret" not in told.out + told.err
+    assert f"ghp_wrong_{MARK}" not in told.out + told.err
     assert "can be assigned" not in told.out
 
 

@@ -15,8 +15,9 @@ from pydantic import SecretStr
 
 from sync.logs import configure, log
 from sync.redaction import HIDDEN, Redactor
+from tests.canaries import MARK
 
-SECRET = "canary-Zm9v/+&9 x"
+SECRET = f"{MARK}/+&9 x"
 
 
 class Tty(io.StringIO):

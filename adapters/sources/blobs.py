@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, MutableMapping
 from pathlib import Path
 
 from adapters.github_session import GitHubSession
+from adapters.http import pages
 from sync.errors import TrackerError
 
 BATCH = 40
@@ -102,7 +103,9 @@ class Blobs:
         # Too many files for one answer: folder by folder, then.
         tree: Tree = {}
         left = [("", oid)]
-        while left:
+        for _ in pages("GitHub"):
+            if not left:
+                break
             prefix, folder = left.pop()
             entries = self._session.get(f"/repos/{self._repository}/git/trees/{folder}").body["tree"]
             tree |= _files(entries, prefix)

@@ -10,6 +10,7 @@ from typing import Any
 
 from adapters.github_answers import Refusal, moment
 from adapters.github_session import PAGE, GitHubSession
+from adapters.http import pages
 from adapters.trackers.github_issue import FIELDS, FRAGMENTS, LABEL, Reader, from_graphql
 from sync.errors import TrackerError
 from sync.model import Ticket, TicketRef
@@ -86,7 +87,7 @@ class GitHubReading:
         fixed = {"state": "all", "sort": "updated", "direction": "asc", "per_page": PAGE} | dict(params)
         seen: dict[int, str] = {}
         page = 1
-        while True:
+        for _ in pages("GitHub"):
             asked = fixed | ({"since": since} if since else {}) | ({"page": page} if page > 1 else {})
             reply = self._session.get(path, asked, etag)
             if reply.status == 304:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from adapters.http import pages
 from adapters.trackers.jira_fields import OPTIONAL, Draft, Screen, Wanted
 from adapters.trackers.jira_fields import draft as draft_of
 from adapters.trackers.jira_issue import PROPERTY
@@ -117,13 +118,14 @@ class JiraCreating:
 
     def _pages(self, path: str, name: str) -> list[Mapping[str, Any]]:
         found: list[Mapping[str, Any]] = []
-        while True:
+        for _ in pages("Jira"):
             answer = self._session.get(path, {"startAt": str(len(found)), "maxResults": "50"})
             # Cloud names the list after what is in it, Data Center calls it values.
             page = answer.get(name) or answer.get("values") or answer.get("results") or []
             found.extend(page)
             if not page or len(found) >= int(answer.get("total") or 0):
-                return found
+                break
+        return found
 
     # the call
 

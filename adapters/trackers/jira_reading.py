@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any
 from urllib.parse import quote
 
+from adapters.http import pages
 from adapters.trackers import jira_query as query
 from adapters.trackers.jira_issue import FIELDS, PROPERTY, Issue, Reader, moved_to
 from adapters.trackers.jira_people import looks_like_account_id, pick, plain_words
@@ -215,7 +216,7 @@ class JiraReading:
 
     def _tokens(self, jql: str) -> Iterator[Issue]:
         token = ""
-        while True:
+        for _ in pages("Jira"):
             params = {"jql": jql, "fields": ",".join(FIELDS), "properties": PROPERTY, "maxResults": str(PAGE)}
             answer = self._session.get("search/jql", params | ({"nextPageToken": token} if token else {}))
             yield from _list(answer, "issues")
@@ -229,7 +230,7 @@ class JiraReading:
     def _keysets(self, jql: str) -> Iterator[Issue]:
         """Pages by key: with startAt, a ticket that leaves the result while it is read would hide another."""
         bounded = jql
-        while True:
+        for _ in pages("Jira"):
             params = {"jql": bounded, "fields": ",".join(FIELDS), "maxResults": str(PAGE)}
             answer = self._session.get("search", params)
             issues = _list(answer, "issues")
@@ -244,7 +245,7 @@ class JiraReading:
         began = self._clock.now()
         seen: dict[str, None] = {}
         start = 0
-        while True:
+        for _ in pages("Jira"):
             passed = math.ceil((self._clock.now() - began).total_seconds() / 60) + 1 if start else 0
             jql = query.listing("", [LABEL], updated=minutes + passed)
             params = {"jql": jql, "fields": ",".join(FIELDS), "maxResults": str(PAGE), "startAt": str(start)}
@@ -266,8 +267,8 @@ class JiraReading:
             yield from self._followers(project, self._newest(project, None) + 1)
             return
         number = max(1, self._newest(project, minutes) + (1 if minutes is not None else 1 - PAGE))
-        while True:
-            issues, _ = self._bulk([f"{project}-{n}" for n in range(number, number + PAGE)])
+        for _ in pages("Jira"):
+            issues = self._bulk([f"{project}-{n}" for n in range(number, number + PAGE)])[0]
             if not issues:
                 return
             yield from issues
@@ -281,12 +282,14 @@ class JiraReading:
 
     def _followers(self, project: str, number: int) -> Iterator[Issue]:
         misses = 0
-        while misses < MISSES:
+        for _ in pages("Jira"):
             try:
                 yield self._issue(f"{project}-{number}")
                 misses = 0
             except TicketMissing:
                 misses += 1
+                if misses == MISSES:
+                    return
             number += 1
 
     def _may_be_ours(self, issue: Issue) -> bool:

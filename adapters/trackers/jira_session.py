@@ -187,7 +187,8 @@ class JiraSession:
                 ) from None
             except requests.RequestException as error:
                 raise lost(error, urlsplit(self.base_url).netloc) from None
-            except ValueError as error:
+            # The last three: the client stumbles over errors that are not shaped as it expects.
+            except (ValueError, RecursionError, TypeError, AttributeError, LookupError) as error:
                 raise Passing(f"Jira's answer did not arrive whole ({type(error).__name__}).", done=True) from None
 
     def _failed(self, error: JIRAError, scopes: tuple[str, str]) -> Exception:
@@ -212,7 +213,7 @@ class JiraSession:
             )
         try:
             body = response.json() if response is not None else None
-        except ValueError:
+        except (ValueError, RecursionError):
             body = None
         return Refusal.of(status, body)
 

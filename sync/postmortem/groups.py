@@ -179,10 +179,14 @@ def _drop(context: Context, first: int, why: str) -> None:
 
 
 def _drop_done(context: Context, first: int, title: str) -> None:
-    """Take out what was done during the incident: items below "Immediate actions" that mostly say they are done."""
+    """Take out what was done during the incident: items below "Immediate actions" that mostly say they are done.
+
+    Where one has a ticket they are followed through, and it is we who say that they are done.
+    """
     fresh = context.items[first:]
     done = sum(item.state is State.DONE for item in fresh)
-    if done and done * 2 >= len(fresh) and not any(isinstance(item.slot, TableSlot) for item in fresh):
+    kept = any(item.references or isinstance(item.slot, TableSlot) for item in fresh)
+    if done and done * 2 >= len(fresh) and not kept:
         _drop(context, first, f"{title!r} lists what was done during the incident")
 
 

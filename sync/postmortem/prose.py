@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sync.model import Notation, Owner, State
+from sync.model import Notation, Owner, Span, State
 from sync.postmortem import dates, items, owners, sections, states
 from sync.postmortem.context import Context
 from sync.postmortem.markdown import Block
@@ -123,13 +123,23 @@ def read_inline(
                 first = marker.end()
             if first >= last:
                 continue
-            span = plain.span(first, last)
+            limit = plain.offset(annotated[number + 1][0]) if number + 1 < len(annotated) else paragraph.end
+            span = _whole(paragraph, plain.span(first, last), limit)
             made = (
                 _add(paragraph, context, section, rule, [], span.start if number else start, span.start, span.end)
                 or made
             )
         return made
     return _add(paragraph, context, section, rule, nested, start, label_end, -1)
+
+
+def _whole(paragraph: Block, span: Span, limit: int) -> Span:
+    """With the end of a link or of code whose last word it ends with, unless the next action begins before that."""
+    end = span.end
+    for kind, first, last, _ in paragraph.tokens:
+        if kind != "text" and span.start <= first < end < last <= limit:
+            end = last
+    return Span(span.start, end)
 
 
 def _add(
@@ -198,10 +208,11 @@ def read_lines(
         sentences = len(lines) > 2 and sum(each) * 2 >= len(lines) and all(map(_is_sentence, written))
         if (all(each) or sentences) and len(lines) <= 500:
             made = False
-            for first, last in lines:
+            for number, (first, last) in enumerate(lines):
                 marker = _MARKER.match(text, first, last)
                 begin = marker.end() if marker else first
-                span = plain.span(begin, last)
+                limit = plain.offset(lines[number + 1][0]) if number + 1 < len(lines) else paragraph.end
+                span = _whole(paragraph, plain.span(begin, last), limit)
                 made = (
                     _add(
                         paragraph,

@@ -14,6 +14,7 @@ _NOTHING = frozenset((b"-", b"--", b"---", "–".encode(), "—".encode(), b"?",
 _WONTDO = b"won't do"
 _SAID = re.compile(r"(?P<state>open|done|won't do)(?P<date> \d{4}-\d\d-\d\d)?\)\Z")
 _TICKET_NAME = re.compile(r"[\[(`]*(?:(?:[\w./-]*#|gh-)\d+|[a-z][a-z0-9_]*-\d+)[\])`]*", re.IGNORECASE)
+_MARKER_ALONE = re.compile(rb"[\r\n][ \t>]*(?:[-*+]|\d{1,9}[.)])\Z")
 _DATE_AT_END = re.compile(r"\s+\d{4}-\d\d-\d\d\Z")
 
 
@@ -77,7 +78,9 @@ def _suffix(data: bytes, item: ActionItem, slot: InlineSlot, status: Status, uns
     if new == old:
         return []
     if slot.suffix is None:
-        return [Edit(Span(slot.insert, slot.insert), f" {new}".encode())]
+        # A last line of nothing but a marker is text until a blank follows it; then it begins a list.
+        alone = _MARKER_ALONE.search(data, max(0, slot.insert - 100), slot.insert)
+        return [Edit(Span(slot.insert, slot.insert), f"{'' if alone else ' '}{new}".encode())]
     return [Edit(slot.suffix, new.encode()) if new else Edit(Span(slot.insert, slot.suffix.end), b"")]
 
 

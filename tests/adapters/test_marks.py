@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from adapters.marks import PATTERN, decode, encode, key_from
 from sync.model import Base, Mark
+from tests.canaries import MARK
 
-KEY = key_from("a secret of the tests")
+KEY = key_from(f"secret-{MARK}")
 words = st.text(st.characters(exclude_categories=("Cs",)), max_size=300)
 marks = st.builds(
     Mark,

@@ -7,6 +7,7 @@ import pytest
 
 from config.settings import load
 from sync.errors import SettingsError
+from tests.canaries import excuse
 from tests.config.worlds import load_text, refused
 
 JIRA = 'tracker = "jira"\n[jira]\nbase_url = "https://j.example"\nproject = "OPS"\n'
@@ -147,7 +148,7 @@ def test_an_unknown_key_does_not_make_another_one_missing(tmp_path: Path) -> Non
 )
 def test_a_mistake_in_a_secret_file(tmp_path: Path, name: str, data: bytes, words: list[str]) -> None:
     (tmp_path / "secrets").mkdir()
-    (tmp_path / "secrets" / name).write_bytes(data)
+    excuse(tmp_path / "secrets" / name).write_bytes(data)
     message = refused(tmp_path, 'secrets_dir = "secrets"')
     assert f"secret file {tmp_path / 'secrets' / name}" in message
     for word in words:

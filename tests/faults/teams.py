@@ -13,6 +13,7 @@ from typing import Any
 
 from adapters.trackers.github import GitHubTracker
 from adapters.trackers.jira_dialect import CLOUD, DATA_CENTER
+from tests.canaries import MARK
 from tests.faults.clock import SharedClock
 from tests.faults.program import Ended, Job, Programs
 from tests.faults.tally import ITEMS, Tally, originals
@@ -204,7 +205,7 @@ class GitHubTeam(Team):
         return f'tracker = "github"\n[github]\n{address}[state]\nmark_secret = "a-secret"\n'
 
     def environment(self) -> dict[str, str]:
-        return {"SYNC_GITHUB__TOKEN": "ghp_token"}
+        return {"SYNC_GITHUB__TOKEN": f"ghp_{MARK}"}
 
     def tickets(self) -> list[Known]:
         return [

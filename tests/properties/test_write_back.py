@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
-from datetime import date
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,31 +10,13 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from sync.errors import DocumentError
-from sync.model import Postmortem, State, Status
+from sync.model import State
 from sync.postmortem import apply_edits, parse, write_back
 from tests.documents import described
+from tests.properties.keeping import facts, only_edited, statuses
 
 STATES = (State.OPEN, State.DONE, State.WONTDO, State.OPEN)
 GITHUB = MarkdownIt("gfm-like", {"linkify": False})
-
-
-def statuses(postmortem: Postmortem, state: State, chosen: Sequence[int] | None = None) -> dict[int, Status]:
-    closed = None if state is State.OPEN else date(2026, 3, 20)
-    return {
-        index: Status(
-            f"OPS-{index + 1}",
-            f"https://acme.example/browse/OPS-{index + 1}",
-            state,
-            closed,
-            item.references[0] if item.references else None,
-        )
-        for index, item in enumerate(postmortem.items)
-        if chosen is None or index in chosen
-    }
-
-
-def facts(postmortem: Postmortem) -> list[tuple[Any, ...]]:
-    return [(i.line, i.text, [o.text for o in i.owners], str(i.due_date or "") or None) for i in postmortem.items]
 
 
 @settings(max_examples=150)
@@ -58,15 +37,7 @@ def test_only_our_bytes_change_the_items_stay_and_nothing_is_said_twice(data: st
         edits = write_back(postmortem, wanted)
         after = apply_edits(document, edits)
 
-        outside, at, shift = [], 0, 0
-        for edit in edits:
-            outside.append((document[at : edit.span.start], at + shift))
-            shift += len(edit.text) - (edit.span.end - edit.span.start)
-            at = edit.span.end
-        outside.append((document[at:], at + shift))
-        for piece, place in outside:
-            assert after[place : place + len(piece)] == piece
-        assert not any(b"\n" in edit.text or b"\r" in edit.text for edit in edits)
+        only_edited(document, edits, after)
 
         again = parse(after, "a.md")
         assert facts(again) == before
@@ -142,7 +113,7 @@ def test_any_text_is_parsed_and_written_without_a_fault(text: str, state: State)
         return
     edits = write_back(postmortem, statuses(postmortem, state))
     after = apply_edits(document, edits)
-    assert len(after) - len(document) == sum(len(e.text) - (e.span.end - e.span.start) for e in edits)
+    only_edited(document, edits, after)
     parse(after, "a.md")
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
 
+from tests.canaries import MARK
 from tests.simulators.github_graphql import GraphQL
 from tests.simulators.github_rest import Rest
 from tests.simulators.github_shapes import DESCRIPTION, Shapes
@@ -85,7 +86,7 @@ class GitHub(Wire):
             known = self.site.find("/".join(asked.path.split("/")[2:4]))
             return Answer(200, {"id": 77}) if known else Answer(404, {"message": "Not Found"})
         self.app_tokens += 1
-        self.installation = f"ghs_installation_{self.app_tokens}"
+        self.installation = f"ghs_{MARK}_{self.app_tokens}"
         until = (self.site.now() + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
         return Answer(201, {"token": self.installation, "expires_at": until})
 
@@ -122,6 +123,9 @@ class GitHub(Wire):
                 return Answer(304, None, answer.headers)
         self.quota -= 1
         return answer
+
+    def stored(self) -> object:
+        return self.site.repositories, self.site.renamed
 
     def writes(self) -> list[Asked]:
         """The requests that changed something, or tried to."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from tests.canaries import MARK
+
 Now = Callable[[], datetime]
 
 
@@ -154,7 +156,7 @@ class Site:
         self.renamed: dict[str, Repository] = {}
         self.fields: dict[str, list[Field]] = {}
         self.me = self.account("pm-robot[bot]", "Bot")
-        self.tokens = {"ghp_token": self.me}
+        self.tokens = {f"ghp_{MARK}": self.me}
         self.push = True
         self.unassignable: set[str] = set()
         self.lag = timedelta(0)

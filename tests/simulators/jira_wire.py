@@ -14,6 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.canaries import held
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -109,6 +111,11 @@ class Wire:
             server.shutdown()
             server.server_close()
             thread.join()
+        assert not held(self.stored()), "a secret stands in what the simulator holds"
+
+    def stored(self) -> object:
+        """Everything that people of the site could come to see."""
+        return ()
 
     def answer(self, asked: Asked) -> Answer | None:
         """The answer with its fault; None when the connection is to be dropped."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.sources.github import GitHubSource
 from sync.ports import Rewrite, Source, WriteResult
+from tests.canaries import MARK
 from tests.clocks import VirtualClock
 from tests.contract.sources import SourceWorld
 from tests.simulators.github_server import GitHub
@@ -30,7 +31,7 @@ class GitHubSourceWorld(SourceWorld):
         self.opened: list[GitHubSource] = []
 
     def open(self, **settings: Any) -> GitHubSource:
-        values: dict[str, Any] = {"base_url": self.github.base_url, "token": "ghp_token", "path": self.folder}
+        values: dict[str, Any] = {"base_url": self.github.base_url, "token": f"ghp_{MARK}", "path": self.folder}
         source = GitHubSource("docs", PROJECT, self.clock, **(values | {"timeout": (5.0, 5.0)} | settings))
         self.opened.append(source)
         return source

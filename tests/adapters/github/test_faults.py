@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from sync.errors import CredentialsError, OutcomeUnknown, SettingsError, Throttled, TrackerError
 from sync.model import Patch, State, Ticket
 from tests.adapters.github.worlds import PROJECT, GitHubWorld
+from tests.canaries import MARK
 from tests.simulators.jira_wire import Answer, Fault
 
 ISSUES = "/Shop/issues$"
@@ -220,7 +221,7 @@ def test_a_token_that_is_refused_stops_the_run(world: GitHubWorld) -> None:
 
 
 def test_no_secret_is_in_any_error(world: GitHubWorld, caplog: pytest.LogCaptureFixture) -> None:
-    secret = "ghp_very_secret_token"
+    secret = f"ghp_very_secret_{MARK}"
     caplog.set_level(0)
     tracker = world.open(token=secret)
     with pytest.raises(CredentialsError) as caught:

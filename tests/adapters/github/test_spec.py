@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.adapters.github.worlds import GitHubWorld, github_world
+from tests.canaries import MARK
 from tests.simulators.github_server import GitHub
 from tests.simulators.github_shapes import DESCRIPTION, Shapes
 from tests.simulators.github_site import Site
@@ -82,7 +83,7 @@ def test_unknown_paths_parameters_and_statuses_are_caught(issue: dict[str, Any])
 def test_the_simulator_itself_is_checked() -> None:
     world = GitHubWorld()
     github = GitHub(Site(world.clock.now))
-    headers = {"Authorization": "token ghp_token"}
+    headers = {"Authorization": f"token ghp_{MARK}"}
     github.site.repository("Acme/Shop")
     github.handle(Asked("POST", ISSUES, {}, headers, {"title": "A title", "labels": "x"}))
     assert any("labels" in line for line in github.violations)

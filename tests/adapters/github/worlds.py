@@ -10,13 +10,14 @@ from typing import Any
 from adapters.trackers.github import GitHubTracker
 from sync.model import Owner, OwnerKind, State, TicketRef, Wish
 from sync.ports import Tracker
+from tests.canaries import MARK
 from tests.clocks import VirtualClock
 from tests.contract.trackers import TrackerWorld
 from tests.contract.trackers import wish as wish_in
 from tests.simulators.github_server import GitHub
 from tests.simulators.github_site import Issue, Repository, Site
 
-TOKEN = "ghp_token"
+TOKEN = f"ghp_{MARK}"
 PROJECT = "Acme/Shop"
 
 

@@ -11,6 +11,7 @@ from adapters.trackers.jira import JiraTracker
 from sync.identity import item_id, text_digest
 from sync.model import Base, Body, Mark, Owner, OwnerKind, State, Ticket, TicketRef, Wish
 from sync.ports import Tracker
+from tests.canaries import MARK
 from tests.clocks import VirtualClock
 from tests.contract.trackers import TrackerWorld
 from tests.simulators.jira_cloud import JiraCloud
@@ -19,7 +20,7 @@ from tests.simulators.jira_rest import JiraRest
 from tests.simulators.jira_site import Issue, Person, Site
 
 POSTMORTEM = "path:docs/outage.md"
-KEY = "a-key-of-the-tests"
+KEY = f"key-{MARK}"
 
 
 class JiraWorld(TrackerWorld):

@@ -1,0 +1,35 @@
+"""Documents that the fuzzer came upon, cut down to what mattered: `make fuzz`."""
+
+from __future__ import annotations
+
+import pytest
+
+from sync.model import State
+from sync.postmortem import apply_edits, parse, write_back
+from tests.properties.keeping import facts, only_edited, statuses
+
+FOUND = {
+    "what is done below Immediate actions, since we say so, is still an item": b"## Immediate actions\n\nMove the queue\n",
+    "the same without a heading": b"Immediate Actions(olet)\ne",
+    "a line of nothing but a marker does not become a list": b"## Corrective measures\nAdd \n*",
+    "a link at the end of one of several lines stays whole": b"Action items:\n\nAdd x.<br>- Fix b [S](http://u)\n",
+    "a link at the end of a clause, before a full stop": b"Action items: Ana: fix a; Bo: fix b [S](http://u).\n",
+    "code at the end of a line is part of the item": b"Action items:\n\n<br>- Fix `b`\n",
+    "an empty link": b"*Action\n\n<br>- 2[S]()",
+    "nor does a number": b"## Corrective measures\nAdd a limit\n1.",
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+@pytest.mark.parametrize("state", [State.OPEN, State.DONE, State.WONTDO])
+def test_it_is_written_and_read_back(name: str, state: State) -> None:
+    data = FOUND[name]
+    before = parse(data, "x.md")
+    assert before.items
+    edits = write_back(before, statuses(before, state))
+    after = apply_edits(data, edits)
+    only_edited(data, edits, after)
+    again = parse(after, "x.md")
+    assert facts(again) == facts(before)
+    assert [item.state for item in again.items] == [state] * len(before.items)
+    assert write_back(again, statuses(again, state)) == ()
