@@ -35,6 +35,7 @@ def test_these_keys_are_secrets() -> None:
         "github.private_key",
         "jira.token",
         "state.mark_secret",
+        "telemetry.headers",
     }
 
 
