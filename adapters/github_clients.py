@@ -14,7 +14,7 @@ from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectio
 from jwt.exceptions import PyJWTError
 
 from adapters.github_answers import Refusal, moment
-from adapters.http import Guard
+from adapters.http import Guard, Watch
 from sync.errors import SettingsError
 from sync.ports import Clock
 
@@ -26,11 +26,12 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+")
 logging.getLogger("github.Requester").setLevel(logging.WARNING)
 
 
-def open_client(base_url: str, auth: Auth.Auth, timeout: tuple[float, float]) -> Github:
+def open_client(base_url: str, auth: Auth.Auth, timeout: tuple[float, float], watch: Watch | None = None) -> Github:
     """A client for one thread.
 
     Args:
         timeout: seconds to connect, and to wait for an answer.
+        watch: told of each call.
     """
     client = Github(
         auth=auth,
@@ -45,15 +46,15 @@ def open_client(base_url: str, auth: Auth.Auth, timeout: tuple[float, float]) ->
     )
     kind = HTTPSRequestsConnectionClass if client.requester.scheme == "https" else HTTPRequestsConnectionClass
     # It offers no other way to put a transport of ours in, for one client alone.
-    setattr(client.requester, "_Requester__connectionClass", _guarded(kind, timeout))  # noqa: B010
+    setattr(client.requester, "_Requester__connectionClass", _guarded(kind, timeout, watch))  # noqa: B010
     return client
 
 
-def _guarded(kind: type[Any], timeout: tuple[float, float]) -> type[Any]:
+def _guarded(kind: type[Any], timeout: tuple[float, float], watch: Watch | None) -> type[Any]:
     class Guarded(kind):  # type: ignore[misc]
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
-            self.session.mount(f"{self.protocol}://", Guard(timeout))
+            self.session.mount(f"{self.protocol}://", Guard(timeout, watch=watch))
 
     return Guarded
 

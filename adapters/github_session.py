@@ -17,7 +17,7 @@ from github import Auth, Github
 
 from adapters.github_answers import Moved, Reply, judge, next_page, read_json, refuse_graphql
 from adapters.github_clients import AppToken, open_client
-from adapters.http import Passing, Policy, Redirected, lost
+from adapters.http import Passing, Policy, Redirected, Watch, lost
 from adapters.http import pages as numbered
 from sync.errors import SettingsError, TrackerError
 from sync.ports import Clock
@@ -38,6 +38,7 @@ class GitHubSession:
     base_url: of the API.
     token: of an account; or else app_id and private_key of an App that is installed on `repository`.
     timeout: seconds to connect, and to wait for an answer.
+    watch: told of each call.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class GitHubSession:
         private_key: str = "",
         repository: str = "",
         timeout: tuple[float, float] = (10.0, 60.0),
+        watch: Watch | None = None,
     ) -> None:
         self.base_url = base_url.strip().rstrip("/")
         parts = urlsplit(self.base_url)
@@ -70,6 +72,7 @@ class GitHubSession:
         self.policy = policy
         self._clock = clock
         self._timeout = timeout
+        self._watch = watch
         self._token = token
         self._app = None if token else AppToken(app_id, private_key, repository, clock, self._as_app)
         self._local = threading.local()
@@ -164,7 +167,7 @@ class GitHubSession:
 
     def _as_app(self, auth: Auth.Auth, method: str, path: str) -> Any:
         """A call under the name of the App itself, which asks for its installation."""
-        client = open_client(self.base_url, auth, self._timeout)
+        client = open_client(self.base_url, auth, self._timeout, self._watch)
         try:
             return self.policy.run(lambda: self._exchange(client, method, path, None, None, {}), repeat=True).body
         finally:
@@ -220,7 +223,7 @@ class GitHubSession:
         """This thread's own client: they are not to be shared."""
         token = self._app.get() if self._app else self._token
         if getattr(self._local, "token", None) != token:
-            self._local.client = open_client(self.base_url, Auth.Token(token), self._timeout)
+            self._local.client = open_client(self.base_url, Auth.Token(token), self._timeout, self._watch)
             self._local.token = token
             with self._lock:
                 self._clients.append(self._local.client)

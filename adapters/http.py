@@ -11,9 +11,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -312,6 +314,28 @@ def _throttled(failure: Passing) -> Throttled:
 # --- the transport ---------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A call as it was made, without a word of what was asked and answered.
+
+    Attributes:
+        status: of the answer; None when no whole one came, and `error` has the kind of failure.
+        began, ended: in nanoseconds since the epoch.
+    """
+
+    method: str
+    host: str
+    port: int | None
+    status: int | None
+    error: str
+    began: int
+    ended: int
+
+
+Watch = Callable[[Exchange], None]
+"""Told of each call once it ended, repeated ones each time. Called in the thread that made it."""
+
+
 class Guard(HTTPAdapter):
     """A transport that cannot be held up: mount it on a client's session.
 
@@ -319,14 +343,20 @@ class Guard(HTTPAdapter):
         timeout: seconds to connect, and between two pieces of an answer; they win over what the client asks for.
         total: seconds for a whole answer, its headers included.
         max_body: bytes of an answer after decompression.
+        watch: told of each call.
     """
 
     def __init__(
-        self, timeout: tuple[float, float] = (10.0, 60.0), total: float = 180.0, max_body: int = MAX_BODY
+        self,
+        timeout: tuple[float, float] = (10.0, 60.0),
+        total: float = 180.0,
+        max_body: int = MAX_BODY,
+        watch: Watch | None = None,
     ) -> None:
         self._limits = timeout
         self._total = total
         self._max_body = max_body
+        self._watch = watch
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -342,6 +372,26 @@ class Guard(HTTPAdapter):
         self, request: requests.PreparedRequest, stream: bool = False, timeout: Any = None, *args: Any, **kwargs: Any
     ) -> requests.Response:
         """One exchange. Raises a RequestException for whatever is not a whole answer of the host itself."""
+        if self._watch is None:
+            return self._exchange(request, *args, **kwargs)
+        began = time.time_ns()
+        status, failure = None, "interrupted"
+        try:
+            response = self._exchange(request, *args, **kwargs)
+            status, failure = response.status_code, ""
+            return response
+        except Redirected as error:
+            status, failure = error.status, ""
+            raise
+        except requests.RequestException as error:
+            failure = type(error).__name__
+            raise
+        finally:
+            parts = urlsplit(request.url or "")
+            method, host = request.method or "", parts.hostname or ""
+            self._watch(Exchange(method, host, parts.port, status, failure, began, time.time_ns()))
+
+    def _exchange(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         end = time.monotonic() + self._total
         response = super().send(request, True, self._limits, *args, **kwargs)
         try:

@@ -207,6 +207,20 @@ class ServeSettings(Section):
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
 
 
+class TelemetrySettings(Section):
+    """`[telemetry]`: traces and metrics over OTLP."""
+
+    endpoint: str = ""
+    headers: SecretStr | None = None
+    service_name: Annotated[str, Field(min_length=1)] = "postmortem-sync"
+
+    def pairs(self) -> dict[str, str]:
+        """The headers by their names, read as OpenTelemetry writes them: name=value,name=value, percent-encoded."""
+        text = self.headers.get_secret_value() if self.headers else ""
+        parts = [part.partition("=") for part in text.split(",") if part.strip()]
+        return {name.strip(): unquote(value.strip()) for name, _, value in parts}
+
+
 class LogSettings(Section):
     """`[log]`: what goes to stderr."""
 
@@ -246,6 +260,7 @@ class Settings(BaseSettings):
     metrics: MetricsSettings = MetricsSettings()
     worker: WorkerSettings = WorkerSettings()
     serve: ServeSettings = ServeSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
     file: Path | None = Field(default=None, exclude=True)
     root: Path = Field(default=Path(), exclude=True)
 
@@ -265,7 +280,9 @@ class Settings(BaseSettings):
         """Every secret value, the password within the state's address included, for redaction."""
         github, jira = self.github, self.jira
         keys = (github.token, github.private_key, github.webhook_secret, jira.token, jira.webhook_secret)
-        values = [key.get_secret_value() for key in (*keys, self.state.mark_secret) if key]
+        values = [key.get_secret_value() for key in (*keys, self.state.mark_secret, self.telemetry.headers) if key]
+        for value in self.telemetry.pairs().values():
+            values += [value, value.rpartition(" ")[2]]  # what follows "Bearer " as well
         password = urlsplit(self.state.url).password or ""
         return tuple(dict.fromkeys(value for value in (*values, password, unquote(password)) if value))
 

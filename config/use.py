@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w-]*/[\w.-]+", re.ASCII)
+_HEADER = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _STATE = re.compile(r"sqlite:///.|postgresql(\+\w+)?://")
 
 
@@ -26,6 +27,12 @@ def check_use(settings: Settings, found: Found, offline: bool) -> Iterator[str]:
     """
     yield from _check_addresses(settings, found)
     yield from _check_repositories(settings, found)
+    pairs = settings.telemetry.pairs()
+    if not all(
+        _HEADER.fullmatch(name) and value and value.isprintable() and value.isascii() for name, value in pairs.items()
+    ):
+        where = found.where(("telemetry", "headers"))
+        yield f'{where}: telemetry.headers: found other text, must be "name=value", with commas between.'
     if not _STATE.match(settings.state.url):
         where = found.where(("state", "url"))
         yield f'{where}: state.url: found another address, must begin with "sqlite:///" or "postgresql://".'
@@ -55,10 +62,15 @@ def _check_rules(settings: Settings, found: Found) -> Iterator[str]:
 
 
 def _check_addresses(settings: Settings, found: Found) -> Iterator[str]:
-    for table, url in (("github", settings.github.base_url), ("jira", settings.jira.base_url)):
+    addresses = {
+        ("github", "base_url"): (settings.github.base_url, "the token is sent in clear"),
+        ("jira", "base_url"): (settings.jira.base_url, "the token is sent in clear"),
+        ("telemetry", "endpoint"): (settings.telemetry.endpoint, "traces and headers are sent in clear"),
+    }
+    for path, (url, harm) in addresses.items():
         if not url:
             continue
-        start = f"{found.where((table, 'base_url'))}: {table}.base_url:"
+        start = f"{found.where(path)}: {shown(path)}:"
         try:
             parts = urlsplit(url)
             host = parts.hostname
@@ -68,8 +80,10 @@ def _check_addresses(settings: Settings, found: Found) -> Iterator[str]:
             yield f'{start} found no address, must be one such as "https://example.com".'
         elif parts.username is not None or parts.password is not None:
             yield f"{start} it holds an account; set the account in keys of its own, and here only the address."
+        elif path[0] == "telemetry" and (parts.query or parts.fragment):
+            yield f"{start} it holds more than an address; what signs in belongs in telemetry.headers."
         elif parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
-            yield f'{start} found "{parts.scheme}://", must begin with https://, or the token is sent in clear.'
+            yield f'{start} found "{parts.scheme}://", must begin with https://, or {harm}.'
 
 
 def _check_repositories(settings: Settings, found: Found) -> Iterator[str]:

@@ -518,4 +518,5 @@ def _report(entry: Prepared) -> DocumentReport:
         after=data,
         skipped=entry.skipped,
         errors=[entry.error] if entry.error else [],
+        began=entry.began,
     )

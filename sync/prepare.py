@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from sync.apply import held_back
 from sync.errors import DocumentError, ItemError, TrackerError
@@ -22,12 +23,14 @@ class Prepared:
     """A document as read, understood and planned.
 
     Attributes:
+        began: when its reading began.
         skipped: why it is left out as a whole (a draft); `error` why it failed.
         fetched: its linked tickets as they were looked up.
     """
 
     source: str
     path: str
+    began: datetime
     document: Document | None = None
     postmortem: Postmortem | None = None
     postmortem_id: str = ""
@@ -79,7 +82,7 @@ class Preparer:
         return entry.postmortem_id if entry.postmortem and entry.postmortem.id else ""
 
     def _read(self, source: str, path: str) -> Prepared:
-        entry = Prepared(source, path)
+        entry = Prepared(source, path, self._clock.now())
         try:
             entry.document = self._sources[source].read(path)
             entry.postmortem = parse(entry.document.data, path, self._options)

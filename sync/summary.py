@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from sync.model import Action, Outcome, Plan, Postmortem
@@ -85,6 +86,7 @@ class DocumentReport:
         errors: what failed about the document itself.
         where: where the write-back is to be found (a commit, a pull request).
         remembered: findings of an earlier run, when the document needed no work in this one.
+        began: when its reading began; None when it was not read.
     """
 
     source: str
@@ -99,6 +101,7 @@ class DocumentReport:
     errors: list[str] = field(default_factory=list)
     where: str = ""
     remembered: list[str] = field(default_factory=list)
+    began: datetime | None = None
 
 
 class Observer(Protocol):

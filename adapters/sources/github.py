@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from adapters.github_clients import NAME
 from adapters.github_session import GitHubSession
-from adapters.http import Policy, Waiting
+from adapters.http import Policy, Waiting, Watch
 from adapters.sources.blobs import Blobs, blob_id
 from adapters.sources.files import MAX_BYTES, _matcher
 from adapters.sources.github_check import GitHubSourceCheck
@@ -43,6 +43,7 @@ class GitHubSource:
         exclude: globs of files to leave out.
         base_url, token, app_id, private_key: as for the tracker.
         cache: keeps what was read, by the ids of its contents, so that only changes are read again; see `blobs`.
+        watch: told of each call.
     """
 
     together = True
@@ -66,6 +67,7 @@ class GitHubSource:
         waiting: Waiting | None = None,
         turns: Turns | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
+        watch: Watch | None = None,
     ) -> None:
         self.name = name
         self.repository = repository.strip()
@@ -87,6 +89,7 @@ class GitHubSource:
             private_key=private_key,
             repository=self.repository,
             timeout=timeout,
+            watch=watch,
         )
         self._clock = clock
         self._commits = Commits(self._session, self.repository)

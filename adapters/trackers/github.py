@@ -8,7 +8,7 @@ from datetime import datetime
 
 from adapters.github_clients import NAME
 from adapters.github_session import GitHubSession
-from adapters.http import Policy, Waiting
+from adapters.http import Policy, Waiting, Watch
 from adapters.marks import key_from
 from adapters.trackers import github_text as text
 from adapters.trackers.github_check import GitHubCheck
@@ -44,6 +44,7 @@ class GitHubTracker:
         mark_key: signs marks; "" makes a key from the token.
         waiting: told why, and how many seconds, before a wait.
         timeout: seconds to connect, and to wait for an answer.
+        watch: told of each call.
     """
 
     name = TRACKER
@@ -69,6 +70,7 @@ class GitHubTracker:
         waiting: Waiting | None = None,
         turns: Turns | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
+        watch: Watch | None = None,
     ) -> None:
         self._repository = repository.strip()
         self._labels = tuple(filter(None, map(_label, labels)))
@@ -83,6 +85,7 @@ class GitHubTracker:
             private_key=private_key,
             repository=self._repository,
             timeout=timeout,
+            watch=watch,
         )
         if self._repository:
             self._checked(self._repository)

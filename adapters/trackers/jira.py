@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.http import Policy, Waiting
+from adapters.http import Policy, Waiting, Watch
 from adapters.trackers import jira_query as query
 from adapters.trackers.jira_check import JiraCheck
 from adapters.trackers.jira_creating import BATCH, WATCHERS, JiraCreating
@@ -56,6 +56,7 @@ class JiraTracker:
         mark_key: signs marks, so that they are believed on tickets of other accounts.
         waiting: told why, and how many seconds, before a wait.
         timeout: seconds to connect and to wait for an answer.
+        watch: told of each call.
     """
 
     name = "jira"
@@ -83,6 +84,7 @@ class JiraTracker:
         waiting: Waiting | None = None,
         turns: Turns | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
+        watch: Watch | None = None,
     ) -> None:
         cloud = bool(email) if deployment == "auto" else deployment == "cloud"
         self._dialect = CLOUD if cloud else DATA_CENTER
@@ -91,7 +93,7 @@ class JiraTracker:
         wontdo = tuple(name.strip().lower() for name in wontdo_resolutions) or WONTDO
         self.settle_seconds = self._dialect.settle_seconds
         policy = Policy(clock, requests_per_minute, waiting, turns=turns)
-        self._session = JiraSession(base_url, email, token, self._dialect, policy, clock, timeout)
+        self._session = JiraSession(base_url, email, token, self._dialect, policy, clock, timeout, watch)
         marks = Marks(mark_key, self._is_me)
         user_key = self._dialect.user_key
         reader = Reader(self._session.base_url, user_key, frozenset(wontdo), duplicate_link, marks.believed)

@@ -17,7 +17,7 @@ import requests
 from jira import JIRA
 from jira.exceptions import JIRAError
 
-from adapters.http import Guard, Passing, Policy, Redirected, lost
+from adapters.http import Guard, Passing, Policy, Redirected, Watch, lost
 from adapters.trackers.jira_dialect import Dialect
 from adapters.trackers.jira_limits import retry_after
 from sync.errors import CredentialsError, SettingsError, TrackerError
@@ -67,6 +67,7 @@ class Refusal(TrackerError):
 class JiraSession:
     """Args:
     timeout: seconds to connect and to wait for an answer.
+    watch: told of each call.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class JiraSession:
         policy: Policy,
         clock: Clock,
         timeout: tuple[float, float],
+        watch: Watch | None = None,
     ) -> None:
         self.base_url = base_url.strip().rstrip("/")
         if urlsplit(self.base_url).scheme not in ("http", "https"):
@@ -106,7 +108,7 @@ class JiraSession:
             max_retries=0,
             timeout=timeout,
         )
-        guard = Guard(timeout)
+        guard = Guard(timeout, watch=watch)
         for scheme in ("https://", "http://"):
             self._client._session.mount(scheme, guard)
         self._me: dict[str, Any] | None = None

@@ -1,9 +1,11 @@
-"""Leaves the figures of a run in a file, for Prometheus' node_exporter, and then adds them to its JSON too."""
+"""Leaves the figures of a run in a file, for Prometheus' node_exporter, and then adds them to its JSON too.
+
+Whoever else wants them, such as a collector of metrics, is told the same."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,44 +25,59 @@ if TYPE_CHECKING:
 
 
 class Figures:
-    """The figures of one `sync run`; nothing of a dry run, nor of documents named by hand."""
+    """The figures of one `sync run`; nothing of a dry run, nor of documents named by hand.
 
-    def __init__(self, settings: Settings, terminal: Terminal, options: argparse.Namespace) -> None:
+    Args:
+        tell: told them too.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        terminal: Terminal,
+        options: argparse.Namespace,
+        tell: Callable[[Metrics], None] | None = None,
+    ) -> None:
         self._settings = settings
         self._terminal = terminal
         self._began = datetime.now(UTC)
         given = vars(options).get("metrics")
         configured = settings.metrics.file
-        self._wanted = options.command == "run" and not options.dry_run
         self._file = Path(given) if given else settings.root / configured if configured else None
+        self._tell = tell
+        whole = options.command == "run" and not options.dry_run
+        self._wanted = whole and bool(self._file or tell)
 
     def ended(self, summary: Summary) -> Mapping[str, object] | None:
-        """Write the file; answers the same figures for `--json`, or None when nobody asks for them.
+        """Write the file; answers the same figures for `--json`, or None when there is no file.
 
         Raises:
             SettingsError: the file cannot be written.
         """
-        return self._leave(summary) if self._wanted and self._file else None
+        return self._leave(summary) if self._wanted else None
 
     def stopped(self) -> None:
         """The run was stopped: one failure, which keeps the time of the last success. Why it stopped is told elsewhere,
         and is not hidden by a file that cannot be written."""
-        if self._wanted and self._file:
+        if self._wanted:
             try:
                 self._leave(None)
             except SettingsError as error:
                 log().error("the figures are lost", why=str(error))
 
-    def _leave(self, summary: Summary | None) -> Mapping[str, object]:
+    def _leave(self, summary: Summary | None) -> Mapping[str, object] | None:
         metrics = self._metrics(summary)
-        if self._file:
-            try:
-                write_whole(self._file, text(metrics))
-            except OSError as error:
-                raise SettingsError(
-                    f"{self._file}: the figures cannot be written ({error.strerror}).",
-                    "Make its folder, and make it writable; or name another file with --metrics or metrics.file.",
-                ) from error
+        if self._tell:
+            self._tell(metrics)
+        if not self._file:
+            return None
+        try:
+            write_whole(self._file, text(metrics))
+        except OSError as error:
+            raise SettingsError(
+                f"{self._file}: the figures cannot be written ({error.strerror}).",
+                "Make its folder, and make it writable; or name another file with --metrics or metrics.file.",
+            ) from error
         return metrics.to_json()
 
     def _metrics(self, summary: Summary | None) -> Metrics:

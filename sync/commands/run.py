@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
 from sync.commands.figures import Figures
+from sync.commands.telemetry import Run, telemetry
 from sync.commands.wire import Call, engine, load_settings
 from sync.commands.wire_sources import Selection, configured_sources, select
 from sync.engine import Request
 from sync.errors import LimitReached, SettingsError, StopRun
 from sync.logs import configure, log
 from sync.terminal import Terminal, TerminalObserver
+
+if TYPE_CHECKING:
+    from config.settings import Settings
 
 
 def run(options: argparse.Namespace) -> int:
@@ -20,7 +25,15 @@ def run(options: argparse.Namespace) -> int:
     configure(settings.log.level, settings.log.format, settings.secrets(), verbose=options.verbose, quiet=options.quiet)
     terminal = Terminal(as_json=options.json, quiet=options.quiet, verbose=options.verbose)
     bar = sys.stderr.isatty() and terminal.interactive and not (options.quiet or options.json)
-    observer = TerminalObserver(terminal, options.dry_run, bar)
+    shown = TerminalObserver(terminal, options.dry_run, bar)
+    with telemetry(settings) as exported, exported.run(shown, options.dry_run) as traced:
+        return _run(settings, terminal, shown, traced, options)
+
+
+def _run(
+    settings: Settings, terminal: Terminal, shown: TerminalObserver, traced: Run, options: argparse.Namespace
+) -> int:
+    observer = traced.observer
     by_hand = bool(options.postmortem)
     commit = options.commit
     selection = (
@@ -30,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     )
     call = Call(options.dry_run, options.force, by_hand)
     request = Request(tuple(selection.names), options.dry_run, options.force)
-    figures = Figures(settings, terminal, options)
+    figures = Figures(settings, terminal, options, traced.figures)
     log().debug("run began", documents=len(selection.names) or "all", dry_run=options.dry_run)
     try:
         with engine(settings, selection, call, observer) as wired:
@@ -44,7 +57,8 @@ def run(options: argparse.Namespace) -> int:
         figures.stopped()
         raise
     finally:
-        observer.ended()
+        shown.ended()
+    traced.ended(summary)
     log().info("run ended", **summary.to_json())
     try:
         told = figures.ended(summary)

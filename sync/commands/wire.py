@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sync import __version__
+from sync.commands.telemetry import watch
 from sync.model import ParseOptions
 from sync.people import People, Person
 from sync.plan import Policy
@@ -146,6 +147,7 @@ def _jira(settings: Settings, observer: Observer, host: Host) -> Tracker:
         requests_per_minute=settings.limits.requests_per_minute,
         waiting=observer.waiting,
         turns=host.turns(account(settings, "jira")),
+        watch=watch(observer, "jira"),
     )
 
 
@@ -169,6 +171,7 @@ def _github(settings: Settings, observer: Observer, host: Host) -> Tracker:
         requests_per_minute=settings.limits.requests_per_minute,
         waiting=observer.waiting,
         turns=host.turns(account(settings, "github")),
+        watch=watch(observer, "github"),
     )
 
 

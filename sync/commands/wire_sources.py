@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from sync.commands.telemetry import watch
 from sync.commands.wire import Host, SystemClock, account, state_path
 from sync.errors import SettingsError, UsageError
 from sync.ports import Source
@@ -83,6 +84,7 @@ def _github_source(settings: Settings, name: str, source: SourceSettings, observ
         requests_per_minute=settings.limits.requests_per_minute,
         waiting=observer.waiting,
         turns=host.turns(account(settings, "github")),
+        watch=watch(observer, f"source {name}"),
     )
 
 

@@ -18,6 +18,7 @@ import requests
 from adapters.http import (
     ATTEMPTS,
     LONGEST_WAIT,
+    Exchange,
     Guard,
     Passing,
     Policy,
@@ -301,6 +302,26 @@ def test_a_silent_server_ends_by_the_time_out() -> None:
         url = f"http://127.0.0.1:{silent.server_address[1]}/"
         with guarded(timeout=(0.2, 0.1)) as session, pytest.raises(requests.exceptions.ReadTimeout):
             session.get(url, timeout=99)
+
+
+def test_whoever_watches_is_told_of_each_call_however_it_ends() -> None:
+    told: list[Exchange] = []
+    statuses = iter([200, 302, 404])
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        reply(handler, b"words", next(statuses), Location="http://example.com/")
+
+    with serving(answer) as url, guarded(watch=told.append) as session:
+        session.get(f"{url}path?token=secret")
+        with pytest.raises(Redirected):
+            session.get(url)
+        session.get(url)
+    with guarded(watch=told.append, timeout=(1, 1)) as session, pytest.raises(requests.ConnectionError):
+        session.get(url)
+    assert [(one.status, one.error) for one in told] == [(200, ""), (302, ""), (404, ""), (None, "ConnectionError")]
+    assert {(one.method, f"http://{one.host}:{one.port}/") for one in told} == {("GET", url)}
+    assert all(one.began <= one.ended for one in told)
+    assert "secret" not in repr(told)
 
 
 def test_a_body_cut_short_is_no_answer() -> None:

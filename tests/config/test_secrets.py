@@ -38,6 +38,7 @@ def test_these_keys_are_secrets() -> None:
         "jira.token",
         "jira.webhook_secret",
         "state.mark_secret",
+        "telemetry.headers",
     }
 
 

@@ -1,0 +1,103 @@
+"""Traces and metrics, where the settings say so. Where they do not, nothing of OpenTelemetry is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sync.errors import SettingsError
+
+if TYPE_CHECKING:
+    from adapters.http import Exchange, Watch
+    from config.settings import Settings
+    from sync.follow_through.metrics import Metrics
+    from sync.summary import DocumentReport, Observer, Summary
+
+
+class Run:
+    """One run, which nobody traces.
+
+    Attributes:
+        observer: to be used instead of the one that was given: for the sources, the trackers and the engine.
+        figures: is told the figures that go out as metrics; None when nobody wants them.
+    """
+
+    figures: Callable[[Metrics], None] | None = None
+
+    def __init__(self, observer: Observer) -> None:
+        self.observer = observer
+
+    def ended(self, summary: Summary) -> None:
+        """The run came to its end; not called when an error ends it."""
+        return
+
+
+class Telemetry:
+    """Telemetry that is off."""
+
+    @contextmanager
+    def run(self, observer: Observer, dry_run: bool = False) -> Iterator[Run]:
+        """One run, from before its sources are made. Several may go on at a time, in threads of their own."""
+        yield Run(observer)
+
+
+@contextmanager
+def telemetry(settings: Settings) -> Iterator[Telemetry]:
+    """Send traces and metrics while the block lasts; what is left is sent at its end, which takes some seconds at most.
+
+    What cannot be sent is lost with a warning in the log, and is no failure.
+
+    Raises:
+        SettingsError: OpenTelemetry is not installed.
+    """
+    if not settings.telemetry.endpoint:
+        yield Telemetry()
+        return
+    try:
+        from sync.commands.otlp import exporting
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("opentelemetry"):
+            raise
+        raise SettingsError(
+            "telemetry.endpoint is set, and OpenTelemetry is not installed.",
+            "Install it: pip install 'postmortem-sync[telemetry]'. Or take the endpoint out.",
+        ) from None
+    with exporting(settings.telemetry.endpoint, settings.telemetry.pairs(), settings.telemetry.service_name) as on:
+        yield on
+
+
+class TracedObserver:
+    """Passes on what a run tells, and tells it elsewhere too.
+
+    Args:
+        document: told of each document.
+        call: told of each call over HTTP, with what it went to.
+    """
+
+    def __init__(
+        self,
+        observer: Observer,
+        document: Callable[[DocumentReport], None],
+        call: Callable[[str, Exchange], None],
+    ) -> None:
+        self.began = observer.began
+        self.advanced = observer.advanced
+        self.waiting = observer.waiting
+        self.left = observer.left
+        self._observer = observer
+        self._document = document
+        self._call = call
+
+    def document(self, report: DocumentReport) -> None:
+        self._document(report)
+        self._observer.document(report)
+
+    def watch(self, to: str) -> Watch:
+        return partial(self._call, to)
+
+
+def watch(observer: Observer, to: str) -> Watch | None:
+    """What is told of each call to a tracker, or `source NAME`; None unless the run is traced."""
+    return observer.watch(to) if isinstance(observer, TracedObserver) else None
