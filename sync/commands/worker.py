@@ -85,7 +85,13 @@ def _status(settings: Settings, pools: dict[str, TeamPool], terminal: Terminal) 
         terminal.json({"workers": alive, "teams": [team.to_json() for team in teams]})
     else:
         _tell(alive, teams, terminal)
-    return 1 if any(team.failed or (team.scanned or {}).get("error") for team in teams) else 0
+    return 1 if any(team.failed or _troubles(team) for team in teams) else 0
+
+
+def _troubles(team: TeamStatus) -> list[str]:
+    """What the last scan could not do."""
+    scan = team.scanned or {}
+    return [str(why) for why in (scan.get("error"), *scan.get("failed", ())) if why]
 
 
 def _tell(alive: int, teams: list[TeamStatus], terminal: Terminal) -> None:
@@ -101,8 +107,8 @@ def _tell(alive: int, teams: list[TeamStatus], terminal: Terminal) -> None:
             f"  {_ago(team.lag_seconds):>5}  {len(team.failed):>6}  {scan}"
         )
     for team in teams:
-        if error := (team.scanned or {}).get("error"):
-            terminal.line(f"{terminal.paint('!', 'red')} {team.team}: the last scan: {clean(str(error))}")
+        for why in _troubles(team):
+            terminal.line(f"{terminal.paint('!', 'red')} {team.team}: the last scan: {clean(why)}")
         for one in team.failed:
             where = f"{team.team}: {clean(str(one['path']))}"
             terminal.line(f"{terminal.paint('!', 'red')} {where}: {clean(str(one['why']))}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import procrastinate
 import psycopg
@@ -35,7 +36,7 @@ class Job:
     @property
     def lock(self) -> str:
         """One at a time runs under it, and one at a time waits."""
-        return f"{self.team}\n{self.source}\n{self.path}"
+        return lock(self.team, self.source, self.path)
 
 
 class Queue:
@@ -73,14 +74,14 @@ class Queue:
 
     def put_scan(self, team: str) -> bool:
         """Let a team's sources and trackers be looked through; False when that is waiting already."""
-        return self._defer(SCAN, f"{team}\nscan", FIRST, 0, team=team, timestamp=0)
+        return self._defer(SCAN, lock(team, "scan"), FIRST, 0, team=team, timestamp=0)
 
-    def _defer(self, task: str, lock: str, priority: int, after: int, **arguments: str | int) -> bool:
+    def _defer(self, task: str, key: str, priority: int, after: int, **arguments: str | int) -> bool:
         configured = self._app.configure_task(
             task,
             queue=WORK,
-            lock=lock,
-            queueing_lock=lock,
+            lock=key,
+            queueing_lock=key,
             priority=priority,
             schedule_in={"seconds": after} if after else None,
         )
@@ -91,6 +92,11 @@ class Queue:
         except exceptions.ConnectorException as error:
             raise JournalError(f"The queue cannot be reached ({_said(error)}).", "See that PostgreSQL runs.") from error
         return True
+
+
+def lock(*names: str) -> str:
+    """A lock's name. Procrastinate reads it back out of PostgreSQL's messages, so it is of plain letters."""
+    return "/".join(quote(name, safe="/ ") for name in names)
 
 
 def make_tables(url: str) -> None:

@@ -14,7 +14,7 @@ from procrastinate.jobs import Status
 
 from sync.errors import JournalError
 from sync.logs import log
-from sync.worker.queue import FIRST, POSTMORTEM, SCAN, TAKEOVER, UPKEEP, WORK, Job, Queue, reading
+from sync.worker.queue import FIRST, POSTMORTEM, SCAN, TAKEOVER, UPKEEP, WORK, Job, Queue, lock, reading
 from sync.worker.team import Team
 
 POLL_SECONDS = 2.0
@@ -72,13 +72,13 @@ class Worker:
             await self._take_over()
 
         for name in self._teams:
-            lock = f"{name}\nscan"
+            key = lock(name, "scan")
             app.periodic(
                 cron=f"*/{self._every} * * * *",
                 periodic_id=name,
                 task_kwargs={"team": name},
-                lock=lock,
-                queueing_lock=lock,
+                lock=key,
+                queueing_lock=key,
                 priority=FIRST,
             )(scan)
         pause = max(1, min(30, int(self._takeover / 2)))
@@ -132,6 +132,7 @@ class Worker:
                 loop.add_signal_handler(number, stop)
             try:
                 await asyncio.wait({work, upkeep}, return_when=asyncio.FIRST_COMPLETED)
+                told = self._stopping.is_set() or (drain and work.done())
             finally:
                 self._stopping.set()
                 for task in (work, upkeep):
@@ -140,6 +141,8 @@ class Worker:
             for error in ended:
                 if isinstance(error, Exception):
                     raise error
+            if not told:
+                raise JournalError("The worker lost its queue; the log says why.", "Start it again: it goes on.")
 
     async def _drain(self) -> None:
         while not self._stopping.is_set():

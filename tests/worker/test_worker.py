@@ -57,7 +57,7 @@ def test_four_workers_at_once_one_of_them_killed(firm: Company) -> None:
     workers = [firm.start() for _ in range(4)]
     end = time.monotonic() + 60
     killed = False
-    while time.monotonic() < end and firm.linked() < 80:
+    while time.monotonic() < end and firm.linked() < 76:
         if not killed and firm.linked() >= 10:
             workers[0].send_signal(signal.SIGKILL)
             killed = True
@@ -67,8 +67,15 @@ def test_four_workers_at_once_one_of_them_killed(firm: Company) -> None:
     told = [worker.communicate(timeout=30)[1] for worker in workers]
     assert killed
     assert [worker.returncode for worker in workers] == [-signal.SIGKILL, 0, 0, 0], told
-    whole(firm)
     assert "Traceback" not in "".join(told)
+    assert firm.call("--drain")[0] == 0
+    assert set(firm.tickets()) == firm.wanted()
+    assert set(firm.tickets().values()) == {1}
+    # What the killed one had in its hands is looked for until Jira must show it, and only then made again.
+    assert 76 <= firm.linked() <= 80
+    if firm.linked() < 80:
+        _, out, _ = firm.call("--status")
+        assert "unknown outcome" in out
 
 
 def test_a_job_of_a_worker_that_was_killed_is_taken_over(firm: Company) -> None:
@@ -132,15 +139,15 @@ def test_the_status_names_what_failed_and_why(firm: Company) -> None:
     firm.configure()
     firm.write(2)
     (firm.docs / "0002.md").chmod(0o444)
-    (firm.docs / "broken.md").write_bytes(b"---\nid: [\n---\n# Broken\n\n## Action items\n\n- [ ] Something\n")
     firm.call("--drain")
     status, out, _ = firm.call("--status")
     assert "no worker at work" in out
-    assert re.search(r"sync +0 ", out)
+    assert re.search(r"sync +1 +1 +0 ", out)
+    assert "0002.md: the file is read-only" in out
     status, out, _ = firm.call("--status", "--json")
-    told = json.loads(out)["teams"][0]
-    assert told["scanned_at"] > 0
-    assert status == (1 if told["failed"] or told["scan"]["error"] else 0)
+    (failed,) = json.loads(out)["teams"][0]["failed"]
+    assert (failed["source"], failed["path"]) == ("docs", "0002.md")
+    assert status == 1
 
 
 def test_a_tracker_that_is_down_is_told_and_tried_again(firm: Company) -> None:
