@@ -530,8 +530,8 @@ def _migrate(engine: Engine) -> None:
             version = _version(connection) if "alembic_version" in tables else ""
         if version == schema.HEAD:
             return
-        if not tables:
-            _create(engine)
+        if not {"alembic_version", "documents"} & set(tables):
+            _create(engine)  # the queue's tables may be there before ours
             return
         from sync.migrate import upgrade
 

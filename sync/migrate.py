@@ -7,9 +7,11 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
+from sqlalchemy import func, select
 from sqlalchemy.engine import Engine
 
 from sync.errors import JournalError
+from sync.locks import lock_number
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
@@ -21,6 +23,8 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     try:
         with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.execute(select(func.pg_advisory_xact_lock(lock_number("create"))))
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
     except CommandError as error:
