@@ -34,9 +34,7 @@ def test_these_keys_are_secrets() -> None:
     assert {".".join(path) for path in SECRETS} == {
         "github.token",
         "github.private_key",
-        "github.webhook_secret",
         "jira.token",
-        "jira.webhook_secret",
         "state.mark_secret",
         "telemetry.headers",
     }
