@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.canaries import MARK
 from tests.faults.clock import SharedClock
 
 KINDS = ("local", "github", "jira cloud", "jira data center")
@@ -36,7 +37,7 @@ SETTINGS = {
     "jira cloud": 'tracker = "jira"\n[jira]\nbase_url = "{address}"\nproject = "OPS"\nemail = "robot@example.org"\n',
     "jira data center": 'tracker = "jira"\n[jira]\nbase_url = "{address}"\nproject = "OPS"\n',
 }
-SECRETS = {"SYNC_GITHUB__TOKEN": "ghp_token", "SYNC_JIRA__TOKEN": "token-of-the-robot"}
+SECRETS = {"SYNC_GITHUB__TOKEN": f"ghp_{MARK}", "SYNC_JIRA__TOKEN": f"robot-{MARK}"}
 
 
 @dataclass
