@@ -67,6 +67,7 @@ class GitHubSettings(Section):
     due_field: str = "Target date"
     milestone: str = ""
     type: str = ""
+    webhook_secret: SecretStr | None = None
 
     @field_validator("app_id", mode="before")
     @classmethod
@@ -89,6 +90,7 @@ class JiraSettings(Section):
     fields: dict[str, Any] = Field(default_factory=dict)
     transition_fields: dict[str, Any] = Field(default_factory=dict)
     wontdo_resolutions: tuple[str, ...] = WONTDO
+    webhook_secret: SecretStr | None = None
 
 
 class LocalSettings(Section):
@@ -198,6 +200,13 @@ class WorkerSettings(Section):
     takeover_seconds: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 30.0
 
 
+class ServeSettings(Section):
+    """`[serve]`: `sync serve`, which receives webhooks."""
+
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+
+
 class TelemetrySettings(Section):
     """`[telemetry]`: traces and metrics over OTLP."""
 
@@ -250,6 +259,7 @@ class Settings(BaseSettings):
     log: LogSettings = LogSettings()
     metrics: MetricsSettings = MetricsSettings()
     worker: WorkerSettings = WorkerSettings()
+    serve: ServeSettings = ServeSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     file: Path | None = Field(default=None, exclude=True)
     root: Path = Field(default=Path(), exclude=True)
@@ -269,7 +279,7 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, the password within the state's address included, for redaction."""
         github, jira = self.github, self.jira
-        keys = (github.token, github.private_key, jira.token)
+        keys = (github.token, github.private_key, github.webhook_secret, jira.token, jira.webhook_secret)
         values = [key.get_secret_value() for key in (*keys, self.state.mark_secret, self.telemetry.headers) if key]
         for value in self.telemetry.pairs().values():
             values += [value, value.rpartition(" ")[2]]  # what follows "Bearer " as well

@@ -24,6 +24,8 @@ DEFAULTS: dict[str, Any] = {
     "status": False,
     "drain": False,
     "jobs": None,
+    "host": None,
+    "port": None,
 }
 
 
@@ -170,6 +172,14 @@ def _many_machines(add: Callable[..., argparse.ArgumentParser], prog: str) -> No
     worker.add_argument("--status", action="store_true", help="say what waits, for how long, and what failed")
     worker.add_argument("--drain", action="store_true", help="end when nothing is left to do now")
     worker.add_argument("--jobs", metavar="N", type=int, help="postmortems at the same time (default: worker.jobs)")
+    serve = add(
+        "serve",
+        "receive webhooks of GitHub and Jira, so that a status is back in seconds",
+        f"{prog} serve",
+        f"{prog} serve --host 0.0.0.0 --port 8080",
+    )
+    serve.add_argument("--host", metavar="ADDRESS", help="where to listen (default: serve.host)")
+    serve.add_argument("--port", metavar="N", type=int, help="which port, 0 for any (default: serve.port)")
 
 
 def _refs(parser: argparse.ArgumentParser) -> None:

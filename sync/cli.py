@@ -89,6 +89,10 @@ def _command(options: argparse.Namespace) -> Callable[[argparse.Namespace], int]
         from sync.commands.worker import worker
 
         return worker
+    if options.command == "serve":
+        from sync.commands.serve import serve
+
+        return serve
     from sync.commands.tickets import tickets
 
     return tickets

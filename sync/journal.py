@@ -145,6 +145,23 @@ class Journal:
             rows = connection.execute(sa.select(table.c.source, table.c.path).where(table.c.postmortem == postmortem))
             return [(row.source, row.path) for row in rows]
 
+    def documents_showing(self, refs: Sequence[TicketRef]) -> list[tuple[str, str]]:
+        """(source, path) of every document that shows one of these tickets, or that they were made for.
+
+        The case of a ticket's name does not matter.
+        """
+        found: dict[tuple[str, str], None] = {}
+        documents = schema.documents
+        with self.transaction() as connection:
+            for ref in refs:
+                for table in (schema.shown, schema.tickets):
+                    named = (table.c.tracker == ref.tracker) & (sa.func.lower(table.c.key) == ref.key.lower())
+                    postmortems = sa.select(table.c.postmortem).where(named)
+                    query = sa.select(documents.c.source, documents.c.path)
+                    rows = connection.execute(query.where(documents.c.postmortem.in_(postmortems)))
+                    found |= {(row.source, row.path): None for row in rows}
+        return list(found)
+
     def unsettle(self, postmortems: Sequence[str]) -> None:
         """These postmortems need work, whatever their documents say: one of their tickets changed."""
         table = schema.documents

@@ -245,6 +245,37 @@ class Clock(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Pushed:
+    """Documents that somebody changed in a repository.
+
+    Attributes:
+        default: whether the branch is the repository's own.
+        pages: the addresses of what was changed, as of the head of whichever branch.
+    """
+
+    repository: str
+    branch: str
+    default: bool
+    pages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a tracker or a source tells by itself.
+
+    Attributes:
+        delivery: names this telling; the same when it is repeated.
+        event: in the sender's words.
+        tickets: that changed, as a document would refer to them: an address or a key.
+    """
+
+    delivery: str
+    event: str
+    tickets: tuple[str, ...] = ()
+    pushed: Pushed | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
     """How often calls of a kind may begin.
 

@@ -132,14 +132,15 @@ class GitHubSource:
         match = re.fullmatch(r"/([^/]+/[^/]+)/(?:blob|raw|edit|blame)/(.+)", unquote(parts.path))
         if not match or match[1].lower() != self.repository.lower():
             return ""
+        known = re.match(r"(?:[0-9a-f]{40}|HEAD)(?=/)", match[2])
+        inside = match[2].removeprefix(f"{known[0] if known else self._branch_name()}/{self._folder}")
+        return inside if inside != match[2] and self._is_ours(inside) else ""
+
+    def _branch_name(self) -> str:
+        if self._branch:
+            return self._branch
         with _telling(self.repository):
-            branches = {self._branch or self._now().head.branch, "HEAD"}
-        at_commit = re.match(r"[0-9a-f]{40}(?=/)", match[2])
-        for branch in {at_commit[0]} if at_commit else branches:
-            inside = match[2].removeprefix(f"{branch}/{self._folder}")
-            if inside != match[2] and self._is_ours(inside):
-                return inside
-        return ""
+            return self._now().head.branch
 
     def requests(self) -> int:
         """How many calls were made so far."""

@@ -27,7 +27,8 @@ from adapters.http import Exchange, Guard
 from sync import __version__
 from sync.commands.telemetry import Run, Telemetry, TracedObserver
 from sync.errors import SyncError
-from sync.follow_through.metrics import PREFIX, Metrics
+from sync.exposition import PREFIX
+from sync.follow_through.metrics import Metrics
 from sync.logs import log, redacted
 from sync.summary import DocumentReport, Observer, Summary
 

@@ -71,6 +71,11 @@ def team_settings(settings: Settings) -> dict[str, Settings]:
     return found
 
 
+def shared(settings: Settings) -> bool:
+    """Whether the state is where other machines can reach it."""
+    return state_url(settings).startswith("postgresql")
+
+
 def _name(file: Path | None) -> str:
     return file.stem if file else "sync"
 
@@ -111,23 +116,22 @@ class TeamPool:
     """Engines of one team, for as many threads as ask; trackers are kept open between jobs.
 
     Args:
-        turns: the journal that holds the turns all teams share.
+        turns: the journal that holds the turns all teams share; None when this process is the only one.
     """
 
-    def __init__(self, name: str, settings: Settings, turns: Journal, stopping: threading.Event) -> None:
-        if not state_url(settings).startswith("postgresql"):
-            raise SettingsError(
-                f"{settings.file or 'sync.toml'}: state.url is no PostgreSQL, which workers share their state on.",
-                'Set [state] url = "postgresql://…", or SYNC_STATE__URL. For one machine, `sync run` needs none of it.',
-            )
+    def __init__(self, name: str, settings: Settings, turns: Journal | None, stopping: threading.Event) -> None:
         self._settings = settings
-        self._turns = turns
-        self._host = Host(WorkerClock(stopping), lambda account: SharedTurns(turns, account))
+        self._lock_seconds = LOCK_SECONDS if turns else settings.state.lock_seconds
+        self._host = Host(WorkerClock(stopping), lambda account: SharedTurns(turns, account) if turns else None)
         self.journal = open_journal(state_url(settings))
         self._free: list[_Open] = []
         self._lock = threading.Lock()
         limit = settings.limits.new_tickets
         self.team = Team(name, self.engine, Notes(self.journal), limit)
+
+    def trackers(self) -> dict[str, Tracker]:
+        """Trackers for one caller, who closes them."""
+        return trackers(self._settings, _Telling(), self._host)
 
     @contextmanager
     def engine(self, watching: Watching) -> Iterator[Engine]:
@@ -140,7 +144,7 @@ class TeamPool:
             engine = make_engine(
                 self._settings, sources, opened.trackers, self.journal, self._host.clock, watching, Call()
             )
-            engine.lock_seconds = LOCK_SECONDS
+            engine.lock_seconds = self._lock_seconds
             yield engine
             well = True
         finally:
@@ -155,7 +159,7 @@ class TeamPool:
                 if time.monotonic() - opened.since < FRESH_SECONDS:
                     return opened
                 opened.close()
-        return _Open(trackers(self._settings, _Telling(), self._host))
+        return _Open(self.trackers())
 
     def _give_back(self, opened: _Open, well: bool) -> None:
         with self._lock:

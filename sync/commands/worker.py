@@ -27,7 +27,7 @@ def worker(options: argparse.Namespace) -> int:
     settings = load_settings(options.config, offline=True)
     level = "info" if settings.log.level == "warning" else settings.log.level
     secrets = list(settings.secrets())
-    _refuse_files(settings)
+    _refuse_file(settings)
     try:
         from sync.commands.wire_teams import team_settings
         from sync.worker.queue import make_tables
@@ -39,6 +39,7 @@ def worker(options: argparse.Namespace) -> int:
         ) from error
     teams = team_settings(settings)
     for one in teams.values():
+        _refuse_file(one)
         secrets += one.secrets()
     configure(level, settings.log.format, secrets, verbose=options.verbose, quiet=options.quiet)
     url = state_url(settings)
@@ -54,7 +55,7 @@ def worker(options: argparse.Namespace) -> int:
     return 0
 
 
-def _refuse_files(settings: Settings) -> None:
+def _refuse_file(settings: Settings) -> None:
     if settings.state.url.startswith("sqlite"):
         raise SettingsError(
             f"{settings.file or 'sync.toml'}: state.url is a file, and workers share their state on PostgreSQL.",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sync.exposition import PREFIX, Exposition
 from sync.follow_through.figures import Counts
 
-PREFIX = "postmortem_sync"
 _LAST_SUCCESS = f"{PREFIX}_last_success_timestamp_seconds"
 _SAMPLE = re.compile(rf"(?m)^{_LAST_SUCCESS} ([0-9.eE+]+)$")
 
@@ -53,16 +53,8 @@ class Metrics:
 
 def text(metrics: Metrics) -> str:
     """The file, in the text exposition format; ends in a line end."""
-    lines: list[str] = []
-
-    def add(name: str, help: str, samples: Iterable[tuple[Mapping[str, str], float]]) -> None:
-        whole = f"{PREFIX}_{name}"
-        lines.append(f"# HELP {whole} {help}")
-        lines.append(f"# TYPE {whole} gauge")
-        for labels, value in samples:
-            told = ",".join(f'{key}="{_escaped(words)}"' for key, words in labels.items())
-            lines.append(f"{whole}{{{told}}} {value!r}" if told else f"{whole} {value!r}")
-
+    exposition = Exposition()
+    add = exposition.add
     add("info", "The program that wrote this.", [({"version": metrics.version}, 1)])
     if counts := metrics.counts:
         states = {"open": counts.open, "done": counts.done, "wontdo": counts.wontdo}
@@ -76,7 +68,7 @@ def text(metrics: Metrics) -> str:
     if metrics.last_success:
         name = _LAST_SUCCESS.removeprefix(f"{PREFIX}_")
         add(name, "When the last run that failed in nothing ended.", [({}, round(metrics.last_success, 3))])
-    return "\n".join(lines) + "\n"
+    return exposition.text()
 
 
 def last_success(file: str) -> float:
@@ -86,7 +78,3 @@ def last_success(file: str) -> float:
         return float(match[1]) if match else 0.0
     except ValueError:
         return 0.0
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')

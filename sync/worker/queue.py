@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from urllib.parse import quote
 
 import procrastinate
 import psycopg
@@ -14,6 +12,7 @@ from psycopg import sql
 
 from sync.errors import JournalError
 from sync.locks import lock_number
+from sync.worker.jobs import Job, lock
 
 WORK = "work"
 UPKEEP = "upkeep"
@@ -22,21 +21,6 @@ POSTMORTEM = "postmortem_sync.postmortem"
 TAKEOVER = "postmortem_sync.takeover"
 FIRST = 10
 """The priority of scans: a backlog of postmortems must not hold them up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One postmortem of a team to be synced; `attempt` counts from 0."""
-
-    team: str
-    source: str
-    path: str
-    attempt: int = 0
-
-    @property
-    def lock(self) -> str:
-        """One at a time runs under it, and one at a time waits."""
-        return lock(self.team, self.source, self.path)
 
 
 class Queue:
@@ -92,11 +76,6 @@ class Queue:
         except exceptions.ConnectorException as error:
             raise JournalError(f"The queue cannot be reached ({_said(error)}).", "See that PostgreSQL runs.") from error
         return True
-
-
-def lock(*names: str) -> str:
-    """A lock's name. Procrastinate reads it back out of PostgreSQL's messages, so it is of plain letters."""
-    return "/".join(quote(name, safe="/ ") for name in names)
 
 
 def make_tables(url: str) -> None:

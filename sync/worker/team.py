@@ -14,7 +14,7 @@ from sync.logs import log
 from sync.model import Action
 from sync.shared import Notes
 from sync.summary import DocumentReport, Silent, Summary
-from sync.worker.queue import Job
+from sync.worker.jobs import Job
 
 ATTEMPTS = 4
 """How often a postmortem is tried before the next scan has to bring it again."""
@@ -55,12 +55,14 @@ class Team:
         engine: gives an engine to one caller at a time, which tells the observer.
         notes: where it is told what a scan found, and what failed.
         new_tickets: how many a scan may lead to; None for any number.
+        carry_out: syncs one document, (source, path), with an engine.
     """
 
     name: str
     engine: Callable[[Watching], AbstractContextManager[Engine]]
     notes: Notes
     new_tickets: int | None
+    carry_out: Callable[[Engine, str, str], Summary] = Engine.one
 
     def scan(self, queue: Putting) -> None:
         """Look through sources and trackers, and put into the queue what needs work."""
@@ -101,7 +103,7 @@ class Team:
         watching = Watching()
         try:
             with self.engine(watching) as engine:
-                summary = engine.one(job.source, job.path)
+                summary = self.carry_out(engine, job.source, job.path)
                 if summary.failed and self._gone(engine, job):
                     self.notes.drop(_failed(job))
                     return

@@ -14,7 +14,8 @@ from procrastinate.jobs import Status
 
 from sync.errors import JournalError
 from sync.logs import log
-from sync.worker.queue import FIRST, POSTMORTEM, SCAN, TAKEOVER, UPKEEP, WORK, Job, Queue, lock, reading
+from sync.worker.jobs import Job, lock
+from sync.worker.queue import FIRST, POSTMORTEM, SCAN, TAKEOVER, UPKEEP, WORK, Queue, reading
 from sync.worker.team import Team
 
 POLL_SECONDS = 2.0

@@ -35,6 +35,8 @@ def test_these_keys_are_secrets() -> None:
         "github.token",
         "github.private_key",
         "jira.token",
+        "github.webhook_secret",
+        "jira.webhook_secret",
         "state.mark_secret",
         "telemetry.headers",
     }

@@ -1,0 +1,206 @@
+"""`sync serve`: receives webhooks of GitHub and Jira, and lets the postmortems concerned be synced within seconds."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from sync.commands.wire import load_settings, state_url
+from sync.engine import Engine, Request
+from sync.errors import SettingsError
+from sync.logs import configure
+from sync.shared import Inbox
+from sync.summary import Silent, Summary
+from sync.terminal import Terminal
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+    from sync.commands.wire_teams import TeamPool
+    from sync.serve.app import Place
+    from sync.serve.concerned import Concerned
+    from sync.serve.desk import Desk
+    from sync.serve.intake import Intake
+
+LEAVE_SECONDS = 8.0
+"""How long it is waited, when told to stop, for a document that is being synced."""
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Exit status 0 when it was told to stop."""
+    settings = load_settings(options.config)
+    try:
+        import uvicorn
+
+        from sync.commands.wire_teams import team_settings
+        from sync.serve.app import application
+        from sync.serve.intake import Counts
+    except ImportError as error:
+        raise SettingsError(
+            f"The packages for webhooks are missing ({error.name}).",
+            "Install them: pip install 'postmortem-sync[serve]'.",
+        ) from error
+    teams = team_settings(settings)
+    secrets = [value for one in (settings, *teams.values()) for value in one.secrets()]
+    level = "info" if settings.log.level == "warning" else settings.log.level
+    configure(level, settings.log.format, secrets, verbose=options.verbose, quiet=options.quiet)
+    counts = Counts()
+    _answer_no_signal()
+    with ExitStack() as opened:
+        intakes = opened.enter_context(_intakes(settings, teams, counts))
+        places = list(_places(settings, teams, intakes))
+        listening = opened.enter_context(_listen(settings, options.host, options.port))
+        config = uvicorn.Config(
+            application(places, intakes, counts),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            limit_concurrency=100,
+            timeout_graceful_shutdown=5,
+        )
+        for intake in intakes.values():
+            intake.desk.start()
+        _tell(Terminal(as_json=options.json, quiet=options.quiet), listening, places)
+        uvicorn.Server(config).run(sockets=[listening])
+    return 0
+
+
+def _answer_no_signal() -> None:
+    """The server ends by itself on SIGTERM and SIGINT, and sends them once more when it has."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+
+
+@contextmanager
+def _listen(settings: Settings, host: str | None, port: int | None) -> Iterator[socket.socket]:
+    name, number = host or settings.serve.host, settings.serve.port if port is None else port
+    try:
+        family = socket.getaddrinfo(name, number, type=socket.SOCK_STREAM)[0][0]
+        listening = socket.create_server((name, number), family=family, backlog=128)
+    except (OSError, OverflowError) as error:
+        raise SettingsError(
+            f"serve: nothing can listen on {name} port {number} ({getattr(error, 'strerror', '') or error}).",
+            "Set serve.host and serve.port, or --host and --port, to an address of this machine and a free port.",
+        ) from error
+    with listening:
+        yield listening
+
+
+def _places(settings: Settings, teams: Mapping[str, Settings], intakes: Mapping[str, Intake]) -> Iterator[Place]:
+    """An address for each sender with a secret; with teams, below the team's name.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    from adapters.webhooks import MAX_BYTES, SENDERS
+    from sync.serve.app import Place
+
+    found = 0
+    for team, one in teams.items():
+        for name, section in (("github", one.github), ("jira", one.jira)):
+            if section.webhook_secret:
+                path = f"/{team}/{name}" if settings.worker.teams else f"/{name}"
+                secret = section.webhook_secret.get_secret_value()
+                yield Place(path, SENDERS[name], secret, intakes[team], MAX_BYTES)
+                found += 1
+    if not found:
+        raise SettingsError(
+            f"{settings.file or 'sync.toml'}: neither github.webhook_secret nor jira.webhook_secret is set, so nothing"
+            " that comes in could be believed.",
+            "Choose a secret, enter it where the webhook is set up, and set SYNC_GITHUB__WEBHOOK_SECRET or"
+            " SYNC_JIRA__WEBHOOK_SECRET.",
+        )
+
+
+@contextmanager
+def _intakes(settings: Settings, teams: Mapping[str, Settings], counts: object) -> Iterator[dict[str, Intake]]:
+    from sync.commands.wire_teams import TeamPool, shared
+    from sync.serve.intake import Counts, Intake
+
+    assert isinstance(counts, Counts)
+    stopping = threading.Event()
+    intakes: dict[str, Intake] = {}
+    with ExitStack() as opened:
+        put = opened.enter_context(_queue(settings)) if shared(settings) else None
+        for name, one in teams.items():
+            pool = TeamPool(name, one, None, stopping)
+            opened.callback(pool.close)
+            concerned = opened.enter_context(_concerned(one, pool))
+            intakes[name] = Intake(name, concerned, _desk(pool, put), counts)
+        try:
+            yield intakes
+        finally:
+            stopping.set()
+            for intake in intakes.values():
+                intake.desk.stop()
+            for intake in intakes.values():
+                intake.desk.join(LEAVE_SECONDS)
+
+
+def _desk(pool: TeamPool, put: Callable[[str, str, str, int], bool] | None) -> Desk:
+    from dataclasses import replace
+
+    from sync.serve.desk import OwnDesk, QueueDesk
+
+    name, inbox = pool.team.name, Inbox(pool.journal)
+    if put:
+        return QueueDesk(name, inbox, lambda source, path, after: put(name, source, path, after))
+    return OwnDesk(replace(pool.team, carry_out=_by_itself), inbox)
+
+
+def _by_itself(engine: Engine, source: str, path: str) -> Summary:
+    """One document, as `sync run` would: no worker has looked through the trackers before."""
+    return engine.run(Request(((source, path),)))
+
+
+@contextmanager
+def _queue(settings: Settings) -> Iterator[Callable[[str, str, str, int], bool]]:
+    try:
+        from sync.worker.jobs import Job
+        from sync.worker.queue import Queue, make_tables
+    except ImportError as error:
+        raise SettingsError(
+            f"The packages for workers are missing ({error.name}), and state.url is PostgreSQL.",
+            "Install them: pip install 'postmortem-sync[serve,worker]'.",
+        ) from error
+    make_tables(state_url(settings))
+    queue = Queue(state_url(settings))
+    try:
+        yield lambda team, source, path, after: queue.put(Job(team, source, path), after)
+    finally:
+        queue.close()
+
+
+@contextmanager
+def _concerned(settings: Settings, pool: TeamPool) -> Iterator[Concerned]:
+    from sync.commands.wire_sources import make_source
+    from sync.serve.concerned import Concerned, Watched
+
+    watched = {
+        name: Watched(make_source(settings, name, source, Silent()), source.repository, source.branch)
+        for name, source in settings.sources.items()
+        if source.kind == "github"
+    }
+    trackers = pool.trackers()
+    try:
+        yield Concerned(pool.journal, trackers, frozenset(settings.sources), watched)
+    finally:
+        for tracker in trackers.values():
+            tracker.close()
+
+
+def _tell(terminal: Terminal, listening: socket.socket, places: list[Place]) -> None:
+    host, port = listening.getsockname()[:2]
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    if terminal.as_json:
+        terminal.json({"address": address, "places": [place.path for place in places]})
+        return
+    terminal.line(f"listening on {address}")
+    for place in places:
+        terminal.line(f"  POST {place.path}  webhooks of {place.sender.name}, team {place.intake.team}")
+    terminal.line("  GET /healthz, GET /metrics")

@@ -1,0 +1,125 @@
+"""The receiver: verifies who speaks, keeps what it says, and answers at once. ASGI, with Starlette."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from sync.errors import JournalError
+from sync.exposition import CONTENT_TYPE
+from sync.logs import log
+from sync.serve.intake import ACCEPTED, FAILED, REFUSED, Counts, Intake, Sender, exposed
+
+BODY_SECONDS = 10.0
+"""GitHub waits no longer for the whole answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the events of one sender come in for one team.
+
+    Attributes:
+        path: of the address, such as "/github".
+        secret: what the sender signs with.
+        longest: how many bytes an event may have.
+    """
+
+    path: str
+    sender: Sender
+    secret: str
+    intake: Intake
+    longest: int
+
+
+class _Refused(Exception):
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+def application(places: list[Place], intakes: Mapping[str, Intake], counts: Counts) -> Starlette:
+    """The ASGI application.
+
+    POST to a place answers 202 when the event is kept, 200 when it was there before or concerns no document, 400, 401,
+    408 or 413 when it is refused, 503 when it cannot be kept: the sender may repeat it then.
+    """
+
+    async def healthz(request: Request) -> Response:
+        troubles = await run_in_threadpool(_troubles, intakes)
+        status = 503 if troubles else 200
+        return JSONResponse({"status": "failing" if troubles else "ok", "troubles": troubles}, status)
+
+    async def metrics(request: Request) -> Response:
+        try:
+            return PlainTextResponse(await run_in_threadpool(exposed, counts, intakes), media_type=CONTENT_TYPE)
+        except JournalError as error:
+            return PlainTextResponse(f"{error}\n", 503)
+
+    routes = [Route("/healthz", healthz), Route("/metrics", metrics)]
+    routes += [Route(place.path, _receiver(place, counts), methods=["POST"]) for place in places]
+    return Starlette(routes=routes)
+
+
+def _receiver(place: Place, counts: Counts) -> Callable[[Request], object]:
+    intake, sender = place.intake, place.sender.name
+
+    async def receive(request: Request) -> Response:
+        try:
+            body = await _body(request, place.longest)
+            headers = {name.lower(): value for name, value in request.headers.items()}
+            if not place.sender.signed(headers, body, place.secret):
+                raise _Refused(401, "The signature is missing or wrong: it must be made with the secret of sync.toml.")
+            try:
+                heard = place.sender.heard(headers, body)
+            except ValueError as error:
+                raise _Refused(400, f"This is no event: {error}.") from error
+            outcome, documents = await run_in_threadpool(intake.take, sender, heard)
+        except _Refused as refused:
+            counts.add(intake.team, sender, REFUSED)
+            log().warning("refused", team=intake.team, sender=sender, why=str(refused))
+            return JSONResponse({"error": str(refused)}, refused.status)
+        except JournalError as error:
+            counts.add(intake.team, sender, FAILED)
+            log().error("an event could not be kept", team=intake.team, sender=sender, why=str(error))
+            return JSONResponse({"error": "The event cannot be kept now; send it again."}, 503)
+        except ClientDisconnect:
+            counts.add(intake.team, sender, REFUSED)
+            return Response(status_code=400)
+        return JSONResponse({"outcome": outcome, "documents": documents}, 202 if outcome == ACCEPTED else 200)
+
+    return receive
+
+
+async def _body(request: Request, longest: int) -> bytes:
+    told = request.headers.get("content-length", "0")
+    if told.isdecimal() and int(told) > longest:
+        raise _Refused(413, f"The body is longer than {longest} bytes.")
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for part in request.stream():
+                body += part
+                if len(body) > longest:
+                    raise _Refused(413, f"The body is longer than {longest} bytes.")
+    except TimeoutError as error:
+        raise _Refused(408, f"The body did not come within {BODY_SECONDS:.0f} seconds.") from error
+    return bytes(body)
+
+
+def _troubles(intakes: Mapping[str, Intake]) -> list[str]:
+    found = []
+    for team, intake in intakes.items():
+        if not intake.desk.alive:
+            found.append(f"{team}: events are not dealt with any more; start it again")
+        try:
+            intake.desk.inbox.left()
+        except JournalError as error:
+            found.append(f"{team}: {error}")
+    return found

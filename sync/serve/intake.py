@@ -1,0 +1,91 @@
+"""Takes in one delivery: durable when it is acknowledged, and only once."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sync.exposition import Exposition
+from sync.logs import log
+from sync.ports import Heard
+from sync.serve.concerned import Concerned
+from sync.serve.desk import Desk
+
+ACCEPTED = "accepted"
+REPEATED = "repeated"
+IGNORED = "ignored"
+REFUSED = "refused"
+FAILED = "failed"
+
+
+class Sender(Protocol):
+    """One system that sends events: see `adapters.webhooks`."""
+
+    @property
+    def name(self) -> str: ...
+
+    def signed(self, headers: Mapping[str, str], body: bytes, secret: str) -> bool:
+        """Whether the sender knows the secret."""
+
+    def heard(self, headers: Mapping[str, str], body: bytes) -> Heard:
+        """What a delivery tells. Raises ValueError, which says what is wrong with it."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What came in so far, by team, sender and what became of it. May be used by threads."""
+
+    deliveries: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    documents: Counter[str] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, team: str, sender: str, outcome: str, documents: int = 0) -> None:
+        with self._lock:
+            self.deliveries[team, sender, outcome] += 1
+            self.documents[team] += documents
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What is done with the events of one team."""
+
+    team: str
+    concerned: Concerned
+    desk: Desk
+    counts: Counts
+
+    def take(self, sender: str, heard: Heard) -> tuple[str, int]:
+        """Keep an event until it is dealt with; answers what became of it and how many documents it concerns.
+
+        Raises:
+            JournalError: it is not kept.
+        """
+        names = self.concerned.documents(sender, heard)
+        outcome = IGNORED
+        if names:
+            outcome = ACCEPTED if self.desk.inbox.put(f"{sender} {heard.delivery}", names) else REPEATED
+        if outcome == ACCEPTED:
+            self.desk.ring()
+        self.counts.add(self.team, sender, outcome, len(names) if outcome == ACCEPTED else 0)
+        log().info(outcome, team=self.team, sender=sender, kind=heard.event, documents=len(names))
+        return outcome, len(names)
+
+
+def exposed(counts: Counts, intakes: Mapping[str, Intake]) -> str:
+    """The figures for Prometheus. Raises JournalError."""
+    told = Exposition()
+    deliveries = [
+        ({"team": team, "sender": sender, "outcome": outcome}, number)
+        for (team, sender, outcome), number in sorted(counts.deliveries.items())
+    ]
+    told.add("deliveries_total", "Events that came in.", deliveries, "counter")
+    documents = [({"team": team}, counts.documents[team]) for team in sorted(intakes)]
+    told.add("deliveries_documents_total", "Documents that events led to.", documents, "counter")
+    waiting = [({"team": team}, len(intake.desk.inbox.left())) for team, intake in sorted(intakes.items())]
+    told.add("deliveries_waiting", "Events that are not dealt with yet.", waiting)
+    at_work = [({"team": team}, int(intake.desk.alive)) for team, intake in sorted(intakes.items())]
+    told.add("desk_up", "Whether events are dealt with.", at_work)
+    return told.text()
