@@ -44,7 +44,8 @@ class Desk(ABC):
 
     def join(self, seconds: float) -> None:
         """Wait until what is at work is finished, so long at most."""
-        self._thread.join(seconds)
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
 
     @property
     def alive(self) -> bool:

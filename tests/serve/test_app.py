@@ -1,0 +1,166 @@
+"""The receiver answers as it should, whatever comes; what it acknowledges is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.trackers.local import LocalTracker
+from adapters.webhooks import SENDERS
+from sync.errors import JournalError
+from sync.journal import Journal, Seen, open_journal
+from sync.model import State, TicketRef
+from sync.serve import app as app_module
+from sync.serve.app import Place, application
+from sync.serve.concerned import Concerned
+from sync.serve.desk import Desk, QueueDesk
+from sync.serve.intake import Counts, Intake
+from sync.shared import Inbox
+from tests.canaries import MARK
+from tests.clocks import VirtualClock
+from tests.serve.asgi import Answered, call
+
+SECRET = f"hook-{MARK}"
+
+
+class Jira(LocalTracker):
+    """Tickets that are named as Jira names them."""
+
+    def resolve(self, reference: Any, repository: str, url: str) -> TicketRef | None:
+        return TicketRef("jira", "OPS", reference.text)
+
+
+class Rig:
+    def __init__(self, folder: Path) -> None:
+        self.journal: Journal = open_journal(f"sqlite:///{folder / 'journal.db'}")
+        self.tracker = Jira(folder / "tickets.db", VirtualClock())
+        self.put: list[tuple[str, str, int]] = []
+        self.inbox = Inbox(self.journal)
+        self.desk: Desk = QueueDesk("team", self.inbox, lambda *job: self.put.append(job))
+        self.counts = Counts()
+        concerned = Concerned(self.journal, {"jira": self.tracker}, frozenset({"docs"}), {})
+        intake = Intake("team", concerned, self.desk, self.counts)
+        places = [Place("/jira", SENDERS["jira"], SECRET, intake, 2000)]
+        self.app = application(places, {"team": intake}, self.counts)
+        self.remember("docs", "a.md", "OPS-1")
+
+    def remember(self, source: str, path: str, key: str) -> None:
+        self.journal.remember_document(source, path, Seen(f"path:{source}/{path}", "v", "f", True, 0.0))
+        self.journal.remember_shown(f"path:{source}/{path}", {TicketRef("jira", "", key): State.OPEN})
+
+    def post(self, key: str = "OPS-1", delivery: str = "d", parts: Any = None, **headers: str) -> Answered:
+        body = json.dumps({"webhookEvent": "jira:issue_updated", "issue": {"key": key}}).encode()
+        digest = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+        named = {
+            "content-type": "application/json",
+            "x-hub-signature": f"sha256={digest}",
+            "x-atlassian-webhook-identifier": delivery,
+        }
+        named |= {name.replace("_", "-"): value for name, value in headers.items()}
+        return call(self.app, "POST", "/jira", named, [body] if parts is None else parts)
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    made = Rig(tmp_path)
+    yield made
+    made.tracker.close()
+    made.journal.close()
+
+
+def test_what_concerns_a_document_is_kept_and_handed_on_once(rig: Rig) -> None:
+    answered = rig.post()
+    assert (answered.status, answered.json()) == (202, {"outcome": "accepted", "documents": 1})
+    assert [delivery.names for delivery in rig.inbox.left()] == [(("docs", "a.md"),)]
+    assert rig.post().json() == {"outcome": "repeated", "documents": 1}
+    rig.desk.turn()
+    assert rig.put == [("docs", "a.md", 2)]
+    assert rig.inbox.left() == []
+    assert rig.post().status == 200
+    rig.desk.turn()
+    assert len(rig.put) == 1
+    assert rig.post(delivery="another").status == 202
+    rig.desk.turn()
+    assert len(rig.put) == 2
+
+
+def test_every_document_that_shows_the_ticket_is_concerned_and_no_other(rig: Rig) -> None:
+    rig.remember("docs", "b.md", "OPS-1")
+    rig.remember("docs", "c.md", "OPS-11")
+    rig.remember("removed source", "d.md", "OPS-1")
+    assert rig.post("ops-1").json()["documents"] == 2
+    assert rig.post("OPS-99").json() == {"outcome": "ignored", "documents": 0}
+    rig.desk.turn()
+    assert [path for _, path, _ in rig.put] == ["a.md", "b.md"]
+
+
+@pytest.mark.parametrize("signature", ["", "sha256=", "sha256=" + "0" * 64, "sha1=" + "0" * 40])
+def test_what_is_not_signed_is_refused(rig: Rig, signature: str) -> None:
+    answered = rig.post(x_hub_signature=signature)
+    assert answered.status == 401
+    assert "signature" in answered.json()["error"]
+    assert MARK not in answered.body.decode()
+    assert rig.inbox.left() == []
+
+
+def test_what_is_too_long_is_not_read(rig: Rig) -> None:
+    assert rig.post(content_length="2001").status == 413
+    assert rig.post(parts=[b"x" * 1500, b"x" * 1500, b"x" * 1500]).status == 413
+    assert rig.post(content_length="-5").status == 202
+    assert rig.inbox.left()
+
+
+def test_what_is_too_slow_or_breaks_off_is_refused(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app_module, "BODY_SECONDS", 0.05)
+    assert rig.post(parts=[b"{", 5.0, b"}"]).status == 408
+    assert rig.post(parts=[b"{", 0.0]).status == 400
+    assert rig.inbox.left() == []
+
+
+def test_signed_nonsense_is_told(rig: Rig) -> None:
+    body = b"payload=%7B%7D"
+    signature = "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+    answered = rig.post(parts=[body], x_hub_signature=signature, content_type="application/x-www-form-urlencoded")
+    assert answered.status == 400
+    assert "application/json" in answered.json()["error"]
+
+
+def test_what_cannot_be_kept_is_not_acknowledged(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise JournalError("the disk is full", "make room")
+
+    monkeypatch.setattr(rig.desk.inbox, "put", broken)
+    assert rig.post().status == 503
+    monkeypatch.undo()
+    assert rig.post().status == 202
+    assert 'outcome="failed"} 1' in call(rig.app, "GET", "/metrics").body.decode()
+
+
+def test_it_says_how_it_is(rig: Rig) -> None:
+    ill = call(rig.app, "GET", "/healthz")
+    assert (ill.status, ill.json()["status"]) == (503, "failing")
+    rig.desk.start()
+    well = call(rig.app, "GET", "/healthz")
+    assert (well.status, well.json()) == (200, {"status": "ok", "troubles": []})
+    rig.post(x_hub_signature="")
+    rig.post()
+    told = call(rig.app, "GET", "/metrics").body.decode()
+    assert 'postmortem_sync_deliveries_total{team="team",sender="jira",outcome="accepted"} 1' in told
+    assert 'postmortem_sync_deliveries_total{team="team",sender="jira",outcome="refused"} 1' in told
+    assert 'postmortem_sync_deliveries_documents_total{team="team"} 1' in told
+    assert 'postmortem_sync_desk_up{team="team"} 1' in told
+    rig.desk.stop()
+    rig.desk.join(5)
+    assert not rig.desk.alive
+
+
+def test_other_addresses_and_methods_are_not_there(rig: Rig) -> None:
+    assert call(rig.app, "GET", "/jira").status == 405
+    assert call(rig.app, "POST", "/github").status == 404
+    assert call(rig.app, "POST", "/healthz").status == 405
