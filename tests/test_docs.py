@@ -14,11 +14,14 @@ import sys
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from config.settings import load
 from sync import errors
+from sync.model import State, Status
+from sync.postmortem import apply_edits, parse, write_back
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -131,6 +134,25 @@ def test_every_proof_of_a_promise_is_there(page: str, beginning: str, count: int
         rows = rows[1 : count + 1]
     assert len(rows) == count
     assert all("`tests/" in row for row in rows)
+
+
+def test_the_picture_of_a_document_is_what_the_program_writes() -> None:
+    drawn = ElementTree.parse(ROOT / "docs" / "document.svg").getroot()
+    texts = [
+        ("".join(text.itertext()), float(text.get("y", "0"))) for text in drawn.iter("{http://www.w3.org/2000/svg}text")
+    ]
+    rows: dict[float, str] = {}
+    for text, y in texts:
+        rows[y] = rows.get(y, "") + text
+    before, after = ([row for y, row in rows.items() if low < y < low + 200 and "- [" in row] for low in (0, 250))
+    assert len(before) == len(after) == 3
+    heading = "# Outage\n\n## Action items\n\n"
+    states = (State.DONE, State.OPEN, State.WONTDO)
+    document = (heading + "\n".join(row[row.index("- [") :].split("OPS-")[0] for row in before)).encode()
+    keys = [f"OPS-{number}" for number in (12, 13, 14)]
+    statuses = {n: Status(keys[n], f"https://…/browse/{keys[n]}", states[n]) for n in range(3)}
+    written = apply_edits(document, write_back(parse(document, "outage.md"), statuses)).decode()
+    assert written == heading + "\n".join(after)
 
 
 def test_there_is_something_to_do_for_each_error() -> None:
