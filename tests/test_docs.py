@@ -150,7 +150,7 @@ def test_the_picture_of_a_document_is_what_the_program_writes() -> None:
     states = (State.DONE, State.OPEN, State.WONTDO)
     document = (heading + "\n".join(row[row.index("- [") :].split("OPS-")[0] for row in before)).encode()
     keys = [f"OPS-{number}" for number in (12, 13, 14)]
-    statuses = {n: Status(keys[n], f"https://…/browse/{keys[n]}", states[n]) for n in range(3)}
+    statuses = {n: Status(keys[n], f"https://acme.example/browse/{keys[n]}", states[n]) for n in range(3)}
     written = apply_edits(document, write_back(parse(document, "outage.md"), statuses)).decode()
     assert written == heading + "\n".join(after)
 
