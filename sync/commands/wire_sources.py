@@ -80,12 +80,20 @@ def _github_source(settings: Settings, name: str, source: SourceSettings, observ
         token=github.token.get_secret_value() if github.token else "",
         app_id=github.app_id,
         private_key=github.private_key.get_secret_value() if github.private_key else "",
-        cache=DiskCache(state_path(settings) / "cache" / hashlib.sha256(place.encode()).hexdigest()[:16]),
+        cache=DiskCache(cache_path(settings, os.environ) / hashlib.sha256(place.encode()).hexdigest()[:16]),
         requests_per_minute=settings.limits.requests_per_minute,
         waiting=observer.waiting,
         turns=host.turns(account(settings, "github")),
         watch=watch(observer, f"source {name}"),
     )
+
+
+def cache_path(settings: Settings, environ: Mapping[str, str]) -> Path:
+    """Where copies of what was read are kept: beside the journal, or where XDG says when that is no file."""
+    home = environ.get("XDG_CACHE_HOME", "")
+    if home and not settings.state.url.startswith("sqlite"):
+        return Path(home) / "postmortem-sync"
+    return state_path(settings) / "cache"
 
 
 def select(settings: Settings, refs: list[str], observer: Observer, commit: bool = False) -> Selection:

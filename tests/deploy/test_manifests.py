@@ -16,6 +16,7 @@ import yaml
 
 from config.settings import load
 from sync import __version__
+from sync.arguments import parse_arguments
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "config" / "deploy"
@@ -23,9 +24,8 @@ BIN = Path(sys.executable).parent
 SYSTEMD = shutil.which("systemd-analyze")
 
 
-def documents() -> list[dict[str, Any]]:
-    text = (DEPLOY / "kubernetes" / "cronjob.yaml").read_text("utf-8")
-    return list(yaml.safe_load_all(text))
+def documents(name: str = "cronjob") -> list[dict[str, Any]]:
+    return list(yaml.safe_load_all((DEPLOY / "kubernetes" / f"{name}.yaml").read_text("utf-8")))
 
 
 def the(kind: str) -> dict[str, Any]:
@@ -43,8 +43,9 @@ def accepted(folder: Path, variables: dict[str, str], **secrets: str) -> None:
 
 class TestKubernetes:
     @pytest.mark.parametrize("version", ["1.27", "1.37"])
-    def test_every_document_is_what_the_server_expects(self, version: str) -> None:
-        for document in documents():
+    @pytest.mark.parametrize("name", ["cronjob", "workers"])
+    def test_every_document_is_what_the_server_expects(self, name: str, version: str) -> None:
+        for document in documents(name):
             kubernetes_validate.validate(document, version, strict=True)
 
     def test_the_job_is_bounded_alone_and_without_rights(self) -> None:
@@ -85,6 +86,38 @@ class TestKubernetes:
 
 
 @pytest.mark.skipif(SYSTEMD is None, reason="systemd-analyze is not installed")
+class TestWorkers:
+    @pytest.mark.parametrize("part", ["worker", "serve"])
+    def test_they_are_bounded_without_rights_and_find_everything(self, part: str, tmp_path: Path) -> None:
+        (one,) = [document for document in documents("workers") if document["metadata"]["name"].endswith(f"-{part}")]
+        pod = one["spec"]["template"]["spec"]
+        assert one["spec"]["selector"]["matchLabels"] == one["spec"]["template"]["metadata"]["labels"]
+        job = the("CronJob")["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+        (container,), (single,) = pod["containers"], job["containers"]
+        for key in ("image", "securityContext"):
+            assert container[key] == single[key]
+        assert container["resources"].keys() == {"requests", "limits"}
+        assert pod["automountServiceAccountToken"] is False
+        assert pod["securityContext"]["runAsUser"] == job["securityContext"]["runAsUser"]
+        assert {mount["name"] for mount in container["volumeMounts"]} == {volume["name"] for volume in pod["volumes"]}
+        options = parse_arguments(container["args"])
+        assert options.command == part
+        assert options.config.startswith(container["volumeMounts"][0]["mountPath"] + "/")
+        (tmp_path / "sync.toml").write_text(the("ConfigMap")["data"]["sync.toml"], encoding="utf-8")
+        variables = {entry["name"]: entry["value"] for entry in container["env"]}
+        url = "postgresql://sync:secret@db.example/sync"
+        accepted(tmp_path, variables, github__token="t" * 20, github__webhook_secret="w" * 20, state__url=url)
+
+    def test_the_service_leads_to_the_receiver(self) -> None:
+        found = {document["metadata"]["name"]: document for document in documents("workers")}
+        pod = found["postmortem-sync-serve"]["spec"]["template"]
+        assert found["postmortem-sync"]["spec"]["selector"] == pod["metadata"]["labels"]
+        (container,) = pod["spec"]["containers"]
+        (port,) = container["ports"]
+        assert parse_arguments(container["args"]).port == port["containerPort"]
+        assert {container[probe]["httpGet"]["port"] for probe in ("startupProbe", "readinessProbe")} == {port["name"]}
+
+
 class TestSystemd:
     @pytest.fixture
     def units(self, tmp_path: Path) -> Path:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from config.settings import load
 from sync.cli import main
+from sync.commands.wire_sources import cache_path
 from sync.model import State, TicketRef
 from tests.adapters.github.worlds import TOKEN, GitHubWorld
 
@@ -83,3 +85,19 @@ def test_a_team_whose_postmortems_are_on_github_as_well(
     assert "Add its repository as a source" in capfd.readouterr().err
     assert TOKEN not in "".join(path.read_text(errors="replace") for path in tmp_path.rglob("*") if path.is_file())
     world.github.hasty = 0
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("sqlite:///.state/journal.db", ".state/cache"),
+        ("postgresql://db/sync", "away/postmortem-sync"),
+    ],
+)
+def test_copies_lie_beside_the_journal_or_where_xdg_says(tmp_path: Path, url: str, place: str) -> None:
+    (tmp_path / "sync.toml").write_text(f'[sources.docs]\npath = "docs"\n[state]\nurl = "{url}"\n', encoding="utf-8")
+    environ = {"XDG_CACHE_HOME": str(tmp_path / "away")}
+    settings = load(None, {}, tmp_path)
+    assert cache_path(settings, environ) == tmp_path / place
+    beside = tmp_path / place if url.startswith("sqlite") else tmp_path / ".postmortem-sync" / "cache"
+    assert cache_path(settings, {}) == beside
