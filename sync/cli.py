@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 
 from sync.arguments import build, parse_arguments
@@ -54,48 +55,13 @@ def entry() -> None:
 
 
 def _command(options: argparse.Namespace) -> Callable[[argparse.Namespace], int]:
-    if options.command in (None, "run"):
-        from sync.commands.run import run
-
-        if options.command is None and not options.postmortem:
-            build().print_help()
-            return lambda _: 0
-        return run
-    if options.command == "parse":
-        from sync.commands.parse import parse
-
-        return parse
-    if options.command == "check":
-        from sync.commands.check import check
-
-        return check
-    if options.command == "new":
-        from sync.commands.new import new
-
-        return new
-    if options.command == "doctor":
-        from sync.commands.doctor import doctor
-
-        return doctor
-    if options.command == "report":
-        from sync.commands.report import report
-
-        return report
-    if options.command == "remind":
-        from sync.commands.remind import remind
-
-        return remind
-    if options.command == "worker":
-        from sync.commands.worker import worker
-
-        return worker
-    if options.command == "serve":
-        from sync.commands.serve import serve
-
-        return serve
-    from sync.commands.tickets import tickets
-
-    return tickets
+    """The module of `sync.commands` that is named as the command is; only that one is loaded."""
+    name = options.command or "run"
+    if options.command is None and not options.postmortem:
+        build().print_help()
+        return lambda _: 0
+    command: Callable[[argparse.Namespace], int] = getattr(import_module(f"sync.commands.{name}"), name)
+    return command
 
 
 if __name__ == "__main__":
