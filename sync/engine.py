@@ -90,7 +90,7 @@ class Engine:
         """
         waiting = partial(self.observer.waiting, "another run is at work", 0)
         with ExitStack() as held:
-            with self.journal.exclusive("gate", self.lock_seconds, waiting):
+            with self.journal.exclusive("gate", self.lock_seconds, waiting, shared):
                 held.enter_context(self.journal.exclusive("run", self.lock_seconds, waiting, shared))
             self.observer.left(0)
             yield

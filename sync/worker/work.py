@@ -6,6 +6,7 @@ import asyncio
 import signal
 import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import procrastinate
 import psycopg
@@ -18,6 +19,9 @@ from sync.worker.queue import FIRST, POSTMORTEM, SCAN, TAKEOVER, UPKEEP, WORK, J
 from sync.worker.team import Team
 
 POLL_SECONDS = 2.0
+DRAIN_SECONDS = 0.2
+"""How long a worker that is to drain the queue waits for what others are at."""
+
 KEPT_HOURS = 7 * 24
 """How long failed jobs are kept, to be looked at."""
 
@@ -120,6 +124,8 @@ class Worker:
 
     async def _main(self, drain: bool) -> None:
         loop = asyncio.get_running_loop()
+        # Jobs are threads of the loop's own pool, which has six on a machine of two cores.
+        loop.set_default_executor(ThreadPoolExecutor(self._jobs + 2))
         async with self._app.open_async():
             upkeep = asyncio.create_task(self._serve([UPKEEP], 1, wait=True))
             work = asyncio.create_task(self._drain() if drain else self._serve([WORK], self._jobs, wait=True))
@@ -149,6 +155,7 @@ class Worker:
             await self._serve([WORK], self._jobs, wait=False)
             if not await asyncio.to_thread(self._left):
                 return
+            await asyncio.sleep(DRAIN_SECONDS)
 
     def _left(self) -> bool:
         query = (

@@ -131,9 +131,7 @@ class Load:
             log.close()
         truth = self.jira.ask("truth")
         written = [path.stat().st_mtime for path in self.folder.glob("docs/*/*.md")]
-        done = sum(
-            len(re.findall(mark, path.read_text(), re.MULTILINE)) for path in self.folder.glob("docs/*/*.md")
-        )
+        done = sum(len(re.findall(mark, path.read_text(), re.MULTILINE)) for path in self.folder.glob("docs/*/*.md"))
         return Took(
             seconds,
             min(written) - started,
