@@ -65,17 +65,22 @@ class Team:
     def scan(self, queue: Putting) -> None:
         """Look through sources and trackers, and put into the queue what needs work."""
         watching = Watching()
+        put = 0
+
+        def ready(source: str, path: str) -> None:
+            nonlocal put
+            put += queue.put(Job(self.name, source, path))
+
         try:
             with self.engine(watching) as engine:
-                found = engine.scan()
+                found = engine.scan(ready)
         except SyncError as error:
             self.notes.put(SCANNED, {"error": str(error)})
             raise
         held = self._over(found)
-        put = 0
         for (source, path), creates in found.work.items():
-            if not (held and creates):
-                put += queue.put(Job(self.name, source, path))
+            if creates and not held:
+                ready(source, path)
         facts = {
             "postmortems": found.summary.postmortems,
             "need_work": len(found.work),

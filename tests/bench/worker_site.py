@@ -46,11 +46,11 @@ class SlowJira(JiraCloud):
     def __init__(self, seconds: float) -> None:
         super().__init__(IndexedSite())
         self.seconds = seconds
-        self.served: Counter[str] = Counter()
+        self.served = 0
 
     def handle(self, asked: Asked) -> Answer:
         self.log.clear()
-        self.served[f"{asked.method} {asked.path.split('/')[-1]}" if "issue/OPS" not in asked.path else "issue"] += 1
+        self.served += 1
         answer = super().handle(asked)
         answer.headers["X-Simulated-Delay"] = str(self.seconds)
         return answer
@@ -72,16 +72,19 @@ class SlowJira(JiraCloud):
         used = resource.getrusage(resource.RUSAGE_SELF)
         return {
             "tickets": len(self.site.issues),
-            "titles": len(titles),
             "duplicates": sum(number - 1 for number in titles.values()),
-            "calls": self.served.total(),
-            "served": dict(self.served),
+            "calls": self.served,
             "cpu": used.ru_utime + used.ru_stime,
         }
 
-    def close_all(self) -> None:
-        for issue in self.site.issues:
-            self.site.set_status(issue, "Done", "Done")
+    def obey(self, command: str) -> None:
+        """`close`: somebody closes every ticket; `latency SECONDS`; anything else changes nothing."""
+        word, _, value = command.partition(" ")
+        if word == "latency":
+            self.seconds = float(value)
+        if word == "close":
+            for issue in self.site.issues:
+                self.site.set_status(issue, "Done", "Done")
 
 
 def main() -> None:
@@ -90,10 +93,8 @@ def main() -> None:
     with jira.serving() as address:
         print(json.dumps({"address": address, "email": jira.site.me.email, "token": jira.secret}), flush=True)
         for line in sys.stdin:
-            if line.strip() == "close":
-                with jira._lock:
-                    jira.close_all()
             with jira._lock:
+                jira.obey(line.strip())
                 print(json.dumps(jira.truth()), flush=True)
 
 
