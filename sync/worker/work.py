@@ -75,18 +75,21 @@ class Worker:
         async def takeover(context: procrastinate.JobContext, timestamp: int) -> None:
             await self._take_over()
 
+        self._scan = scan
+        pause = max(1, min(30, int(self._takeover / 2)))
+        app.periodic(cron=f"* * * * * */{pause}", queueing_lock="takeover", lock="takeover")(takeover)
+
+    def _scan_again_and_again(self) -> None:
         for name in self._teams:
             key = lock(name, "scan")
-            app.periodic(
+            self._app.periodic(
                 cron=f"*/{self._every} * * * *",
                 periodic_id=name,
                 task_kwargs={"team": name},
                 lock=key,
                 queueing_lock=key,
                 priority=FIRST,
-            )(scan)
-        pause = max(1, min(30, int(self._takeover / 2)))
-        app.periodic(cron=f"* * * * * */{pause}", queueing_lock="takeover", lock="takeover")(takeover)
+            )(self._scan)
 
     async def _take_over(self) -> None:
         """Give back what workers had that are dead, and forget old failures."""
@@ -112,6 +115,8 @@ class Worker:
         """
         for name in self._teams:
             self._queue.put_scan(name)
+        if not drain:
+            self._scan_again_and_again()
         try:
             asyncio.run(self._main(drain))
         except (exceptions.ConnectorException, psycopg.Error) as error:
