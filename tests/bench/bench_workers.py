@@ -77,7 +77,7 @@ class Size:
 
 
 SMALL = Size(60, 2, 0.2, 100, 2, 0.2)
-FULL = Size(400, 4, 0.4, 5000, 2, 0.25)
+FULL = Size(300, 4, 0.4, 5000, 2, 0.25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +192,12 @@ def made(postgres: Postgres, size: Size, workers: int) -> Took:
 
 
 def brought_back(postgres: Postgres, size: Size) -> Iterator[tuple[int, Took]]:
-    """Every ticket was closed. Each number of workers begins with the same documents and a copy of the database."""
+    """Every ticket was made, by all the workers and without latency, and closed. Each number of workers begins with the same documents and a copy of the database."""
     with scratch() as first, site(0.0) as jira:
         write(first, size.back)
         url = postgres.database()
-        drain(first, jira, url, max(WORKERS), size.made_jobs, OPEN)
+        took = drain(first, jira, url, max(WORKERS), size.made_jobs, OPEN)
+        print(line("made", size.back, 0.0, size.made_jobs, max(WORKERS), took), flush=True)
         jira.ask("close")
         jira.ask(f"latency {size.back_latency}")
         for workers in WORKERS:
@@ -205,10 +206,13 @@ def brought_back(postgres: Postgres, size: Size) -> Iterator[tuple[int, Took]]:
                 yield workers, drain(folder, jira, postgres.database(url), workers, size.back_jobs, DONE)
 
 
-def line(work: str, postmortems: int, latency: float, jobs: int, workers: int, took: Took, alone: Took) -> str:
+def line(
+    work: str, postmortems: int, latency: float, jobs: int, workers: int, took: Took, alone: Took | None = None
+) -> str:
+    scaling = f"{alone.last / took.last:.2f}" if alone else "-"
     cells = (
         *(work, f"{postmortems:,}", f"{latency * 1000:.0f} ms", jobs, workers, f"{took.first:.0f} s"),
-        *(f"{took.last:.0f} s", f"{postmortems / took.last:.1f}", f"{alone.last / took.last:.2f}"),
+        *(f"{took.last:.0f} s", f"{postmortems / took.last:.1f}", scaling),
         *(f"{took.calls:,}", f"{took.cpu:.0f} s", f"{took.site_cpu:.0f} s"),
         *(f"{took.tickets:,}", took.duplicates, took.lost),
     )
