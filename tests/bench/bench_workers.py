@@ -192,7 +192,10 @@ def made(postgres: Postgres, size: Size, workers: int) -> Took:
 
 
 def brought_back(postgres: Postgres, size: Size) -> Iterator[tuple[int, Took]]:
-    """Every ticket was made, by all the workers and without latency, and closed. Each number of workers begins with the same documents and a copy of the database."""
+    """Every ticket was made, by all the workers and without latency, and closed.
+
+    Each number of workers begins with the same documents and a copy of the database.
+    """
     with scratch() as first, site(0.0) as jira:
         write(first, size.back)
         url = postgres.database()
