@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -90,13 +90,16 @@ class Engine:
         """
         waiting = partial(self.observer.waiting, "another run is at work", 0)
         with ExitStack() as held:
-            with self.journal.exclusive("gate", self.lock_seconds, waiting):
+            with self.journal.exclusive("gate", self.lock_seconds, waiting, shared):
                 held.enter_context(self.journal.exclusive("run", self.lock_seconds, waiting, shared))
             self.observer.left(0)
             yield
 
-    def scan(self) -> Scan:
+    def scan(self, ready: Callable[[str, str], None] = lambda source, path: None) -> Scan:
         """List the trackers and find the documents that need work; nothing is written outside the state store.
+
+        Args:
+            ready: told of each that would create nothing, as soon as it is found: no limit can concern it.
 
         Raises:
             StopRun: nothing further can work.
@@ -106,7 +109,7 @@ class Engine:
             # A document that is concluded while a listing is read could miss what the listing tells.
             with self._turn():
                 scan.listen()
-            return scan.scan()
+            return scan.scan(ready)
 
     def one(self, source: str, path: str) -> Summary:
         """Carry out the work on one document, beside others at work on other documents. After a `scan`.
@@ -175,15 +178,17 @@ class _Run:
             raise LimitReached(*over_limit(creates, limit))
         return self._finished()
 
-    def scan(self) -> Scan:
+    def scan(self, ready: Callable[[str, str], None]) -> Scan:
         work = self._work()
         found: dict[tuple[str, str], int] = {}
         for start in range(0, len(work), CHUNK):
             for entry in self.preparer.prepare(work[start : start + CHUNK]):
                 if entry.error:
                     self._lost(entry.source, entry.path, entry.error)
-                else:
-                    found[entry.source, entry.path] = entry.plan.creates if entry.plan else 0
+                    continue
+                creates = found[entry.source, entry.path] = entry.plan.creates if entry.plan else 0
+                if not creates:
+                    ready(entry.source, entry.path)
         return Scan(found, self._finished())
 
     def one(self) -> Summary:

@@ -105,13 +105,28 @@ class Journal:
             except SQLAlchemyError as error:
                 raise _journal_error(self._engine.url, error) from error
 
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One query, or several that need not fit together. Raises JournalError."""
+        if self._engine.dialect.name != "postgresql":
+            with self.transaction() as connection:
+                yield connection
+            return
+        # A transaction would be two more trips to a server.
+        with held():
+            try:
+                with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                    yield connection
+            except SQLAlchemyError as error:
+                raise _journal_error(self._engine.url, error) from error
+
     # documents
 
     def seen(self, source: str, paths: Sequence[str]) -> dict[str, Seen]:
         """What is remembered of these documents, by path."""
         table = schema.documents
         result: dict[str, Seen] = {}
-        with self.transaction() as connection:
+        with self.reading() as connection:
             for some in _batches(paths):
                 query = sa.select(table).where(table.c.source == source, table.c.path.in_(some))
                 for row in connection.execute(query):
@@ -141,7 +156,7 @@ class Journal:
     def documents_of(self, postmortem: str) -> list[tuple[str, str]]:
         """(source, path) of every document remembered under a postmortem's id."""
         table = schema.documents
-        with self.transaction() as connection:
+        with self.reading() as connection:
             rows = connection.execute(sa.select(table.c.source, table.c.path).where(table.c.postmortem == postmortem))
             return [(row.source, row.path) for row in rows]
 
@@ -201,7 +216,7 @@ class Journal:
         """Remembered tickets marked for a postmortem, or for an item of the same words anywhere."""
         table = schema.tickets
         rows: dict[tuple[str, str], str] = {}
-        with self.transaction() as connection:
+        with self.reading() as connection:
             queries = [sa.select(table).where(table.c.postmortem == postmortem)]
             queries += [sa.select(table).where(table.c.text.in_(some)) for some in _batches(texts)]
             for query in queries:
@@ -212,7 +227,7 @@ class Journal:
         table = schema.tickets
         wanted = set(refs)
         found: dict[TicketRef, Ticket] = {}
-        with self.transaction() as connection:
+        with self.reading() as connection:
             for some in _batches(sorted({ref.key for ref in refs})):
                 for row in connection.execute(sa.select(table.c.ticket).where(table.c.key.in_(some))):
                     ticket = ticket_from_text(row.ticket)
@@ -223,7 +238,7 @@ class Journal:
     def cursor(self, tracker: str, project: str) -> str:
         """Where the next listing of a project begins; "" for the beginning."""
         table = schema.cursors
-        with self.transaction() as connection:
+        with self.reading() as connection:
             query = sa.select(table.c.cursor).where(table.c.tracker == tracker, table.c.project == project)
             return str(connection.execute(query).scalar_one_or_none() or "")
 
@@ -243,13 +258,13 @@ class Journal:
 
     def listed_at(self) -> float | None:
         """When the project that was listed longest ago was listed; None before the first listing."""
-        with self.transaction() as connection:
+        with self.reading() as connection:
             return connection.execute(sa.select(sa.func.min(schema.cursors.c.listed_at))).scalar()
 
     def projects(self, tracker: str) -> list[str]:
         """Projects of a tracker that were ever listed."""
         table = schema.cursors
-        with self.transaction() as connection:
+        with self.reading() as connection:
             return list(connection.execute(sa.select(table.c.project).where(table.c.tracker == tracker)).scalars())
 
     # intents
@@ -281,7 +296,7 @@ class Journal:
 
     def intents(self, postmortem: str) -> list[Intent]:
         table = schema.intents
-        with self.transaction() as connection:
+        with self.reading() as connection:
             rows = connection.execute(sa.select(table).where(table.c.postmortem == postmortem)).all()
         return [Intent(r.tracker, r.project, r.item, r.postmortem, r.begun_at, r.title) for r in rows]
 
@@ -290,7 +305,7 @@ class Journal:
     def shown(self, postmortem: str) -> dict[TicketRef, State]:
         """The state last written into a postmortem, by ticket (its project is not remembered: "")."""
         table = schema.shown
-        with self.transaction() as connection:
+        with self.reading() as connection:
             rows = connection.execute(sa.select(table).where(table.c.postmortem == postmortem)).all()
         return {TicketRef(row.tracker, "", row.key): State(row.state) for row in rows}
 
@@ -317,14 +332,14 @@ class Journal:
         query = sa.select(table.c.tracker, table.c.key).where(
             table.c.postmortem == postmortem, table.c.event == "created"
         )
-        with self.transaction() as connection:
+        with self.reading() as connection:
             return {(row.tracker, row.key) for row in connection.execute(query)}
 
     def last_event(self, event: str, postmortem: str) -> Event | None:
         """The newest event of a name about a postmortem."""
         table = schema.history
         query = sa.select(table).where(table.c.postmortem == postmortem, table.c.event == event)
-        with self.transaction() as connection:
+        with self.reading() as connection:
             row = connection.execute(query.order_by(table.c.number.desc()).limit(1)).first()
         return Event(row.at, row.event, row.postmortem, None, _loads(row.details)) if row else None
 
@@ -518,6 +533,9 @@ def _engine(url: sa.URL) -> Engine:
         arguments = {"poolclass": sa.pool.StaticPool, "connect_args": {"check_same_thread": False}}
     elif url.get_backend_name() == "sqlite":
         arguments = {"connect_args": {"timeout": 30, "isolation_level": None}}
+    else:
+        # Each thread holds one for its locks and asks for another: with a limit, they would wait for each other.
+        arguments = {"max_overflow": -1}
     try:
         return sa.create_engine(url, **arguments)
     except (SQLAlchemyError, ImportError) as error:

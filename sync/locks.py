@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from sync.errors import JournalError
 
@@ -96,16 +97,19 @@ class _FileLock:
 
 
 class _AdvisoryLock:
+    """All locks that a thread holds are on one connection, so that a job takes two of them and not four."""
+
     def __init__(self, engine: Engine, schema: str) -> None:
         self._engine = engine
         self._schema = schema
+        self._mine = threading.local()
 
     @contextmanager
     def held(self, scope: str, wait: float, waiting: Callable[[], None], shared: bool = False) -> Iterator[None]:
         number = lock_number(f"{self._schema}/{scope}" if self._schema else scope)
         take = sa.func.pg_try_advisory_lock_shared if shared else sa.func.pg_try_advisory_lock
         free = sa.func.pg_advisory_unlock_shared if shared else sa.func.pg_advisory_unlock
-        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with self._connection() as connection:
 
             def attempt() -> bool:
                 return bool(connection.execute(sa.select(take(number))).scalar())
@@ -115,3 +119,18 @@ class _AdvisoryLock:
                 yield
             finally:
                 connection.execute(sa.select(free(number)))
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        """This thread's connection for locks, given back with the last of them, in whatever order they end."""
+        mine = self._mine
+        if not getattr(mine, "users", 0):
+            mine.connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            mine.users = 0
+        mine.users += 1
+        try:
+            yield mine.connection
+        finally:
+            mine.users -= 1
+            if not mine.users:
+                mine.connection.close()

@@ -37,32 +37,35 @@ class SharedTurns:
     def take(self, limits: Mapping[str, Limit], longest: float, reserve: bool = True) -> float:
         """See `sync.ports.Turns`."""
         turns = schema.turns
+        kept = {kind: limit for kind, limit in limits.items() if limit.interval or limit.windows}
+        if not kept:
+            with self._journal.reading() as connection:
+                closed = self._closed(connection)
+                return max(0.0, closed - _now(connection)) if closed else 0.0
         with self._journal.transaction() as connection:
             _alone(connection, f"turns {self._account}")
             now = _now(connection)
             wait = 0.0
-            for kind, limit in limits.items():
-                if not limit.interval and not limit.windows:
-                    continue
+            for kind, limit in kept.items():
                 most = max([1, *(calls for calls, _ in limit.windows)])
                 query = sa.select(turns.c.at).where(turns.c.account == self._account, turns.c.kind == kind)
                 past = list(connection.execute(query.order_by(turns.c.at.desc()).limit(most)).scalars())
                 wait = max(wait, limit.delay(past[::-1], now))
-            query = sa.select(sa.func.max(turns.c.at)).where(turns.c.account == self._account, turns.c.kind == CLOSED)
-            wait = max(wait, (connection.execute(query).scalar() or 0.0) - now)
+            wait = max(wait, self._closed(connection) - now)
             if wait > longest or not reserve:
                 return max(0.0, wait)
-            rows = [
-                {"account": self._account, "kind": kind, "at": now + wait}
-                for kind, limit in limits.items()
-                if limit.interval or limit.windows
-            ]
-            if rows:
-                connection.execute(turns.insert(), rows)
-            longest_window = max([60.0, *(s for limit in limits.values() for _, s in limit.windows)])
+            rows = [{"account": self._account, "kind": kind, "at": now + wait} for kind in kept]
+            connection.execute(turns.insert(), rows)
+            longest_window = max([60.0, *(s for limit in kept.values() for _, s in limit.windows)])
             old = turns.c.at < now - 2 * longest_window
             connection.execute(turns.delete().where(turns.c.account == self._account, old))
             return max(0.0, wait)
+
+    def _closed(self, connection: Connection) -> float:
+        """Until when the tracker asked to be left alone."""
+        turns = schema.turns
+        query = sa.select(sa.func.max(turns.c.at)).where(turns.c.account == self._account, turns.c.kind == CLOSED)
+        return connection.execute(query).scalar() or 0.0
 
     def close(self, seconds: float) -> None:
         """See `sync.ports.Turns`."""

@@ -7,7 +7,6 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +14,7 @@ from adapters.http import pages
 from adapters.trackers import jira_query as query
 from adapters.trackers.jira_issue import FIELDS, PROPERTY, Issue, Reader, moved_to
 from adapters.trackers.jira_people import looks_like_account_id, pick, plain_words
+from adapters.trackers.jira_recent import Recent
 from adapters.trackers.jira_session import JiraSession, Refusal
 from sync.errors import TicketMissing, TrackerError
 from sync.model import Owner, OwnerKind, Ticket, TicketRef
@@ -28,6 +28,9 @@ OVERLAP_MINUTES = 5
 REMEMBERED = 5000
 """Marks that were read by a call of their own and are kept, the oldest given up first: as many as may be made in the
 time that a look before creates reaches back."""
+
+FEW = 20
+"""Postmortems whose tickets are searched for by their own labels, not among all that changed."""
 
 USERS = 50
 MISSES = 5
@@ -58,6 +61,7 @@ class JiraReading:
         self._clock = clock
         self._properties: dict[tuple[str, str], Any] = {}
         self._projects: set[str] = set()
+        self._newer = Recent(lambda keys: self._bulk(keys)[0], reader.ticket, PAGE, session.dialect.settle_seconds)
 
     def changed(self, project: str, cursor: str) -> Listing:
         """See ports. The cursor is the time at which the listing began, by our clock: only differences are used.
@@ -106,16 +110,24 @@ class JiraReading:
     def marked(self, project: str, postmortems: Collection[str], since: datetime | None) -> list[Ticket]:
         """See ports. Beside the search it reads the keys that follow the newest the index must know, by the hundred.
 
-        A ticket made a moment ago may be missing from the index, never from a read by its key.
+        A ticket made a moment ago may be missing from the index, never from a read by its key. On Cloud each key is
+        read once in the reader's lifetime, so that a look costs what is new since the one before.
         """
         minutes = _minutes_since(since.isoformat() if since else "", self._clock.now())
-        issues = self._under_label(project) if minutes is None else self._changed(minutes)
+        labels = [LABEL] if len(postmortems) > FEW else [postmortem_label(name) for name in sorted(postmortems)]
+        issues = self._under_label(project) if minutes is None else self._changed(minutes, labels)
         found: dict[str, Ticket] = {}
-        for issue in chain(issues, self._recent(project, minutes)):
-            ticket = self._reader.ticket(issue) if self._may_be_ours(issue) else None
-            if ticket and ticket.mark and ticket.mark.postmortem in postmortems:
-                found[str(issue["id"])] = ticket
+        for issue in issues:
+            if self._may_be_ours(issue):
+                self._keep(self._reader.ticket(issue), postmortems, found)
+        for ticket in self._recent(project, postmortems, minutes):
+            self._keep(ticket, postmortems, found)
         return list(found.values())
+
+    @staticmethod
+    def _keep(ticket: Ticket, postmortems: Collection[str], found: dict[str, Ticket]) -> None:
+        if ticket.mark and ticket.mark.postmortem in postmortems:
+            found[ticket.ref.key] = ticket
 
     def accounts(self, owner: Owner, project: str) -> Accounts:
         """See ports: one search among those who may be assigned in the project."""
@@ -208,11 +220,11 @@ class JiraReading:
         jql = query.listing(project, [LABEL])
         return self._tokens(jql) if self._session.dialect.cloud else self._keysets(jql)
 
-    def _changed(self, minutes: int) -> Iterator[Issue]:
-        """Every ticket of ours that changed within so many minutes."""
+    def _changed(self, minutes: int, labels: Sequence[str] = (LABEL,)) -> Iterator[Issue]:
+        """Every ticket under one of the labels, all of ours unless told, that changed within so many minutes."""
         if self._session.dialect.cloud:
-            return self._tokens(query.listing("", [LABEL], updated=minutes))
-        return self._widening(minutes)
+            return self._tokens(query.listing("", labels, updated=minutes))
+        return self._widening(minutes, labels)
 
     def _tokens(self, jql: str) -> Iterator[Issue]:
         token = ""
@@ -240,14 +252,14 @@ class JiraReading:
             head, _, order = jql.rpartition(" ORDER BY ")
             bounded = f"{head} AND key > {query.quote(str(issues[-1]['key']))} ORDER BY {order}"
 
-    def _widening(self, minutes: int) -> Iterator[Issue]:
+    def _widening(self, minutes: int, labels: Sequence[str]) -> Iterator[Issue]:
         """Pages by place. Each looks back a little further than the one before, so that nothing drops out between."""
         began = self._clock.now()
         seen: dict[str, None] = {}
         start = 0
         for _ in pages("Jira"):
             passed = math.ceil((self._clock.now() - began).total_seconds() / 60) + 1 if start else 0
-            jql = query.listing("", [LABEL], updated=minutes + passed)
+            jql = query.listing("", labels, updated=minutes + passed)
             params = {"jql": jql, "fields": ",".join(FIELDS), "maxResults": str(PAGE), "startAt": str(start)}
             answer = self._session.get("search", params)
             issues = _list(answer, "issues")
@@ -261,18 +273,19 @@ class JiraReading:
             if not issues or start >= int(answer.get("total") or 0):
                 return
 
-    def _recent(self, project: str, minutes: int | None) -> Iterator[Issue]:
+    def _recent(self, project: str, postmortems: Collection[str], minutes: int | None) -> Iterator[Ticket]:
         """Tickets of the project by the keys that follow the newest one the index surely knows."""
         if not self._session.dialect.cloud:
-            yield from self._followers(project, self._newest(project, None) + 1)
+            for issue in self._followers(project, self._newest(project, None) + 1):
+                if self._may_be_ours(issue):
+                    yield self._reader.ticket(issue)
             return
-        number = max(1, self._newest(project, minutes) + (1 if minutes is not None else 1 - PAGE))
-        for _ in pages("Jira"):
-            issues = self._bulk([f"{project}-{n}" for n in range(number, number + PAGE)])[0]
-            if not issues:
-                return
-            yield from issues
-            number += PAGE
+        settled = math.ceil(self._session.dialect.settle_seconds / 60) + 1
+
+        def first() -> int:
+            return self._newest(project, settled) + 1
+
+        yield from self._newer.tickets(project, postmortems, first, self._clock.now().timestamp())
 
     def _newest(self, project: str, minutes: int | None) -> int:
         params = {"jql": query.newest(project, minutes), "fields": "project", "maxResults": "1"}

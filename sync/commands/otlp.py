@@ -25,7 +25,7 @@ from opentelemetry.trace import Span, SpanKind, StatusCode, set_span_in_context
 
 from adapters.http import Exchange, Guard
 from sync import __version__
-from sync.commands.telemetry import Run, Telemetry, TracedObserver
+from sync.commands.telemetry import Run, Telemetry, TracedObserver, Work
 from sync.errors import SyncError
 from sync.exposition import PREFIX
 from sync.follow_through.metrics import Metrics
@@ -126,9 +126,29 @@ def _complaints() -> Iterator[None]:
 class _Exported(Telemetry):
     """Telemetry that is on."""
 
+    on = True
+
     def __init__(self, tracing: TracerProvider, metering: MeterProvider) -> None:
         self._tracer = tracing.get_tracer(PREFIX, __version__)
         self._figures = _Figures(metering)
+        self._work = _Worked(metering)
+
+    @contextmanager
+    def work(self, kind: str, observer: Observer, about: Mapping[str, str | int]) -> Iterator[Work]:
+        attributes = {
+            f"{PREFIX}.{name}": redacted(value) if isinstance(value, str) else value for name, value in about.items()
+        }
+        span = self._tracer.start_span(f"sync worker {kind}", attributes=attributes)
+        work = _TracedWork(observer, self._tracer, span)
+        try:
+            yield work
+        except BaseException as error:
+            span.set_attribute("error.type", type(error).__name__)
+            work.came_to("failed", failed=True)
+            raise
+        finally:
+            self._work.tell(kind, str(about["team"]), work.outcome)
+            span.end()
 
     @contextmanager
     def run(self, observer: Observer, dry_run: bool = False) -> Iterator[Run]:
@@ -143,28 +163,16 @@ class _Exported(Telemetry):
             span.end()
 
 
-class _TracedRun(Run):
-    def __init__(self, observer: Observer, tracer: Any, span: Span, figures: Callable[[Metrics], None]) -> None:
-        super().__init__(TracedObserver(observer, self._document, self._call))
-        self.figures = figures
+class _Below:
+    """The spans of documents and calls below another one. Spans are put there by hand: threads do not mix them."""
+
+    def __init__(self, tracer: Any, span: Span) -> None:
         self._tracer = tracer
-        self._span = span
         self._within = set_span_in_context(span)
 
-    def ended(self, summary: Summary) -> None:
-        self._span.set_attributes(_counts(summary))
-        self._exit(summary.exit_status)
-
-    def failed(self, error: BaseException) -> None:
-        """An error ended it, after its end too."""
-        self._span.set_attribute("error.type", type(error).__name__)
-        interrupted = 130 if isinstance(error, KeyboardInterrupt) else 1
-        self._exit(error.exit_status if isinstance(error, SyncError) else interrupted)
-
-    def _exit(self, status: int) -> None:
-        self._span.set_attribute(f"{PREFIX}.exit_status", status)
-        if status:
-            self._span.set_status(StatusCode.ERROR)
+    def observer(self, observer: Observer) -> TracedObserver:
+        """Passes on, and makes the spans."""
+        return TracedObserver(observer, self._document, self._call)
 
     def _document(self, report: DocumentReport) -> None:
         if report.remembered:
@@ -207,9 +215,61 @@ class _TracedRun(Run):
         span.end(made.ended)
 
 
+class _TracedRun(Run):
+    def __init__(self, observer: Observer, tracer: Any, span: Span, figures: Callable[[Metrics], None]) -> None:
+        super().__init__(_Below(tracer, span).observer(observer))
+        self.figures = figures
+        self._span = span
+
+    def ended(self, summary: Summary) -> None:
+        self._span.set_attributes(_counts(summary))
+        self._exit(summary.exit_status)
+
+    def failed(self, error: BaseException) -> None:
+        """An error ended it, after its end too."""
+        self._span.set_attribute("error.type", type(error).__name__)
+        interrupted = 130 if isinstance(error, KeyboardInterrupt) else 1
+        self._exit(error.exit_status if isinstance(error, SyncError) else interrupted)
+
+    def _exit(self, status: int) -> None:
+        self._span.set_attribute(f"{PREFIX}.exit_status", status)
+        if status:
+            self._span.set_status(StatusCode.ERROR)
+
+
+class _TracedWork(Work):
+    def __init__(self, observer: Observer, tracer: Any, span: Span) -> None:
+        super().__init__(_Below(tracer, span).observer(observer))
+        self.outcome = ""
+        self._span = span
+
+    def ended(self, summary: Summary) -> None:
+        self._span.set_attributes(_counts(summary))
+
+    def came_to(self, outcome: str, failed: bool = False) -> None:
+        self.outcome = outcome
+        self._span.set_attribute(f"{PREFIX}.outcome", outcome)
+        if failed:
+            self._span.set_status(StatusCode.ERROR)
+
+
 def _counts(summary: Summary) -> dict[str, int]:
     """The figures of a run or a document by the names that `--json` has for them."""
     return {f"{PREFIX}.{name}": value for name, value in summary.to_json().items() if isinstance(value, int)}
+
+
+class _Worked:
+    """How much a worker did; the figures of several workers add up."""
+
+    def __init__(self, metering: MeterProvider) -> None:
+        meter = metering.get_meter(PREFIX, __version__)
+        self._counters = {
+            "scan": meter.create_counter(f"{PREFIX}.worker.scans", "{scan}", "Scans that ended."),
+            "job": meter.create_counter(f"{PREFIX}.worker.jobs", "{job}", "Jobs that ended."),
+        }
+
+    def tell(self, kind: str, team: str, outcome: str) -> None:
+        self._counters[kind].add(1, {"team": redacted(team), "outcome": outcome})
 
 
 class _Figures:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+from sync.commands.telemetry import Telemetry, telemetry
 from sync.commands.wire import load_settings, state_url
 from sync.engine import Engine, Request
 from sync.errors import SettingsError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from sync.serve.app import Place
     from sync.serve.concerned import Concerned
     from sync.serve.desk import Desk
-    from sync.serve.intake import Intake
+    from sync.serve.intake import Counts, Intake
 
 LEAVE_SECONDS = 8.0
 """How long it is waited, when told to stop, for a document that is being synced."""
@@ -51,7 +52,8 @@ def serve(options: argparse.Namespace) -> int:
     counts = Counts()
     _answer_no_signal()
     with ExitStack() as opened:
-        intakes = opened.enter_context(_intakes(settings, teams, counts))
+        exported = opened.enter_context(telemetry(settings))
+        intakes = opened.enter_context(_intakes(settings, teams, counts, exported))
         places = list(_places(settings, teams, intakes))
         listening = opened.enter_context(_listen(settings, options.host, options.port))
         config = uvicorn.Config(
@@ -118,17 +120,18 @@ def _places(settings: Settings, teams: Mapping[str, Settings], intakes: Mapping[
 
 
 @contextmanager
-def _intakes(settings: Settings, teams: Mapping[str, Settings], counts: object) -> Iterator[dict[str, Intake]]:
+def _intakes(
+    settings: Settings, teams: Mapping[str, Settings], counts: Counts, exported: Telemetry
+) -> Iterator[dict[str, Intake]]:
     from sync.commands.wire_teams import TeamPool, shared
-    from sync.serve.intake import Counts, Intake
+    from sync.serve.intake import Intake
 
-    assert isinstance(counts, Counts)
     stopping = threading.Event()
     intakes: dict[str, Intake] = {}
     with ExitStack() as opened:
         put = opened.enter_context(_queue(settings)) if shared(settings) else None
         for name, one in teams.items():
-            pool = TeamPool(name, one, None, stopping)
+            pool = TeamPool(name, one, None, stopping, exported)
             opened.callback(pool.close)
             concerned = opened.enter_context(_concerned(one, pool))
             intakes[name] = Intake(name, concerned, _desk(pool, put), counts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -34,8 +34,32 @@ class Run:
         return
 
 
+class Work(Run):
+    """A scan or a job of a worker, which nobody traces; several go on at a time, in threads of their own."""
+
+    def came_to(self, outcome: str, failed: bool = False) -> None:
+        """How it ended, in one word; not called when an error ends it."""
+        return
+
+
 class Telemetry:
-    """Telemetry that is off."""
+    """Telemetry that is off.
+
+    Attributes:
+        on: whether anybody is told.
+    """
+
+    on = False
+
+    @contextmanager
+    def work(self, kind: str, observer: Observer, about: Mapping[str, str | int]) -> Iterator[Work]:
+        """One piece of a worker's work.
+
+        Args:
+            kind: "scan" or "job".
+            about: names of the team, the source and the document.
+        """
+        yield Work(observer)
 
     @contextmanager
     def run(self, observer: Observer, dry_run: bool = False) -> Iterator[Run]:
@@ -98,6 +122,40 @@ class TracedObserver:
         return partial(self._call, to)
 
 
+class Relay:
+    """Stands in for the observer of a tracker that serves one piece of work after another.
+
+    Args:
+        waiting: told of waits.
+
+    Attributes:
+        now: whose calls they are at the moment; None for nobody's.
+    """
+
+    def __init__(self, waiting: Callable[[str, float], None]) -> None:
+        self.waiting = waiting
+        self.now: Observer | None = None
+
+    def watch(self, to: str) -> Watch:
+        return partial(self._call, to)
+
+    def _call(self, to: str, made: Exchange) -> None:
+        if isinstance(self.now, TracedObserver):
+            self.now.watch(to)(made)
+
+    def began(self, documents: int) -> None:
+        return
+
+    def advanced(self, documents: int) -> None:
+        return
+
+    def document(self, report: DocumentReport) -> None:
+        return
+
+    def left(self, seconds: float) -> None:
+        return
+
+
 def watch(observer: Observer, to: str) -> Watch | None:
     """What is told of each call to a tracker, or `source NAME`; None unless the run is traced."""
-    return observer.watch(to) if isinstance(observer, TracedObserver) else None
+    return observer.watch(to) if isinstance(observer, TracedObserver | Relay) else None

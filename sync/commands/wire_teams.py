@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sync.commands.telemetry import Relay, Telemetry
 from sync.commands.wire import Call, Host, make_engine, state_url, trackers
 from sync.commands.wire_sources import configured_sources
 from sync.errors import SettingsError
@@ -19,7 +20,8 @@ from sync.journal import Journal, open_journal
 from sync.logs import log
 from sync.ports import Tracker
 from sync.shared import Notes, SharedTurns
-from sync.worker.team import Interrupted, Team, Watching
+from sync.summary import Observer, Silent
+from sync.worker.team import Interrupted, Team
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -105,6 +107,7 @@ class _Open:
     """Trackers that are open, for one user at a time."""
 
     trackers: dict[str, Tracker]
+    observer: Observer
     since: float = field(default_factory=time.monotonic)
 
     def close(self) -> None:
@@ -119,30 +122,35 @@ class TeamPool:
         turns: the journal that holds the turns all teams share; None when this process is the only one.
     """
 
-    def __init__(self, name: str, settings: Settings, turns: Journal | None, stopping: threading.Event) -> None:
+    def __init__(
+        self, name: str, settings: Settings, turns: Journal | None, stopping: threading.Event, exported: Telemetry
+    ) -> None:
         self._settings = settings
+        self._traced = exported.on
         self._lock_seconds = LOCK_SECONDS if turns else settings.state.lock_seconds
         self._host = Host(WorkerClock(stopping), lambda account: SharedTurns(turns, account) if turns else None)
         self.journal = open_journal(state_url(settings))
         self._free: list[_Open] = []
         self._lock = threading.Lock()
         limit = settings.limits.new_tickets
-        self.team = Team(name, self.engine, Notes(self.journal), limit)
+        self.team = Team(name, self.engine, Notes(self.journal), limit, exported.work)
 
     def trackers(self) -> dict[str, Tracker]:
         """Trackers for one caller, who closes them."""
         return trackers(self._settings, _Telling(), self._host)
 
     @contextmanager
-    def engine(self, watching: Watching) -> Iterator[Engine]:
+    def engine(self, observer: Observer) -> Iterator[Engine]:
         """An engine for one caller."""
-        opened = self._take(watching)
+        opened = self._take()
+        if isinstance(opened.observer, Relay):
+            opened.observer.now = observer
         sources = {}
         well = False
         try:
-            sources = configured_sources(self._settings, watching, host=self._host)
+            sources = configured_sources(self._settings, observer, host=self._host)
             engine = make_engine(
-                self._settings, sources, opened.trackers, self.journal, self._host.clock, watching, Call()
+                self._settings, sources, opened.trackers, self.journal, self._host.clock, observer, Call()
             )
             engine.lock_seconds = self._lock_seconds
             yield engine
@@ -150,16 +158,19 @@ class TeamPool:
         finally:
             for source in sources.values():
                 source.close()
+            if isinstance(opened.observer, Relay):
+                opened.observer.now = None
             self._give_back(opened, well)
 
-    def _take(self, watching: Watching) -> _Open:
+    def _take(self) -> _Open:
         with self._lock:
             while self._free:
                 opened = self._free.pop()
                 if time.monotonic() - opened.since < FRESH_SECONDS:
                     return opened
                 opened.close()
-        return _Open(self.trackers())
+        observer: Observer = Relay(_waiting) if self._traced else _Telling()
+        return _Open(trackers(self._settings, observer, self._host), observer)
 
     def _give_back(self, opened: _Open, well: bool) -> None:
         with self._lock:
@@ -174,8 +185,10 @@ class TeamPool:
         self.journal.close()
 
 
-class _Telling(Watching):
+def _waiting(why: str, seconds: float) -> None:
     """Waits of a tracker go to the log: it serves many jobs."""
+    log().info("waiting", why=why, seconds=round(seconds, 1))
 
-    def waiting(self, why: str, seconds: float) -> None:
-        log().info("waiting", why=why, seconds=round(seconds, 1))
+
+class _Telling(Silent):
+    waiting = staticmethod(_waiting)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+from sync.commands.telemetry import Telemetry, telemetry
 from sync.commands.wire import load_settings, state_url
 from sync.errors import SettingsError
 from sync.journal import open_journal
@@ -45,9 +46,10 @@ def worker(options: argparse.Namespace) -> int:
     url = state_url(settings)
     make_tables(url)
     stopping = threading.Event()
-    with _pools(settings, teams, stopping) as pools:
-        if options.status:
+    if options.status:
+        with _pools(settings, teams, stopping, Telemetry()) as pools:
             return _status(settings, pools, Terminal(as_json=options.json, quiet=options.quiet))
+    with telemetry(settings) as exported, _pools(settings, teams, stopping, exported) as pools:
         wanted = settings.worker
         ready = {name: pool.team for name, pool in pools.items()}
         work = Worker(url, ready, options.jobs or wanted.jobs, wanted.every_minutes, wanted.takeover_seconds, stopping)
@@ -64,7 +66,9 @@ def _refuse_file(settings: Settings) -> None:
 
 
 @contextmanager
-def _pools(settings: Settings, teams: dict[str, Settings], stopping: threading.Event) -> Iterator[dict[str, TeamPool]]:
+def _pools(
+    settings: Settings, teams: dict[str, Settings], stopping: threading.Event, exported: Telemetry
+) -> Iterator[dict[str, TeamPool]]:
     from sync.commands.wire_teams import TeamPool
 
     with ExitStack() as opened:
@@ -72,7 +76,7 @@ def _pools(settings: Settings, teams: dict[str, Settings], stopping: threading.E
         opened.callback(turns.close)
         pools: dict[str, TeamPool] = {}
         for name, one in teams.items():
-            pools[name] = TeamPool(name, one, turns, stopping)
+            pools[name] = TeamPool(name, one, turns, stopping, exported)
             opened.callback(pools[name].close)
         yield pools
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -13,7 +13,7 @@ from sync.errors import LimitReached, StopRun, SyncError, Throttled
 from sync.logs import log
 from sync.model import Action
 from sync.shared import Notes
-from sync.summary import DocumentReport, Silent, Summary
+from sync.summary import DocumentReport, Observer, Silent, Summary
 from sync.worker.jobs import Job
 
 ATTEMPTS = 4
@@ -23,6 +23,7 @@ FIRST_WAIT = 5.0
 LONGEST_WAIT = 900.0
 SCANNED = "scan"
 FAILED = "failed\n"
+AGAIN = "again"
 
 
 class Interrupted(StopRun):
@@ -40,6 +41,18 @@ class Watching(Silent):
         self.errors += [o.error for o in report.outcomes if o.action is Action.FAIL and o.error]
 
 
+class Traced(Protocol):
+    """A scan or a job while it is traced, or not: `observer` is to be used instead of the one that was given."""
+
+    observer: Observer
+
+    def ended(self, summary: Summary) -> None:
+        """What it did."""
+
+    def came_to(self, outcome: str, failed: bool = False) -> None:
+        """How it ended, in one word."""
+
+
 class Putting(Protocol):
     """Where work is put."""
 
@@ -55,29 +68,39 @@ class Team:
         engine: gives an engine to one caller at a time, which tells the observer.
         notes: where it is told what a scan found, and what failed.
         new_tickets: how many a scan may lead to; None for any number.
+        traced: traces a "scan" or a "job" while it lasts, where traces are wanted.
         carry_out: syncs one document, (source, path), with an engine.
     """
 
     name: str
-    engine: Callable[[Watching], AbstractContextManager[Engine]]
+    engine: Callable[[Observer], AbstractContextManager[Engine]]
     notes: Notes
     new_tickets: int | None
+    traced: Callable[[str, Observer, Mapping[str, str | int]], AbstractContextManager[Traced]]
     carry_out: Callable[[Engine, str, str], Summary] = Engine.one
 
     def scan(self, queue: Putting) -> None:
         """Look through sources and trackers, and put into the queue what needs work."""
         watching = Watching()
-        try:
-            with self.engine(watching) as engine:
-                found = engine.scan()
-        except SyncError as error:
-            self.notes.put(SCANNED, {"error": str(error)})
-            raise
-        held = self._over(found)
         put = 0
-        for (source, path), creates in found.work.items():
-            if not (held and creates):
-                put += queue.put(Job(self.name, source, path))
+
+        def ready(source: str, path: str) -> None:
+            nonlocal put
+            put += queue.put(Job(self.name, source, path))
+
+        with self.traced("scan", watching, {"team": self.name}) as traced:
+            try:
+                with self.engine(traced.observer) as engine:
+                    found = engine.scan(ready)
+            except SyncError as error:
+                self.notes.put(SCANNED, {"error": str(error)})
+                raise
+            held = self._over(found)
+            for (source, path), creates in found.work.items():
+                if creates and not held:
+                    ready(source, path)
+            traced.ended(found.summary)
+            traced.came_to("held" if held else "done", failed=bool(held or found.summary.failed))
         facts = {
             "postmortems": found.summary.postmortems,
             "need_work": len(found.work),
@@ -101,28 +124,31 @@ class Team:
             SyncError: it was tried often enough, or trying again is of no use.
         """
         watching = Watching()
+        about: dict[str, str | int] = {"source": job.source, "path": job.path, "attempt": job.attempt}
+        with self.traced("job", watching, {"team": self.name, **about}) as traced:
+            outcome = self._sync(job, queue, watching, traced)
+            traced.came_to(outcome, failed=outcome == AGAIN)
+
+    def _sync(self, job: Job, queue: Putting, watching: Watching, traced: Traced) -> str:
         try:
-            with self.engine(watching) as engine:
+            with self.engine(traced.observer) as engine:
                 summary = self.carry_out(engine, job.source, job.path)
                 if summary.failed and self._gone(engine, job):
                     self.notes.drop(_failed(job))
-                    return
+                    return "gone"
         except Interrupted:
             queue.put(job)
-            return
+            return "interrupted"
         except SyncError as error:
-            self._later(job, queue, error)
-            return
-        self._concluded(job, queue, summary, watching)
-
-    def _concluded(self, job: Job, queue: Putting, summary: Summary, watching: Watching) -> None:
+            return self._later(job, queue, error)
+        traced.ended(summary)
         log().info("synced", team=self.name, source=job.source, path=job.path, **summary.to_json())
-        if not summary.failed:
-            self.notes.drop(_failed(job))
-            return
-        self._later(job, queue, SyncError("; ".join(watching.errors) or "an item failed"))
+        if summary.failed:
+            return self._later(job, queue, SyncError("; ".join(watching.errors) or "an item failed"))
+        self.notes.drop(_failed(job))
+        return "done"
 
-    def _later(self, job: Job, queue: Putting, error: SyncError) -> None:
+    def _later(self, job: Job, queue: Putting, error: SyncError) -> str:
         self.notes.put(_failed(job), {"error": str(error), "attempt": job.attempt + 1})
         if job.attempt + 1 >= ATTEMPTS or isinstance(error, LimitReached):
             raise error
@@ -132,6 +158,7 @@ class Team:
             wait = max(wait, error.seconds)
         queue.put(Job(job.team, job.source, job.path, job.attempt + 1), after=max(1, round(wait)))
         log().warning("to be tried again", team=self.name, path=job.path, seconds=round(wait), why=str(error))
+        return AGAIN
 
     @staticmethod
     def _gone(engine: Engine, job: Job) -> bool:

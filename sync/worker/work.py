@@ -6,6 +6,7 @@ import asyncio
 import signal
 import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import procrastinate
 import psycopg
@@ -19,6 +20,9 @@ from sync.worker.queue import FIRST, POSTMORTEM, SCAN, TAKEOVER, UPKEEP, WORK, Q
 from sync.worker.team import Team
 
 POLL_SECONDS = 2.0
+DRAIN_SECONDS = 0.2
+"""How long a worker that is to drain the queue waits for what others are at."""
+
 KEPT_HOURS = 7 * 24
 """How long failed jobs are kept, to be looked at."""
 
@@ -72,18 +76,21 @@ class Worker:
         async def takeover(context: procrastinate.JobContext, timestamp: int) -> None:
             await self._take_over()
 
+        self._scan = scan
+        pause = max(1, min(30, int(self._takeover / 2)))
+        app.periodic(cron=f"* * * * * */{pause}", queueing_lock="takeover", lock="takeover")(takeover)
+
+    def _scan_again_and_again(self) -> None:
         for name in self._teams:
             key = lock(name, "scan")
-            app.periodic(
+            self._app.periodic(
                 cron=f"*/{self._every} * * * *",
                 periodic_id=name,
                 task_kwargs={"team": name},
                 lock=key,
                 queueing_lock=key,
                 priority=FIRST,
-            )(scan)
-        pause = max(1, min(30, int(self._takeover / 2)))
-        app.periodic(cron=f"* * * * * */{pause}", queueing_lock="takeover", lock="takeover")(takeover)
+            )(self._scan)
 
     async def _take_over(self) -> None:
         """Give back what workers had that are dead, and forget old failures."""
@@ -109,6 +116,8 @@ class Worker:
         """
         for name in self._teams:
             self._queue.put_scan(name)
+        if not drain:
+            self._scan_again_and_again()
         try:
             asyncio.run(self._main(drain))
         except (exceptions.ConnectorException, psycopg.Error) as error:
@@ -121,6 +130,8 @@ class Worker:
 
     async def _main(self, drain: bool) -> None:
         loop = asyncio.get_running_loop()
+        # Jobs are threads of the loop's own pool, which has six on a machine of two cores.
+        loop.set_default_executor(ThreadPoolExecutor(self._jobs + 2))
         async with self._app.open_async():
             upkeep = asyncio.create_task(self._serve([UPKEEP], 1, wait=True))
             work = asyncio.create_task(self._drain() if drain else self._serve([WORK], self._jobs, wait=True))
@@ -150,6 +161,7 @@ class Worker:
             await self._serve([WORK], self._jobs, wait=False)
             if not await asyncio.to_thread(self._left):
                 return
+            await asyncio.sleep(DRAIN_SECONDS)
 
     def _left(self) -> bool:
         query = (

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sync.commands.telemetry import Telemetry
 from sync.errors import JournalError, LimitReached, SyncError, TrackerError
 from sync.journal import Journal, open_journal
 from sync.serve import desk as desk_module
@@ -44,7 +45,7 @@ class Rig:
         self.desk = self.open()
 
     def open(self) -> OwnDesk:
-        team = Team("team", self._engine, Notes(self.journal), 25, self._carry_out)
+        team = Team("team", self._engine, Notes(self.journal), 25, Telemetry().work, self._carry_out)
         return OwnDesk(team, self.inbox)
 
     @contextmanager
@@ -90,9 +91,9 @@ def test_an_event_during_a_sync_leads_to_another_one(rig: Rig) -> None:
         rig.inbox.put("2", [("docs", "a.md")])
         return keep(engine, source, path)
 
-    rig.desk._team = Team("team", rig._engine, Notes(rig.journal), 25, during)
+    rig.desk._team = Team("team", rig._engine, Notes(rig.journal), 25, Telemetry().work, during)
     rig.desk.turn()
-    rig.desk._team = Team("team", rig._engine, Notes(rig.journal), 25, keep)
+    rig.desk._team = Team("team", rig._engine, Notes(rig.journal), 25, Telemetry().work, keep)
     assert [delivery.delivery for delivery in rig.inbox.left()] == ["2"]
     rig.until_idle()
     assert [path for _, path in rig.synced] == ["a.md", "a.md"]

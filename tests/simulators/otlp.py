@@ -57,12 +57,20 @@ class Collector:
 
     def gauges(self) -> dict[tuple[str, ...], float]:
         """The last value of each, by its name and the values of its attributes."""
+        return self._points("gauge")
+
+    def counters(self) -> dict[tuple[str, ...], float]:
+        """The last value of each, by its name and the values of its attributes; of one process."""
+        return self._points("sum")
+
+    def _points(self, kind: str) -> dict[tuple[str, ...], float]:
         found: dict[tuple[str, ...], float] = {}
         for body in self._of("/v1/metrics"):
             for resource in ExportMetricsServiceRequest.FromString(body).resource_metrics:
                 for metric in (metric for scope in resource.scope_metrics for metric in scope.metrics):
-                    assert metric.WhichOneof("data") == "gauge"
-                    for point in metric.gauge.data_points:
+                    if metric.WhichOneof("data") != kind:
+                        continue
+                    for point in getattr(metric, kind).data_points:
                         name = (metric.name, *map(str, _plain(point.attributes).values()))
                         found[name] = getattr(point, point.WhichOneof("value"))
         return found

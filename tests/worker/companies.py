@@ -42,6 +42,7 @@ class Company:
         self.url = url
         self.docs = folder / "docs"
         self.docs.mkdir()
+        self.program: tuple[str, ...] = ("-m", "sync.cli")
 
     def configure(self, name: str = "sync.toml", more: str = "", schema: str = "", source: str = "docs") -> None:
         """Write a settings file."""
@@ -61,11 +62,11 @@ class Company:
             (self.folder / folder / f"{n:04}.md").write_text(DOCUMENT.format(n=f"{folder} {n}"), encoding="utf-8")
 
     def start(self, *arguments: str, command: str = "worker") -> subprocess.Popen[str]:
-        """The program in a process of its own."""
+        """The program in a process of its own, with `program` instead of `-m sync.cli` where that is set."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("SYNC_")}
         environment |= {"PYTHONPATH": str(ROOT), "SYNC_JIRA__TOKEN": self.world.jira.secret}
         return subprocess.Popen(
-            [sys.executable, "-m", "sync.cli", command, *arguments],
+            [sys.executable, *self.program, command, *arguments],
             cwd=self.folder,
             env=environment,
             stdout=subprocess.PIPE,

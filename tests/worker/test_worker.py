@@ -7,11 +7,13 @@ import re
 import signal
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from tests.postgres import Postgres
+from tests.simulators.jira_wire import Fault
 from tests.worker.companies import Company, company
 
 
@@ -78,6 +80,19 @@ def test_four_workers_at_once_one_of_them_killed(firm: Company) -> None:
         assert re.search(r"[12] postmortems? to sync", out), out
 
 
+def test_as_many_jobs_at_a_time_as_the_settings_say(firm: Company) -> None:
+    firm.configure(more="[worker]\njobs = 20\n")
+    firm.write(20)
+    firm.world.jira.faults.append(Fault("delay", "POST", "/issue/bulk$", times=20, seconds=6.0))
+    status, _, err = firm.call("--drain")
+    assert status == 0, err
+    whole(firm)
+    told = [json.loads(line) for line in err.splitlines()]
+    ended = [datetime.fromisoformat(line["time"]) for line in told if line["event"] == "synced"]
+    assert len(ended) == 20
+    assert (max(ended) - min(ended)).total_seconds() < 6.0, "they waited beside each other"
+
+
 def test_a_job_of_a_worker_that_was_killed_is_taken_over(firm: Company) -> None:
     firm.configure(more="[worker]\njobs = 1\ntakeover_seconds = 2\n")
     firm.write(3)
@@ -142,7 +157,7 @@ def test_the_status_names_what_failed_and_why(firm: Company) -> None:
     firm.call("--drain")
     status, out, _ = firm.call("--status")
     assert "no worker at work" in out
-    assert re.search(r"sync +1 +1 +0 ", out)
+    assert re.search(r"sync +\d +\d +0 ", out)
     assert "0002.md: the file is read-only" in out
     status, out, _ = firm.call("--status", "--json")
     (failed,) = json.loads(out)["teams"][0]["failed"]

@@ -252,6 +252,35 @@ def test_the_look_costs_the_same_for_one_postmortem_and_for_many(world: JiraWorl
     assert counts[0] == counts[1]
 
 
+def test_a_second_look_reads_what_is_new_alone(cloud: JiraWorld) -> None:
+    names = [f"path:docs/{n}.md" for n in range(240)]
+    cloud.tracker.create([wish(cloud.tracker, postmortem=name) for name in names])
+    cloud.site.lag = timedelta(hours=1)
+    looking = cloud.open()
+    since = cloud.clock.now() - timedelta(minutes=10)
+    assert [one.mark.postmortem for one in looking.marked("OPS", names[:1], since) if one.mark] == names[:1]
+    cloud.jira.log.clear()
+    assert [one.mark.postmortem for one in looking.marked("OPS", names[7:8], since) if one.mark] == names[7:8]
+    # A search by the postmortem's label, its ticket, and what follows the newest.
+    assert len(cloud.jira.log) == 3
+    late = made(cloud.tracker, wish(cloud.tracker, "Made since", postmortem=names[0]))
+    assert late.ref in {one.ref for one in looking.marked("OPS", names[:1], since)}
+
+
+def test_a_ticket_that_comes_to_be_seen_after_a_younger_one_is_found(cloud: JiraWorld) -> None:
+    cloud.site.lag = timedelta(hours=1)
+    looking = cloud.open()
+    since = cloud.clock.now() - timedelta(minutes=10)
+    first = made(cloud.tracker, wish(cloud.tracker))
+    issue = cloud.issue(first.ref)
+    issue.hidden = True
+    cloud.person_creates("Somebody's")
+    assert list(looking.marked("OPS", [POSTMORTEM], since)) == []
+    issue.hidden = False
+    cloud.clock.sleep(60)
+    assert [one.ref for one in looking.marked("OPS", [POSTMORTEM], since)] == [first.ref]
+
+
 def test_an_empty_project_has_no_marks(world: JiraWorld) -> None:
     assert list(world.tracker.marked("OPS", [POSTMORTEM], world.clock.now())) == []
     assert list(world.tracker.marked("OPS", [POSTMORTEM], None)) == []
