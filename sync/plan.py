@@ -151,7 +151,7 @@ def plan(
         memory.begun,
     )
     if awaited := memory.missing(found, known):
-        waiting = {entry.item_id: awaited for entry in found if entry.ticket is None}
+        waiting = {entry.item_id: awaited for entry in found if not entry.ticket and entry.item_id not in memory.begun}
         memory = replace(memory, held={**waiting, **memory.held})
     changes = tuple(
         _decide(index, postmortem, one, entry, missing, postmortem_id, memory, policy)
