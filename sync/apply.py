@@ -194,8 +194,8 @@ def held_back(intents: Sequence[Intent], trackers: Mapping[str, Tracker], now: d
         left = tracker.settle_seconds - abs(now.timestamp() - intent.begun_at) if tracker else 0.0
         if left > 0:
             held[intent.item] = (
-                f"an earlier create has an unknown outcome; it is looked for in {intent.tracker} for"
-                f" {left:.0f} more seconds before it is tried again"
+                f"an earlier create of {intent.title!r} has an unknown outcome; it is looked for in {intent.tracker}"
+                f" for {left:.0f} more seconds before it is tried again"
             )
     return held
 

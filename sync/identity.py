@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from sync.model import ActionItem, State, Ticket, TicketRef
 
 SAME_ITEM = 0.75
-"""Share of common words from which an item without a link may be a ticket's item reworded."""
+"""Share of common words from which an item without a link is taken to be a ticket's item reworded."""
+
+HALF = 0.5
+"""Share of common words from which it may be that, where nobody remembers whether the ticket's link was written."""
 
 _WORD = re.compile(r"\w+")
 
@@ -107,6 +111,8 @@ def recognise(
     marked: Sequence[Ticket],
     vanished: Callable[[str], bool],
     placed: Callable[[TicketRef], bool | None] = lambda ref: None,
+    recent: Callable[[Ticket], bool] = lambda ticket: True,
+    begun: Collection[str] = frozenset(),
 ) -> tuple[Recognised, ...]:
     """Find each item's ticket. One ticket is never given to two items.
 
@@ -116,9 +122,12 @@ def recognise(
         marked: tickets that may be an unlinked item's: all marked for this postmortem, and any others that
             carry the words of one of its items.
         vanished: whether the postmortem of that id is no longer in its source (it was moved or deleted).
-        placed: whether the ticket's link was ever written into the document; None when nobody remembers. Words
-            that differ from those of a placed ticket are another item: the link would have stayed. From those of
-            one never placed they are the same item reworded. In between a person must say.
+        placed: whether the ticket's link was ever written into the document; None when nobody remembers. Most of
+            the words of one never placed are the same item reworded; any others may be, and a person must say. Words
+            that differ from those of a placed ticket are another item, as the link would have stayed, unless they
+            are almost the same. In between a person must say from half of the words, and of a recent ticket always.
+        recent: whether a ticket is so young that a run may have ended between its creation and its link.
+        begun: ids of items for which a ticket of their own was begun: they are no other ticket's item reworded.
     """
     older = {twin.ref: group.tickets[0] for group in twin_groups(marked) for twin in group.tickets[1:]}
     older |= _closed_twins(linked, marked)
@@ -163,13 +172,17 @@ def recognise(
         match = next((t for t in free if t.mark and t.mark.text == words), None)
         if match:
             claim(index, match, "text")
-    maybe: dict[int, Ticket] = {}
-    candidates = [ticket for ticket in free if ticket.state is State.OPEN and not placed(ticket.ref)]
-    for index, ticket in _reworded([(i, items[i].text) for i in left()], candidates):
-        if placed(ticket.ref) is False:
-            claim(index, ticket, "reworded")
-        else:
-            maybe[index] = ticket
+    unplaced = [ticket for ticket in free if placed(ticket.ref) is False and not ticket.duplicate_of]
+    new = [(index, items[index].text) for index in left() if identities[index] not in begun]
+    for index, ticket in _reworded(new, unplaced):
+        claim(index, ticket, "reworded")
+
+    def least(ticket: Ticket) -> float:
+        known = placed(ticket.ref)
+        return SAME_ITEM if known else 0.0 if known is False or recent(ticket) else HALF
+
+    asked = [(ticket, least(ticket)) for ticket in free if ticket.state is State.OPEN]
+    maybe = {index: _likeliest(text, asked) for index, text in new}
     return tuple(
         Recognised(identities[index], maybe=maybe.get(index))
         if entry is None
@@ -221,27 +234,42 @@ def _fresh_ids(
     return result
 
 
+def _words_of(ticket: Ticket) -> str:
+    """The item's words as they were last pushed."""
+    return ticket.mark.base.title if ticket.mark and ticket.mark.base.title else ticket.title
+
+
 def _reworded(left: Sequence[tuple[int, str]], free: Sequence[Ticket]) -> list[tuple[int, Ticket]]:
-    """Pairs of items and tickets that are each other's one best match, by their words."""
-    scores = sorted(
-        (
-            (similarity(text, ticket.mark.base.title or ticket.title), -index, ticket)
-            for index, text in left
-            for ticket in free
-            if ticket.mark
-        ),
-        key=lambda entry: (-entry[0], -entry[1], age(entry[2])),
-    )
+    """Pairs of items and tickets that are each other's one best match, by their words.
+
+    Where an item, or a ticket, of other words matches as well there is no pair; those of the same words are alike.
+    """
+    scores = [
+        (similarity(text, _words_of(ticket)), index, text_digest(text), ticket)
+        for index, text in left
+        for ticket in free
+    ]
+    best = sorted((entry for entry in scores if entry[0] >= SAME_ITEM), key=lambda e: (-e[0], e[1], age(e[3])))
     pairs: list[tuple[int, Ticket]] = []
-    items_taken: set[int] = set()
-    tickets_taken: set[TicketRef] = set()
-    for score, negative, ticket in scores:
-        index = -negative
-        if score < SAME_ITEM:
-            break
-        if index in items_taken or ticket.ref in tickets_taken:
-            continue
-        items_taken.add(index)
-        tickets_taken.add(ticket.ref)
-        pairs.append((index, ticket))
+    done: set[int | TicketRef] = set()
+    for _, level in groupby(best, key=lambda entry: entry[0]):
+        equal = [entry for entry in level if entry[1] not in done and entry[3].ref not in done]
+        rivals: dict[int | TicketRef, set[str]] = {}
+        for _, index, words, ticket in equal:
+            rivals.setdefault(index, set()).add(ticket.mark.text if ticket.mark else "")
+            rivals.setdefault(ticket.ref, set()).add(words)
+        for _, index, _, ticket in equal:
+            if max(len(rivals[index]), len(rivals[ticket.ref])) > 1:
+                done |= {index, ticket.ref}
+        for _, index, _, ticket in equal:
+            if index not in done and ticket.ref not in done:
+                done |= {index, ticket.ref}
+                pairs.append((index, ticket))
     return pairs
+
+
+def _likeliest(text: str, asked: Sequence[tuple[Ticket, float]]) -> Ticket | None:
+    """The ticket with most of an item's words, of those that may be the item's: each with the least that it needs."""
+    shares = [(similarity(text, _words_of(ticket)), ticket) for ticket, least in asked]
+    possible = [entry for entry, (_, least) in zip(shares, asked, strict=True) if entry[0] >= least]
+    return max(possible, key=lambda entry: entry[0])[1] if possible else None

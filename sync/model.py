@@ -496,6 +496,7 @@ class Change:
         show_state: whether the ticket's state is to be written into the document.
         reasons: why, in words, for the plan's output.
         notes: what a person should look at (an owner nobody can resolve, candidates).
+        waits: whether the next run must look again though nothing changes.
     """
 
     index: int
@@ -512,6 +513,7 @@ class Change:
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeVar
 
 from sync.identity import Recognised, TwinGroup, recognise, text_digest, twin_groups
@@ -93,12 +93,19 @@ class Memory:
     Attributes:
         shown: the state last written into the document, by ticket.
         unplaced: tickets we made whose link is not known to have reached the document.
-        held: item ids whose create has an unknown outcome, with the words for a person.
+        begun: item ids whose create was begun, and is not known to have ended.
+        held: those whose tracker may not show it yet, with the words for a person.
     """
 
     shown: Mapping[TicketRef, State]
     held: Mapping[str, str]
     unplaced: Collection[TicketRef] = frozenset()
+    begun: Collection[str] = frozenset()
+
+    def missing(self, found: Sequence[Recognised], known: Sequence[Ticket]) -> str:
+        """The words for a held create whose item is gone or reworded, and that no ticket shows yet."""
+        seen = {entry.item_id for entry in found} | {ticket.mark.item for ticket in known if ticket.mark}
+        return next((words for item, words in sorted(self.held.items()) if item not in seen), "")
 
     def placed(self, ref: TicketRef) -> bool | None:
         """Whether the ticket's link reached the document; None when that is forgotten."""
@@ -106,6 +113,9 @@ class Memory:
 
 
 FORGOTTEN = Memory(shown={}, held={})
+
+RECENT = timedelta(days=14)
+"""Within this time of a ticket's creation a run writes its link, however seldom runs are."""
 
 
 def plan(
@@ -130,7 +140,19 @@ def plan(
     pool = {ticket.ref: ticket for ticket in (*marked, *(t for t in linked if t and t.mark))}
     known = tuple(pool.values())
     gone = [bool(s.link) and ticket is None for s, ticket in zip(surveyed, linked, strict=True)]
-    found = recognise(postmortem_id, postmortem.items, linked, known, vanished, placed=memory.placed)
+    found = recognise(
+        postmortem_id,
+        postmortem.items,
+        linked,
+        known,
+        vanished,
+        memory.placed,
+        lambda ticket: ticket.created.date() >= policy.today - RECENT,
+        memory.begun,
+    )
+    if awaited := memory.missing(found, known):
+        waiting = {entry.item_id: awaited for entry in found if not entry.ticket and entry.item_id not in memory.begun}
+        memory = replace(memory, held={**waiting, **memory.held})
     changes = tuple(
         _decide(index, postmortem, one, entry, missing, postmortem_id, memory, policy)
         for index, (one, entry, missing) in enumerate(zip(surveyed, found, gone, strict=True))
@@ -231,7 +253,7 @@ def _without_ticket(
         return replace(change, action=Action.FAIL, reasons=(surveyed.error,))
     why = _held(change, item, postmortem, surveyed, memory, policy) or _may_be(found)
     if why:
-        return replace(change, reasons=(why,))
+        return replace(change, reasons=(why,), waits=why == memory.held.get(change.item_id))
     wish = surveyed.wish
     base = Base(wish.title, wish.assignees, wish.due, surveyed.body)
     wish = replace(wish, mark=Mark(postmortem_id, change.item_id, text_digest(item.text), base))

@@ -169,6 +169,7 @@ class Preparer:
             {t.ref: shown[short(t.ref)] for t in known if short(t.ref) in shown},
             held_back(intents, self._trackers, self._clock.now()),
             {t.ref for t in marked.values() if (t.ref.tracker, t.ref.key) in made or (t.mark and t.mark.item in begun)},
+            begun,
         )
 
         def vanished(other: str) -> bool:

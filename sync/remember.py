@@ -46,7 +46,7 @@ def remember(journal: Journal, entry: Prepared, report: DocumentReport, version:
         else:
             pending.add(intent.item)
     failed = bool(report.errors) or any(o.action is Action.FAIL for o in outcomes)
-    held = any(o.change.item_id in pending for o in outcomes)
+    held = any(o.change.waits or o.change.item_id in pending for o in outcomes)
     if not report.errors:
         shown = {
             short(o.ticket.ref): o.ticket.state

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.identity import item_id, normalise, postmortem_id, recognise, similarity, text_digest, twin_groups
+from sync.identity import SAME_ITEM, item_id, normalise, postmortem_id, recognise, similarity, text_digest, twin_groups
 from sync.model import ActionItem, Base, InlineSlot, Mark, Notation, Span, State, Ticket, TicketRef
 
 PM = "path:docs/a.md"
@@ -77,6 +78,67 @@ def test_and_when_nobody_remembers_a_person_must_say() -> None:
     assert recognise(PM, items, [None], [closed], lambda _: False)[0].maybe is None
 
 
+WAS = "Add an alert on the age of the oldest message"
+ALIKE = "Add an alert on the age of the very oldest message"
+HALF = "Alert when the oldest message is older than an hour"
+LITTLE = "Rewrite the sender in another language"
+
+
+@pytest.mark.parametrize(
+    ("placed", "recent", "taken", "asked"),
+    [
+        (False, True, [ALIKE], [HALF, LITTLE]),
+        (False, False, [ALIKE], [HALF, LITTLE]),
+        (None, True, [], [ALIKE, HALF, LITTLE]),
+        (None, False, [], [ALIKE, HALF]),
+        (True, True, [], [ALIKE]),
+    ],
+)
+def test_how_much_must_be_the_same(placed: bool | None, recent: bool, taken: list[str], asked: list[str]) -> None:
+    was = ticket(1, WAS)
+    for text in (ALIKE, HALF, LITTLE):
+        (found,) = recognise(PM, [item(text)], [None], [was], lambda _: False, lambda ref: placed, lambda _: recent)
+        assert (found.ticket == was, found.maybe == was) == (text in taken, text in asked), text
+
+
+def test_an_item_that_was_there_before_is_never_another_one_reworded() -> None:
+    text = "Add an alert on the age of the newest message"
+    found = find([item(text)], [None], [ticket(1, WAS)], placed=lambda ref: False)
+    assert found == ["LOCAL-1"]
+    begun = {item_id(PM, text, 0)}
+    (found_,) = recognise(PM, [item(text)], [None], [ticket(1, WAS)], lambda _: False, lambda ref: False, begun=begun)
+    assert found_.ticket is found_.maybe is None
+
+
+@pytest.mark.parametrize(
+    ("texts", "tickets", "expected"),
+    [
+        ([f"{WAS} soon", f"{WAS} now"], [WAS], [None, None]),
+        ([f"{WAS} on queue three"], [f"{WAS} on queue one", f"{WAS} on queue two"], [None]),
+        ([f"{WAS} soon", f"{WAS} right now"], [WAS], ["LOCAL-0", None]),
+        ([f"{WAS} soon", f"{WAS} soon"], [WAS, WAS], ["LOCAL-0", "LOCAL-1"]),
+        ([f"{WAS} soon", WAS], [WAS, WAS], ["LOCAL-1", "LOCAL-0"]),
+        ([f"{WAS} soon"], [WAS, WAS], ["LOCAL-0"]),
+    ],
+    ids=["two items", "two tickets", "one is closer", "twins", "one of twins", "twins, and one is removed"],
+)
+def test_of_several_that_match_as_well_none_is_taken_unless_they_are_alike(
+    texts: list[str], tickets: list[str], expected: list[str | None]
+) -> None:
+    marked = [ticket(n, text, occurrence=tickets[:n].count(text)) for n, text in enumerate(tickets)]
+    found = recognise(PM, [item(text) for text in texts], [None] * len(texts), marked, lambda _: False, lambda _: False)
+    assert [entry.ticket.ref.key if entry.ticket else None for entry in found] == expected
+    used = {entry.ticket.ref for entry in found if entry.ticket}
+    for entry in found:
+        assert entry.ticket or entry.maybe or all(one.ref in used for one in marked)
+
+
+def test_a_ticket_done_before_its_link_was_written_is_still_the_items() -> None:
+    done = ticket(1, WAS, state=State.DONE)
+    assert find([item(ALIKE)], [None], [done], placed=lambda ref: False) == ["LOCAL-1"]
+    assert recognise(PM, [item(LITTLE)], [None], [done], lambda _: False, lambda _: False)[0].maybe is None
+
+
 def test_a_link_copied_into_another_postmortem_is_only_followed() -> None:
     theirs = ticket(1, "Add an alert", "path:docs/b.md")
     found = recognise(PM, [item("Add an alert")], [theirs], [theirs], gone("path:docs/b.md"))  # type: ignore[arg-type]
@@ -136,3 +198,23 @@ def test_no_ticket_is_ever_given_to_two_items(
     assert len(fresh) == len(set(fresh))
     held = {entry.item_id for entry in found if entry.ticket and not entry.copy}
     assert not held & set(fresh)
+
+
+@given(st.lists(texts, min_size=1, max_size=5, unique_by=normalise), st.lists(texts, max_size=5), st.data())
+def test_no_item_gets_a_ticket_while_one_never_placed_may_be_its_own(
+    old: list[str], new: list[str], data: st.DataObject
+) -> None:
+    """Whatever was reworded, removed and added: a ticket that nobody claims holds back what could claim it."""
+    marked = [ticket(number, text) for number, text in enumerate(old)]
+    kept = data.draw(st.lists(st.sampled_from(old), unique=True))
+    items = [item(text, number) for number, text in enumerate(data.draw(st.permutations(kept + new)))]
+    found = recognise(PM, items, [None] * len(items), marked, lambda _: False, lambda _: False)
+    free = {one.ref for one in marked} - {entry.ticket.ref for entry in found if entry.ticket}
+    for entry, one in zip(found, items, strict=True):
+        assert entry.ticket or not free or (entry.maybe and entry.maybe.ref in free)
+        if entry.ticket and entry.how == "reworded":
+            assert similarity(one.text, entry.ticket.title) >= SAME_ITEM
+    texts_of = {one.ref: one.title for one in marked}
+    for text in kept:
+        held = [texts_of[e.ticket.ref] for e, one in zip(found, items, strict=True) if e.ticket and one.text == text]
+        assert text in held

@@ -65,7 +65,7 @@ class Finder:
             return kind in ("list", "table", "paragraph", "quote")
         raw = self.context.data[start : min(end, start + _LOOK)]
         if kind == "paragraph":
-            return not self._headings or raw.rstrip().endswith(b":") or self._labels_actions(_LABEL_LINE.match(raw))
+            return raw.rstrip().endswith(b":") or self._may_be_label(raw)
         if kind == "list":
             if (
                 current is not None and (b"[" in raw or b"TODO" in raw or b"ction" in raw)
@@ -73,6 +73,10 @@ class Finder:
                 return True
             return any(self._labels_actions(match) for match in _LABEL_BULLET.finditer(raw))
         return kind == "table" and tables.may_be_actions(raw)
+
+    def _may_be_label(self, raw: bytes) -> bool:
+        """Whether a paragraph that no section holds can begin actions. Its beginning alone decides: the end changes."""
+        return not self._headings or self._labels_actions(_LABEL_LINE.match(raw))
 
     def _labels_actions(self, match: re.Match[bytes] | None) -> bool:
         """Whether the raw words of what may be a label begin actions."""
@@ -136,7 +140,9 @@ class Finder:
     def _on_paragraph(self, block: Block) -> None:
         if not block.tokens:
             return
-        label = label_at(block, self.context)
+        inside = self.current is not None and self.current.kind == "actions"
+        raw = self.context.data[block.start : min(block.end, block.start + _LOOK)]
+        label = label_at(block, self.context) if inside or self._may_be_label(raw) else None
         if label is not None:
             title, end = label
             if sections.is_action(title, self.options.sections):

@@ -303,8 +303,6 @@ def cut(tokens: list[Token], data: bytes, start: int, end: int) -> list[Token]:
             continue
         if first < start or (end >= 0 and last > end):
             if kind != "text":
-                if first >= start and kind in ("strong", "em", "strike"):
-                    result.append((kind, first, last, value))
                 continue
             first = max(first, start)
             last = last if end < 0 else min(last, end)

@@ -18,6 +18,7 @@ _OWNED = re.compile(
     re.IGNORECASE,
 )
 _DATED = re.compile(rf"\b(?:by|due|before|until)\s+(?:on\s+)?(?P<date>{dates.EXPRESSION})", re.IGNORECASE)
+_LINKS = ("link", "reflink", "autolink")
 _MARKER = re.compile(r"\s*(?:[-*•–]|\(?\d{1,2}[.)])\s+")
 
 _VERBS = listed(
@@ -91,6 +92,16 @@ def clauses(tokens_text: str, start: int) -> list[tuple[int, int]]:
     return parts
 
 
+def _joined(parts: list[tuple[int, int]], plain: Plain) -> list[tuple[int, int]]:
+    """The parts, without a division within a link: what is written back there would take the link apart."""
+    result: list[tuple[int, int]] = []
+    for first, last in parts:
+        if result and plain.links and any(link.start < result[-1][1] and first < link.end for link in plain.links):
+            first = result.pop()[0]
+        result.append((first, last))
+    return result
+
+
 def _dated(text: str, start: int, end: int) -> bool:
     match = _DATED.search(text, start, end)
     return match is not None and dates.is_date(match["date"])
@@ -107,7 +118,7 @@ def read_inline(
     if not tokens:
         return False
     plain = Plain(tokens, context.data)
-    every = clauses(plain.masked, 0)
+    every = _joined(clauses(plain.masked, 0), plain)
     parts = [part for part in every if not items.is_template(plain.text[part[0] : part[1]])]
     for first, last in every if len(parts) < len(every) and parts else ():
         if (first, last) not in parts:
@@ -134,12 +145,24 @@ def read_inline(
 
 
 def _whole(paragraph: Block, span: Span, limit: int) -> Span:
-    """With the end of a link or of code whose last word it ends with, unless the next action begins before that."""
-    end = span.end
+    """With the whole of a link, of code or of emphasis whose first or last word it begins or ends with, unless the
+    next action begins before that."""
+    start, end = span
     for kind, first, last, _ in paragraph.tokens:
-        if kind != "text" and span.start <= first < end < last <= limit:
+        if kind != "text" and first < start < last <= limit and (kind in _LINKS or _begins(paragraph, first, start)):
+            start = first
+    for kind, first, last, _ in paragraph.tokens:
+        if kind != "text" and start <= first < end < last <= limit:
             end = last
-    return Span(span.start, end)
+    return Span(start, end)
+
+
+def _begins(paragraph: Block, first: int, start: int) -> bool:
+    """Whether no word stands between two places."""
+    return not any(
+        (kind == "text" and first <= at < start) or (kind == "code" and first <= at < last <= start)
+        for kind, at, last, _ in paragraph.tokens
+    )
 
 
 def _add(
@@ -197,7 +220,7 @@ def read_lines(
         for piece in text.split("\n"):
             lines.append((at, at + len(piece)))
             at += len(piece) + 1
-        lines = [(first, last) for first, last in lines if text[first:last].strip()]
+        lines = _joined([(first, last) for first, last in lines if text[first:last].strip()], plain)
         filled = [(first, last) for first, last in lines if not items.is_template(plain.text[first:last])]
         for first, last in lines if filled else ():
             if (first, last) not in filled:

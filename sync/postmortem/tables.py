@@ -82,8 +82,7 @@ def read(block: Block, context: Context, section: str) -> bool:
     columns = len(head.children)
     ends: list[tuple[int, bool]] = []
     counts: list[int] = []
-    end, closed = row_end(data, head)
-    ends.append((end, closed))
+    ends.append(_edge(data, head, columns)[0])
     counts.append(columns)
     ends.append(_delimiter(data, head.end, block.end))
     counts.append(columns)
@@ -91,9 +90,8 @@ def read(block: Block, context: Context, section: str) -> bool:
     index = len(context.tables)
     for position, row in enumerate(rows):
         end, closed = row_end(data, row)
-        count = _cells(data, row, end, columns)
-        # New columns go in front of superfluous cells, which no reader sees and which must stay so.
-        ends.append((row.children[columns - 1].end + 1, True) if count > columns else (end, closed))
+        edge, count = _edge(data, row, columns)
+        ends.append(edge)
         counts.append(min(count, columns))
         if state_column is not None and state_column < len(row.children):
             said = words(row.children[state_column].tokens)
@@ -155,6 +153,13 @@ def row_end(data: bytes, row: Block) -> tuple[int, bool]:
     while end > row.start and data[end - 1 : end] in (b" ", b"\t", b"\n", b"\r"):
         end -= 1
     return end, _is_pipe(data, end - 1, row.start)
+
+
+def _edge(data: bytes, row: Block, columns: int) -> tuple[tuple[int, bool], int]:
+    """Where new columns go (as `row_end`), in front of cells that no reader sees; how many cells the row really has."""
+    end, closed = row_end(data, row)
+    count = _cells(data, row, end, columns)
+    return ((row.children[columns - 1].end + 1, True) if count > columns else (end, closed)), count
 
 
 def _is_pipe(data: bytes, at: int, floor: int) -> bool:

@@ -1,0 +1,222 @@
+"""An item reworded after its ticket was made and before its link was written has one ticket, or a person is asked."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sync.model import State, Ticket
+from sync.summary import Summary
+from tests.adapters.github.worlds import github_world
+from tests.adapters.jira.worlds import world_of
+from tests.contract.test_local_tracker import LocalWorld
+from tests.contract.trackers import TrackerWorld
+from tests.properties.test_many_runs import Crash
+from tests.simulators.jira_cloud import JiraCloud
+from tests.simulators.jira_datacenter import JiraDataCenter
+from tests.worlds import World
+
+HEAD = "---\ndate: 2026-02-20\nstatus: published\n---\n# Outage\n\n## Action items\n\n"
+OLD = "Add an alert on the age of the oldest message"
+SMALL = "Add an alert on the age of the very oldest message"
+LARGE = "Page somebody when mail is late"
+OTHER = "Move the disk of the mailer"
+CRASHES = {"before the answer was noted": ("create", True), "before the write": ("write", False)}
+
+
+class Dying:
+    """Wraps a port: the process dies in one of its calls, before it or after it was carried out."""
+
+    def __init__(self, port: Any, name: str, after: bool) -> None:
+        self._port, self._name, self._after = port, name, after
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._port, name)
+        if name != self._name:
+            return value
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if self._after:
+                value(*args, **kwargs)
+            raise Crash
+
+        return call
+
+
+class Team(World):
+    """A folder, and any tracker."""
+
+    def __init__(self, folder: Path, there: TrackerWorld) -> None:
+        super().__init__(folder)
+        self.there = there
+        self.clock = there.clock
+
+    def put(self, *lines: str) -> None:
+        self.write("a.md", HEAD + "".join(f"- [ ] {line}\n" for line in lines))
+
+    def dies(self, how: str) -> None:
+        name, after = CRASHES[how]
+        with pytest.raises(Crash):
+            self.run(elsewhere=self.there.tracker, wrap=lambda port: Dying(port, name, after))
+
+    def runs(self, **values: Any) -> Summary:
+        """Two runs, far enough apart for a tracker's index to show what the first made."""
+        first = self.run(elsewhere=self.there.tracker, **values)
+        self.there.settle()
+        self.run(elsewhere=self.there.tracker, **values)
+        return first
+
+    def loses_its_journal(self) -> None:
+        shutil.rmtree(self.state)
+        self.there.settle()
+
+    def all(self) -> list[Ticket]:
+        self.there.settle()
+        tracker = self.there.tracker
+        return sorted(tracker.changed(tracker.project_of(""), "").tickets, key=lambda ticket: ticket.created)
+
+    def told(self) -> str:
+        told = [line for report in self.watcher.reports for line in report.remembered]
+        for report in self.watcher.reports:
+            told += [reason for outcome in report.outcomes for reason in outcome.change.reasons]
+        return "\n".join(told)
+
+    def linked(self, text: str) -> str:
+        """What follows an item's words on its line."""
+        return next(line.partition(text)[2] for line in self.read("a.md").splitlines() if text in line)
+
+
+def tracker_world(name: str, folder: Path) -> AbstractContextManager[TrackerWorld]:
+    if name == "github":
+        return github_world()
+    if name == "local":
+        return nullcontext(LocalWorld(folder / "tickets.db"))
+    return world_of(JiraCloud if name == "jira cloud" else JiraDataCenter)
+
+
+@pytest.fixture(params=["local", "github", "jira cloud", "jira datacenter"])
+def team(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Team]:
+    with tracker_world(request.param, tmp_path) as there:
+        if request.param in ("github", "jira cloud"):
+            there.site.lag = timedelta(seconds=45)  # type: ignore[attr-defined]
+        yield Team(tmp_path / "team", there)
+        if request.param == "local":
+            there.tracker.close()
+
+
+@pytest.mark.parametrize("crash", CRASHES)
+@pytest.mark.parametrize("settled", [True, False])
+class TestWithTheJournal:
+    def test_a_small_rewording_keeps_the_ticket(self, team: Team, crash: str, settled: bool) -> None:
+        team.put(OLD, OTHER)
+        team.dies(crash)
+        if settled:
+            team.there.settle()
+        team.put(SMALL, OTHER)
+        team.runs()
+        assert len(team.all()) == 2
+        assert "(" in team.linked(SMALL)
+        assert {ticket.title for ticket in team.all()} == {SMALL, OTHER}
+
+    def test_after_a_large_one_a_person_is_asked(self, team: Team, crash: str, settled: bool) -> None:
+        team.put(OLD)
+        team.dies(crash)
+        if settled:
+            team.there.settle()
+        team.put(LARGE)
+        team.runs()
+        (ticket,) = team.all()
+        assert f"it may be {ticket.ref.key} ({OLD!r}) reworded" in team.told()
+        assert team.linked(LARGE) == ""
+        team.put(f"{LARGE} ([{ticket.ref.key}]({ticket.url}))")
+        team.runs()
+        assert [ticket.title for ticket in team.all()] == [LARGE]
+
+    def test_and_says_that_it_is_another_one_by_closing_the_ticket(self, team: Team, crash: str, settled: bool) -> None:
+        team.put(OLD, OTHER)
+        team.dies(crash)
+        if settled:
+            team.there.settle()
+        team.put(OTHER, LARGE)
+        team.runs()
+        old = next(ticket for ticket in team.all() if ticket.title == OLD)
+        assert len(team.all()) == 2
+        assert "(" in team.linked(OTHER)
+        team.there.person_closes(old.ref, State.WONTDO)
+        team.there.settle()
+        team.runs()
+        assert sorted(ticket.title for ticket in team.all()) == sorted((OLD, OTHER, LARGE))
+        assert "(" in team.linked(LARGE)
+
+    def test_one_is_reworded_and_one_removed(self, team: Team, crash: str, settled: bool) -> None:
+        team.put(OLD, OTHER)
+        team.dies(crash)
+        if settled:
+            team.there.settle()
+        team.put(SMALL)
+        team.runs()
+        assert team.all()[0].title == SMALL
+        assert {ticket.title for ticket in team.all()[1:]} <= {OTHER}
+        assert "(" in team.linked(SMALL)
+
+    def test_twins_are_reworded_together_or_one_of_them(self, team: Team, crash: str, settled: bool) -> None:
+        team.put(OLD, OLD)
+        team.dies(crash)
+        if settled:
+            team.there.settle()
+        team.put(SMALL, OLD)
+        team.runs()
+        assert sorted(ticket.title for ticket in team.all()) == sorted((SMALL, OLD))
+        lines = [line for line in team.read("a.md").splitlines() if "oldest" in line]
+        assert len({line.partition("message")[2] for line in lines if "(" in line}) == 2
+
+
+@pytest.mark.parametrize("crash", CRASHES)
+@pytest.mark.parametrize("words", [SMALL, LARGE])
+def test_without_the_journal_a_person_is_asked(team: Team, crash: str, words: str) -> None:
+    team.put(OLD, OTHER)
+    team.dies(crash)
+    team.loses_its_journal()
+    team.put(words, OTHER)
+    team.runs()
+    assert {ticket.title for ticket in team.all()} <= {OLD, OTHER}
+    assert team.linked(words) == ""
+    old = next(ticket for ticket in team.all() if ticket.title == OLD)
+    assert f"it may be {old.ref.key} ({OLD!r}) reworded; if it is, link {old.ref.key} on its line" in team.told()
+    team.write("a.md", team.read("a.md").replace(words, f"{words} ([{old.ref.key}]({old.url}))"))
+    team.runs()
+    assert {ticket.title for ticket in team.all()} == {words, OTHER}
+
+
+def test_a_line_saved_over_its_link_and_reworded_is_asked_about(team: Team) -> None:
+    team.put(OLD)
+    team.runs()
+    team.put(SMALL)
+    team.runs()
+    (ticket,) = team.all()
+    assert f"it may be {ticket.ref.key}" in team.told()
+
+
+def test_an_item_in_the_place_of_one_removed_with_its_link_has_a_ticket_of_its_own(team: Team) -> None:
+    team.put(OLD)
+    team.runs()
+    team.put(LARGE)
+    assert team.runs().created == 1
+    assert sorted(ticket.title for ticket in team.all()) == sorted((OLD, LARGE))
+
+
+def test_and_when_nobody_remembers_an_old_ticket_holds_back_only_what_shares_half_its_words(team: Team) -> None:
+    team.put(OLD)
+    team.runs()
+    team.loses_its_journal()
+    team.put(LARGE, "Add an alert on the size of the queue")
+    later: dict[str, Any] = {"today": (team.clock.now() + timedelta(days=30)).date()}
+    team.runs(policy=later)
+    assert sorted(ticket.title for ticket in team.all()) == sorted((OLD, LARGE))
+    assert "it may be" in team.told()
