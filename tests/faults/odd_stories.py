@@ -355,11 +355,11 @@ class DataCenterTeam(JiraTeam):
     simulator = JiraDataCenter
 
 
-TEAMS: tuple[Callable[[Path], Team], ...] = (GitHubTeam, GuardedTeam, CloudTeam, DataCenterTeam)
+TEAMS: tuple[type[GitHubTeam | JiraTeam], ...] = (GitHubTeam, GuardedTeam, CloudTeam, DataCenterTeam)
 
 
 @contextmanager
-def at_work(kind: Callable[[Path], Team], folder: Path) -> Iterator[Team]:
+def at_work(kind: type[GitHubTeam | JiraTeam], folder: Path) -> Iterator[Team]:
     """A team whose calls reach its simulator without a socket and without a look at the vendor's description."""
     team = kind(folder)
     with (
