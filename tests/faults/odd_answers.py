@@ -82,13 +82,14 @@ class Verdict:
     """What came of a case.
 
     Attributes:
-        told: the team was told that something is wrong; well_formed: the answer may be given so.
+        told: the team was told that something is wrong.
+        believed: what followed from an answer that is well-formed, though it is not true.
         wrong: what must not be; empty when all is well.
     """
 
     case: Case
     told: bool
-    well_formed: bool
+    believed: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
 
 
@@ -135,7 +136,7 @@ def _endpoint(asked: Asked) -> str:
 def judge(case: Case, clean: Clean) -> Verdict:
     """Live through the story with one odd answer."""
     wrong: list[str] = []
-    well_formed = bool(WELL_FORMED.search(str(case)))
+    believed: list[str] = []
     with tempfile.TemporaryDirectory(dir=_memory()) as folder, at_work(TEAMS[case.team], Path(folder)) as team:
         team.line.at = case.call
         team.line.change = lambda body: made_odd(body, case.place, case.way)
@@ -147,14 +148,14 @@ def judge(case: Case, clean: Clean) -> Verdict:
                 team.clock.sleep(3600)
             wrong += team.wrong
             wrong += (f"{found} at the end" for found in _seen(team, clean, end=True))
-            if well_formed:
-                wrong.clear()
+            if WELL_FORMED.search(str(case)):
+                believed, wrong = wrong, []
         except Exception as error:  # noqa: BLE001 - any is a finding
             place = traceback.extract_tb(error.__traceback__)[-1]
             wrong.append(f"{type(error).__name__} in {Path(place.filename).name} {place.name}: {error}")
         if team.line.odd is None:
             wrong.append("the call was never made")
-        return Verdict(case, bool(team.told), well_formed, tuple(dict.fromkeys(wrong)))
+        return Verdict(case, bool(team.told), tuple(believed), tuple(dict.fromkeys(wrong)))
 
 
 def _seen(team: Team, clean: Clean, end: bool = False) -> Iterator[str]:
@@ -203,13 +204,13 @@ def sample(seed: int, team: int, size: int) -> list[Case]:
     return [chance.choice(kinds[number % len(kinds)]) for number in range(size)]
 
 
-CAME = ("told", "without effect", "well-formed", "wrong")
+CAME = ("told", "without effect", "believed", "wrong")
 
 
 def _what_came(verdict: Verdict) -> str:
     if verdict.wrong:
         return "wrong"
-    return "told" if verdict.told else "well-formed" if verdict.well_formed else "without effect"
+    return "believed" if verdict.believed else "told" if verdict.told else "without effect"
 
 
 def main() -> int:

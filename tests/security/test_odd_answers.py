@@ -7,6 +7,8 @@ import pytest
 from adapters.github_shapes import ISSUES, NODES
 from adapters.shapes import Odd
 from adapters.trackers import jira_shapes
+from sync.codec import mark_from_values, mark_to_values
+from sync.model import Base, Mark
 from tests.faults.odd_answers import judged, sample
 from tests.faults.odd_stories import TEAMS
 
@@ -35,3 +37,12 @@ def test_numbers_are_no_words_and_true_is_no_number() -> None:
     for wrong in ({"id": 1}, {"key": 7}, {"key": "OPS"}, {"key": ""}):
         with pytest.raises(Odd):
             jira_shapes.ISSUE.read({**whole, **wrong, "fields": {}})
+
+
+@pytest.mark.parametrize("place", range(7))
+@pytest.mark.parametrize("other", [7, True, [None], {"odd": "odd"}], ids=str)
+def test_a_mark_that_is_not_made_of_texts_is_none(place: int, other: object) -> None:
+    values = mark_to_values(Mark("path:a.md", "an item", "a digest", Base("A title", ("ana",), None, "a body")))
+    values[place] = other
+    with pytest.raises((ValueError, TypeError)):
+        mark_from_values(values)
