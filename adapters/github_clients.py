@@ -14,7 +14,9 @@ from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectio
 from jwt.exceptions import PyJWTError
 
 from adapters.github_answers import Refusal, moment
+from adapters.github_shapes import INSTALLATION, TOKEN
 from adapters.http import Guard, Watch
+from adapters.shapes import Shape
 from sync.errors import SettingsError
 from sync.ports import Clock
 
@@ -64,7 +66,7 @@ class AppToken:
 
     Args:
         repository: owner/name, on which the App is installed.
-        exchange: makes one call as the App itself, and answers its body.
+        exchange: makes one call as the App itself, and answers its body in the shape that is given.
     """
 
     def __init__(
@@ -73,7 +75,7 @@ class AppToken:
         private_key: str,
         repository: str,
         clock: Clock,
-        exchange: Callable[[Auth.Auth, str, str], Any],
+        exchange: Callable[[Auth.Auth, str, str, Shape], Any],
     ) -> None:
         self._app_id = app_id
         self._key = private_key
@@ -105,11 +107,11 @@ class AppToken:
                 "Give the whole PEM file, with its first and last line.",
             ) from None
         try:
-            found = self._exchange(me, "GET", f"/repos/{self._repository}/installation")
+            found = self._exchange(me, "GET", f"/repos/{self._repository}/installation", INSTALLATION)
         except Refusal as error:
             raise SettingsError(
                 f"The App {self._app_id} is not installed on {self._repository} ({error.told}).",
                 "Install it there, or correct github.app_id and github.repository.",
             ) from None
-        got = self._exchange(me, "POST", f"/app/installations/{found['id']}/access_tokens")
+        got = self._exchange(me, "POST", f"/app/installations/{found['id']}/access_tokens", TOKEN)
         self._token, self._until = str(got["token"]), moment(got["expires_at"])

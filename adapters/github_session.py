@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -17,9 +17,11 @@ from github import Auth, Github
 
 from adapters.github_answers import Moved, Reply, judge, next_page, read_json, refuse_graphql
 from adapters.github_clients import AppToken, open_client
+from adapters.github_shapes import ANSWER, VIEWER
 from adapters.http import Passing, Policy, Redirected, Watch, lost
 from adapters.http import pages as numbered
-from sync.errors import SettingsError, TrackerError
+from adapters.shapes import Odd, Shape
+from sync.errors import OutcomeUnknown, SettingsError, TrackerError
 from sync.ports import Clock
 
 PAGE = 100
@@ -82,8 +84,15 @@ class GitHubSession:
 
     # calls
 
-    def get(self, path: str, params: Mapping[str, Any] | None = None, etag: str = "", moved: bool = False) -> Reply:
-        """Read; a 304 comes back as such when an ETag was given.
+    def get(
+        self,
+        path: str,
+        shape: Shape,
+        params: Mapping[str, Any] | None = None,
+        etag: str = "",
+        moved: bool = False,
+    ) -> Reply:
+        """Read; a 304 comes back as such when an ETag was given. Raises TrackerError for another shape.
 
         Args:
             moved: follow to where an issue was transferred, on the same host; else that raises Moved.
@@ -91,53 +100,56 @@ class GitHubSession:
         headers = {"If-None-Match": etag} if etag else {}
         for _ in range(4):
             try:
-                return self._call("GET", path, params, None, headers, repeat=True)
+                return _held(self._call("GET", path, params, None, headers, repeat=True), shape, f"GET {path}")
             except Moved as error:
                 if not moved or not error.path:
                     raise
                 path, params = error.path, None
         raise TrackerError(f"GitHub sends us in circles for {path}.")
 
-    def pages(self, path: str, params: Mapping[str, Any] | None = None, limit: int = 0) -> Iterator[Any]:
+    def pages(self, path: str, shape: Shape, params: Mapping[str, Any] | None = None, limit: int = 0) -> Iterator[Any]:
         """The entries of every page; of the first `limit` pages, if it is given."""
         wanted: Mapping[str, Any] | None = {"per_page": PAGE} | dict(params or {})
         for _ in range(limit) if limit else numbered("GitHub"):
-            reply = self.get(path, wanted)
-            yield from reply.body or ()
+            reply = self.get(path, shape, wanted)
+            yield from reply.body
             following = next_page(reply.headers)
             if not following:
                 return
             path, wanted = self._local_path(following), None
 
-    def write(self, method: str, path: str, body: object) -> Reply:
+    def write(self, method: str, path: str, body: object, shape: Shape) -> Reply:
         """Set, or add to a set: the same twice is the same once."""
-        return self._call(method, path, None, body, {}, repeat=True, write=True)
+        return _held(self._call(method, path, None, body, {}, repeat=True, write=True), shape, f"{method} {path}")
 
-    def create(self, path: str, body: object) -> Reply:
-        """Make something; never sent again once it may have arrived. Raises OutcomeUnknown."""
-        return self._call("POST", path, None, body, {}, repeat=False, write=True, create=True)
+    def create(self, path: str, body: object, shape: Shape) -> Reply:
+        """Make something; never sent again once it may have arrived. Raises OutcomeUnknown, for another shape too."""
+        reply = self._call("POST", path, None, body, {}, repeat=False, write=True, create=True)
+        return _held(reply, shape, f"POST {path}", made=True)
 
-    def graphql(self, query: str, variables: Mapping[str, Any], change: bool = False) -> tuple[Any, list[Any]]:
+    def graphql(
+        self, query: str, variables: Mapping[str, Any], shape: Shape, change: bool = False
+    ) -> tuple[Any, list[Any]]:
         """(data, errors that concern a part of it). Raises Refusal for errors that leave no data.
 
         Args:
+            shape: of the data.
             change: it is a mutation, not to be sent again once it may have arrived.
         """
         url = self.base_url.removesuffix("/v3") + "/graphql"
         body = {"query": query, "variables": variables}
         reply = self._call("POST", url, None, body, {"GraphQL-Features": "issue_fields"}, not change, write=change)
-        answer = reply.body if isinstance(reply.body, Mapping) else {}
+        answer = _held(reply, ANSWER, "a query", made=change).body
         data, errors = answer.get("data"), answer.get("errors") or []
-        if data is None or (change and errors):
+        if errors and (data is None or change):
             refuse_graphql(errors)
-        return data, errors
+        return _held(replace(reply, body=data), shape, "a query", made=change).body, errors
 
     def me(self) -> Me:
         """Our own account; asked for once."""
         if self._me is None:
-            data, _ = self.graphql("query { viewer { login databaseId } }", {})
-            viewer = data.get("viewer") or {}
-            self._me = Me(int(viewer.get("databaseId") or 0), str(viewer.get("login") or ""))
+            data, _ = self.graphql("query { viewer { login databaseId } }", {}, VIEWER)
+            self._me = Me(data["viewer"]["databaseId"], data["viewer"]["login"])
         return self._me
 
     def close(self) -> None:
@@ -165,11 +177,12 @@ class GitHubSession:
 
         return self.policy.run(attempt, repeat, write, create)
 
-    def _as_app(self, auth: Auth.Auth, method: str, path: str) -> Any:
+    def _as_app(self, auth: Auth.Auth, method: str, path: str, shape: Shape) -> Any:
         """A call under the name of the App itself, which asks for its installation."""
         client = open_client(self.base_url, auth, self._timeout, self._watch)
         try:
-            return self.policy.run(lambda: self._exchange(client, method, path, None, None, {}), repeat=True).body
+            reply = self.policy.run(lambda: self._exchange(client, method, path, None, None, {}), repeat=True)
+            return _held(reply, shape, f"{method} {path}").body
         finally:
             client.close()
 
@@ -229,3 +242,14 @@ class GitHubSession:
                 self._clients.append(self._local.client)
         client: Github = self._local.client
         return client
+
+
+def _held(reply: Reply, shape: Shape, asked: str, made: bool = False) -> Reply:
+    """The reply with its body in a shape. Raises TrackerError; OutcomeUnknown where something may have been made."""
+    if reply.status in (204, 304):
+        return reply
+    try:
+        return replace(reply, body=shape.read(reply.body))
+    except Odd as error:
+        kind = OutcomeUnknown if made else TrackerError
+        raise kind(f"GitHub's answer to {asked} is not what its API promises: {error}.") from None

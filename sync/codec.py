@@ -75,6 +75,11 @@ def mark_to_values(mark: Mark) -> list[Any]:
 def mark_from_values(values: list[Any]) -> Mark:
     """Raises ValueError or TypeError for a list that `mark_to_values` did not make."""
     postmortem, item, words, title, owners, due, body = values
+    # On Jira anybody who may edit a ticket may write whatever they like in the place of a mark.
+    if not isinstance(owners, list) or not all(
+        isinstance(text, str) for text in (postmortem, item, words, title, body, *owners)
+    ):
+        raise ValueError("a mark is made of texts")
     return Mark(postmortem, item, words, Base(title, tuple(owners), _date(due), body))
 
 

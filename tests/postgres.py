@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
+from psycopg import sql
 
 _numbers = itertools.count(1)
 
@@ -40,6 +41,11 @@ def running() -> Iterator[Postgres]:
 
             Path(folder).chmod(0o755)
             server = get_server(Path(folder) / "data")
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            # Processes of ours are killed, the machine is not: what it has need not be on the disk.
+            for name in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(name)))
+            connection.execute("SELECT pg_reload_conf()")
         try:
             yield Postgres(server.get_uri())
         finally:

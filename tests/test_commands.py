@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.program import sync
 
 TEXT = (
     "---\ndate: {day}\nstatus: published\n---\n# Outage\n\n## Action items\n\n"
@@ -24,19 +24,6 @@ def team(tmp_path: Path) -> Path:
         '[sources.docs]\nkind = "files"\npath = "docs"\n[limits]\nmax_age_days = 36500\n'
     )
     return tmp_path
-
-
-def sync(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.upper().startswith("SYNC_")}
-    return subprocess.run(
-        [sys.executable, "-m", "sync.cli", *arguments],
-        cwd=folder,
-        env=environment | environ | {"PYTHONPATH": str(Path(__file__).parent.parent)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        stdin=subprocess.DEVNULL,
-    )
 
 
 def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:

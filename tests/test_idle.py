@@ -20,7 +20,9 @@ NOTATIONS = {
     "prose": "Action items: prüfe die Größe owner Ana Lima by 2026-04-03. Add an alert owner Bo Ek by 2026-05-01.\n",
 }
 HEAD = "---\ndate: 2026-02-20\nstatus: published\n---\n# Ausfall — 障害\n\n## Action items\n\n"
-FORMS = [(end, bom, last) for end in ("\n", "\r\n") for bom in (b"", b"\xef\xbb\xbf") for last in (True, False)]
+BOM = b"\xef\xbb\xbf"
+FORMS = [("\n", b"", True), ("\n", BOM, False), ("\r\n", b"", False), ("\r\n", BOM, True)]
+"""Every two of: a line's ending, a mark at the beginning, an end of the last line."""
 
 
 def snapshot(world: World) -> object:

@@ -18,9 +18,9 @@ import pytest
 
 from tests.adapters.github.worlds import TOKEN, github_world
 from tests.adapters.jira.worlds import world_of
+from tests.program import sync
 from tests.simulators.jira_cloud import JiraCloud
 from tests.simulators.otlp import Collector, Span
-from tests.test_commands import sync
 
 CANARY = "canary-7f3e91-kx0Qw"
 DOCUMENT = "---\ndate: 2026-02-20\n---\n# Outage of wordcanary\n\n## Action items\n\n- [ ] Add a wordcanary alert\n"
@@ -78,7 +78,7 @@ def test_a_run_on_github_is_one_trace_that_agrees_with_its_json(collector: Colle
             "SYNC_GITHUB__TOKEN": TOKEN,
             "SYNC_TELEMETRY__HEADERS": f"Authorization=Bearer {CANARY}, X-Org=a%20b",
         }
-        done = sync(tmp_path, "run", "--json", **secrets)
+        done = sync(tmp_path, "run", "--json", hurried=True, **secrets)
         assert done.returncode == 0, done.stderr
         world.github.hasty = 0
         host, port = world.github.base_url.removeprefix("http://").split(":")

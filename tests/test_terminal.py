@@ -8,6 +8,9 @@ import re
 import select
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 
 CODE = """
 import sys
@@ -44,23 +47,30 @@ def on_a_terminal(code: str) -> str:
     return shown.decode()
 
 
-def test_a_wait_counts_down_and_leaves_no_trace() -> None:
-    shown = on_a_terminal(CODE.format(bar=False))
-    counts = re.findall(r"waiting: GitHub asks for \ufffd\[31mpatience, 0:0(\d)", shown)
+@pytest.fixture(scope="module")
+def shown() -> dict[str, str]:
+    """What three programs show that wait at the same time: on a terminal, beside a progress bar, piped."""
+    piped = "from sync.logs import configure\nconfigure('info', 'json')\n" + CODE.format(bar=False)
+    with ThreadPoolExecutor() as pool:
+        plain, bar = (pool.submit(on_a_terminal, CODE.format(bar=bar)) for bar in (False, True))
+        command = [sys.executable, "-c", piped]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+        return {"plain": plain.result(), "bar": bar.result(), "out": done.stdout, "err": done.stderr}
+
+
+def test_a_wait_counts_down_and_leaves_no_trace(shown: dict[str, str]) -> None:
+    counts = re.findall(r"waiting: GitHub asks for \ufffd\[31mpatience, 0:0(\d)", shown["plain"])
     assert counts == sorted(counts, reverse=True)
     assert len(set(counts)) >= 3
-    assert shown.endswith("\r\x1b[2Kdone\r\n")
+    assert shown["plain"].endswith("\r\x1b[2Kdone\r\n")
 
 
-def test_beside_a_progress_bar_it_counts_down_as_well() -> None:
-    shown = on_a_terminal(CODE.format(bar=True))
-    assert len(set(re.findall(r"patience, 0:0(\d)", shown))) >= 3
-    assert shown.rstrip().endswith("done")
+def test_beside_a_progress_bar_it_counts_down_as_well(shown: dict[str, str]) -> None:
+    assert len(set(re.findall(r"patience, 0:0(\d)", shown["bar"]))) >= 3
+    assert shown["bar"].rstrip().endswith("done")
 
 
-def test_piped_it_is_a_line_of_the_log() -> None:
-    code = "from sync.logs import configure\nconfigure('info', 'json')\n" + CODE.format(bar=False)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout == "done\n"
-    assert done.stderr.count("\n") == 1
-    assert '"event": "waiting"' in done.stderr
+def test_piped_it_is_a_line_of_the_log(shown: dict[str, str]) -> None:
+    assert shown["out"] == "done\n"
+    assert shown["err"].count("\n") == 1
+    assert '"event": "waiting"' in shown["err"]

@@ -12,8 +12,10 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, MutableMapping
 from pathlib import Path
+from typing import Any
 
 from adapters.github_session import GitHubSession
+from adapters.github_shapes import BLOB, OBJECTS, TREE
 from adapters.http import pages
 from sync.errors import TrackerError
 
@@ -97,8 +99,8 @@ class Blobs:
         return tree
 
     def _read_tree(self, oid: str) -> Tree:
-        body = self._session.get(f"/repos/{self._repository}/git/trees/{oid}", {"recursive": "1"}).body
-        if not body.get("truncated"):
+        body = self._session.get(f"/repos/{self._repository}/git/trees/{oid}", TREE, {"recursive": "1"}).body
+        if not body["truncated"]:
             return _files(body["tree"], "")
         # Too many files for one answer: folder by folder, then.
         tree: Tree = {}
@@ -107,9 +109,9 @@ class Blobs:
             if not left:
                 break
             prefix, folder = left.pop()
-            entries = self._session.get(f"/repos/{self._repository}/git/trees/{folder}").body["tree"]
+            entries = self._session.get(f"/repos/{self._repository}/git/trees/{folder}", TREE).body["tree"]
             tree |= _files(entries, prefix)
-            left += [(f"{prefix}{e['path']}/", e["sha"]) for e in entries if e.get("type") == "tree"]
+            left += [(f"{prefix}{e['path']}/", e["sha"]) for e in entries if e["type"] == "tree"]
         return tree
 
     def get(self, oid: str, others: Iterable[tuple[str, int]] = ()) -> bytes:
@@ -139,8 +141,8 @@ class Blobs:
         owner, _, name = self._repository.partition("/")
         fields = " ".join(f'b{i}: object(oid: "{o}") {{ ... on Blob {{ text }} }}' for i, o in enumerate(wanted))
         query = f"query($o: String!, $n: String!) {{ repository(owner: $o, name: $n) {{ {fields} }} }}"
-        data, _ = self._session.graphql(query, {"o": owner, "n": name})
-        found = data.get("repository") or {}
+        data, _ = self._session.graphql(query, {"o": owner, "n": name}, OBJECTS)
+        found = data["repository"]
         for index, other in enumerate(wanted):
             text = (found.get(f"b{index}") or {}).get("text")
             # GraphQL gives text, not bytes: only what has the right id again is what was meant.
@@ -150,20 +152,20 @@ class Blobs:
                     self._cache[other] = encoded
 
     def _read_one(self, oid: str) -> bytes:
-        body = self._session.get(f"/repos/{self._repository}/git/blobs/{oid}").body
+        body = self._session.get(f"/repos/{self._repository}/git/blobs/{oid}", BLOB).body
         try:
             data = base64.b64decode(body["content"]) if body["encoding"] == "base64" else body["content"].encode()
-        except (binascii.Error, KeyError, TypeError, AttributeError) as error:
+        except binascii.Error as error:
             raise TrackerError("GitHub shows a file in a shape that is not known.") from error
         if blob_id(data) != oid:
             raise TrackerError("GitHub gave other bytes than those that were asked for.")
         return data
 
 
-def _files(entries: Iterable[dict[str, object]], prefix: str) -> Tree:
+def _files(entries: Iterable[dict[str, Any]], prefix: str) -> Tree:
     """Regular files; no symbolic links, no submodules."""
     return {
-        f"{prefix}{entry['path']}": (str(entry["sha"]), int(str(entry.get("size") or 0)))
+        f"{prefix}{entry['path']}": (entry["sha"], entry.get("size") or 0)
         for entry in entries
-        if entry.get("type") == "blob" and entry.get("mode") in ("100644", "100755")
+        if entry["type"] == "blob" and entry["mode"] in ("100644", "100755")
     }

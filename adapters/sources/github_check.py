@@ -9,6 +9,7 @@ from adapters.checks import check_clock
 from adapters.github_answers import Refusal
 from adapters.github_permissions import check_token
 from adapters.github_session import GitHubSession
+from adapters.github_shapes import BRANCH, REPOSITORY
 from sync.errors import SyncError
 from sync.model import Finding
 from sync.ports import Clock
@@ -41,10 +42,10 @@ class GitHubSourceCheck:
                     return
 
     def _look(self) -> Iterator[Finding]:
-        reply = self._session.get(f"/repos/{self._repository}")
+        reply = self._session.get(f"/repos/{self._repository}", REPOSITORY)
         found = reply.body
-        self._default = str(found.get("default_branch") or "")
-        yield Finding("repository", True, detail=str(found["full_name"]))
+        self._default = found["default_branch"]
+        yield Finding("repository", True, detail=found["full_name"])
         yield from check_clock(reply.headers.get("date", ""), self._clock.now())
         yield from check_token(reply.headers, bool(found.get("private")), self._clock.now())
         if found.get("archived"):
@@ -63,8 +64,8 @@ class GitHubSourceCheck:
         yield Finding("documents", bool(paths), False, f"{len(paths)}" if paths else "no file fits the glob", cure)
 
     def _branch(self, branch: str) -> Iterator[Finding]:
-        found = self._session.get(f"/repos/{self._repository}/branches/{quote(branch)}").body
-        if found.get("protected"):
+        found = self._session.get(f"/repos/{self._repository}/branches/{quote(branch)}", BRANCH).body
+        if found["protected"]:
             detail = f"{branch} is protected: what is written back waits in a pull request, where a push is refused"
             cure = "Let the token also write pull requests, or let the account bypass the rule."
             yield Finding("branch", True, detail=detail, cure=cure)

@@ -10,6 +10,8 @@ from urllib.parse import quote
 
 from adapters.github_answers import Refusal
 from adapters.github_session import GitHubSession
+from adapters.github_shapes import COMMITTED, HEAD, OBJECT, PULL, PULLS
+from adapters.shapes import ANYTHING
 from adapters.sources.blobs import blob_id
 from sync.errors import OutcomeUnknown, SourceError, TrackerError
 
@@ -60,8 +62,8 @@ class Commits:
         """Where a branch stands now; "" for the default branch. Raises SourceError when there is none."""
         names = {"o": self._owner, "n": self._name}
         wanted = {"r": f"refs/heads/{branch}"} if branch else {}
-        data, _ = self._session.graphql(_HEAD if branch else _DEFAULT, names | wanted)
-        repository = (data or {}).get("repository")
+        data, _ = self._session.graphql(_HEAD if branch else _DEFAULT, names | wanted, HEAD)
+        repository = data["repository"]
         if not repository:
             raise SourceError(
                 f"{self._repository}: there is no such repository, or the token does not show it.",
@@ -73,7 +75,7 @@ class Commits:
                 f"{self._repository}: there is no branch {branch or '(the repository is empty)'}.",
                 "Correct the source's branch in sync.toml.",
             )
-        return Head(str(ref["name"]), str(ref["target"]["oid"]), str(ref["target"]["tree"]["oid"]))
+        return Head(ref["name"], ref["target"]["oid"], ref["target"]["tree"]["oid"])
 
     def commit(self, head: Head, files: Mapping[str, bytes]) -> Made | None:
         """Write files on top of a branch; None when it has moved since. Raises OutcomeUnknown, TrackerError."""
@@ -98,15 +100,12 @@ class Commits:
             },
         }
         try:
-            data, _ = self._session.graphql(_COMMIT, {"input": values}, change=True)
+            data, _ = self._session.graphql(_COMMIT, {"input": values}, COMMITTED, change=True)
         except Refusal as error:
             if "STALE_DATA" in error.types:
                 return None
             raise
-        made = ((data or {}).get("createCommitOnBranch") or {}).get("commit") or {}
-        if not made.get("oid"):
-            raise OutcomeUnknown("GitHub's answer does not say whether the commit was made.")
-        return Made(str(made.get("url") or made["oid"]))
+        return Made(data["createCommitOnBranch"]["commit"]["url"])
 
     # protected branches
 
@@ -123,13 +122,13 @@ class Commits:
 
     def _open_pull(self, branch: str, base: str) -> str | None:
         asked = {"state": "open", "head": f"{self._owner}:{branch}", "base": base}
-        found = self._session.get(f"/repos/{self._repository}/pulls", asked).body or []
-        return str(found[0]["html_url"]) if found else None
+        found = self._session.get(f"/repos/{self._repository}/pulls", PULLS, asked).body
+        return found[0]["html_url"] if found else None
 
     def _new_pull(self, branch: str, base: str) -> str:
         body = {"title": HEADLINE, "head": branch, "base": base, "body": BODY}
         try:
-            return str(self._session.create(f"/repos/{self._repository}/pulls", body).body["html_url"])
+            return str(self._session.create(f"/repos/{self._repository}/pulls", body, PULL).body["html_url"])
         except (OutcomeUnknown, Refusal) as error:
             found = self._open_pull(branch, base)
             if found is None:
@@ -142,11 +141,11 @@ class Commits:
         """Our own branch, begun anew where the other stands: what was on it was merged, or turned down."""
         refs = f"/repos/{self._repository}/git/refs"
         try:
-            self._session.write("PATCH", f"{refs}/heads/{quote(branch)}", {"sha": commit, "force": True})
+            self._session.write("PATCH", f"{refs}/heads/{quote(branch)}", {"sha": commit, "force": True}, ANYTHING)
         except Refusal as error:
             if error.status not in (404, 422):
                 raise
-            self._session.write("POST", refs, {"ref": f"refs/heads/{branch}", "sha": commit})
+            self._session.write("POST", refs, {"ref": f"refs/heads/{branch}", "sha": commit}, ANYTHING)
 
     def _blob(self, branch: str, path: str) -> str:
         query = """
@@ -154,8 +153,8 @@ class Commits:
           object(expression: $e) { ... on Blob { oid } } } }
         """
         names = {"o": self._owner, "n": self._name, "e": f"{branch}:{path}"}
-        data, _ = self._session.graphql(query, names)
-        return str((((data or {}).get("repository") or {}).get("object") or {}).get("oid") or "")
+        data, _ = self._session.graphql(query, names, OBJECT)
+        return str((data["repository"]["object"] or {}).get("oid") or "")
 
 
 def _is_protected(error: Refusal) -> bool:

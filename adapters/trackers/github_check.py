@@ -9,6 +9,7 @@ from adapters.checks import check_clock
 from adapters.github_answers import Refusal
 from adapters.github_permissions import check_token
 from adapters.github_session import GitHubSession
+from adapters.github_shapes import ISSUE_TYPES, NAMED, REPOSITORY
 from adapters.trackers.github_issue import LABEL
 from adapters.trackers.github_places import GitHubPlaces
 from sync.errors import SyncError
@@ -57,9 +58,9 @@ class GitHubCheck:
         yield Finding("credentials", True, detail=f"signed in as {self._session.me().login}")
 
     def _repository(self, project: str) -> Iterator[Finding]:
-        reply = self._session.get(f"/repos/{project}")
+        reply = self._session.get(f"/repos/{project}", REPOSITORY)
         found = reply.body
-        yield Finding("repository", True, detail=str(found["full_name"]))
+        yield Finding("repository", True, detail=found["full_name"])
         yield from check_clock(reply.headers.get("date", ""), self._clock.now())
         yield from check_token(reply.headers, bool(found.get("private")), self._clock.now())
         if found.get("archived"):
@@ -91,7 +92,7 @@ class GitHubCheck:
     def _types(self, project: str) -> Iterator[Finding]:
         if not self._type:
             return
-        found = self._session.get(f"/repos/{project}/issue-types").body or []
+        found = self._session.get(f"/repos/{project}/issue-types", ISSUE_TYPES).body or []
         names = [str(entry["name"]) for entry in found if entry]
         known = any(name.casefold() == self._type.casefold() for name in names)
         cure = "" if known else f"Set github.type to one of: {', '.join(names) or 'none, there are no types'}."
@@ -109,7 +110,7 @@ class GitHubCheck:
 
     def _has_label(self, project: str, name: str) -> bool:
         try:
-            self._session.get(f"/repos/{project}/labels/{quote(name, safe='')}")
+            self._session.get(f"/repos/{project}/labels/{quote(name, safe='')}", NAMED)
         except Refusal as error:
             if error.status != 404:
                 raise

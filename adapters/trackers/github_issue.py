@@ -53,16 +53,8 @@ class Reader:
     due_field: str
     milestones: bool
 
-    def ticket(self, raw: Any) -> Ticket:
-        """The ticket in an answer of REST. Raises TrackerError for an answer of another shape."""
-        try:
-            return self._ticket(raw)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise TrackerError(
-                f"GitHub shows an issue in a shape that is not known ({type(error).__name__})."
-            ) from error
-
-    def _ticket(self, raw: Mapping[str, Any]) -> Ticket:
+    def ticket(self, raw: Mapping[str, Any]) -> Ticket:
+        """The ticket in an answer of REST, whose shape was looked at. Raises TrackerError for a date that is none."""
         ref = self.ref(raw)
         pull = raw.get("pull_request")
         state = _state(raw)
@@ -112,7 +104,7 @@ class Reader:
         """The due date: the issue field, else the milestone, else the line in our part of the body."""
         for value in raw.get("issue_field_values") or ():
             if self.due_field and value.get("issue_field_name", "").casefold() == self.due_field.casefold():
-                return date.fromisoformat(str(value["value"])[:10]) if value.get("value") else None
+                return _day(value.get("value"))
         milestone = raw.get("milestone") or {}
         if self.milestones and milestone.get("due_on"):
             return moment(milestone["due_on"]).date()
@@ -127,6 +119,13 @@ def author_place(account: int) -> str:
 def issue_place(ref: TicketRef) -> str:
     """Where the signature of a mark holds on an issue that somebody else made."""
     return f"issue:{ref.key.lower()}"
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(str(value)[:10]) if value else None
+    except ValueError as error:
+        raise TrackerError("GitHub shows a field for due dates that holds no date.") from error
 
 
 def logins(raw: Mapping[str, Any]) -> tuple[str, ...]:

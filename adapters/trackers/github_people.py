@@ -8,6 +8,9 @@ from itertools import islice
 
 from adapters.github_answers import Refusal
 from adapters.github_session import GitHubSession
+from adapters.github_shapes import USERS
+from adapters.shapes import ANYTHING
+from sync.errors import TrackerError
 from sync.model import Account, Owner, OwnerKind
 from sync.ports import Accounts
 
@@ -39,7 +42,12 @@ class GitHubPeople:
         key = (project, handle.lower())
         if key not in self._assignable:
             try:
-                self._assignable[key] = self._session.get(f"/repos/{project}/assignees/{handle}").status == 204
+                status = self._session.get(f"/repos/{project}/assignees/{handle}", ANYTHING).status
+                if status != 204:
+                    raise TrackerError(
+                        f"GitHub does not say whether @{handle} may be assigned: its answer was {status}."
+                    )
+                self._assignable[key] = True
             except Refusal as error:
                 if error.status != 404:
                     raise
@@ -48,8 +56,8 @@ class GitHubPeople:
 
     def _candidates(self, words: str, project: str, why: str) -> str:
         if project not in self._known:
-            entries = self._session.pages(f"/repos/{project}/assignees", limit=MOST // 100)
-            self._known[project] = [str(entry["login"]) for entry in islice(entries, MOST)]
+            entries = self._session.pages(f"/repos/{project}/assignees", USERS, limit=MOST // 100)
+            self._known[project] = [entry["login"] for entry in islice(entries, MOST)]
         close = _close(words, self._known[project])
         return f"{why}; it may be {' or '.join(close)}" if close else why
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from adapters.github_answers import Refusal, moment
 from adapters.github_session import GitHubSession
+from adapters.github_shapes import ISSUE_FIELDS, MILESTONE, NAMED, OPEN_MILESTONES
 from adapters.trackers.github_issue import LABEL
 from sync.errors import OutcomeUnknown
 
@@ -52,14 +53,14 @@ class GitHubPlaces:
 
     def _ensure_label(self, project: str, name: str) -> None:
         try:
-            self._session.get(f"/repos/{project}/labels/{quote(name, safe='')}")
+            self._session.get(f"/repos/{project}/labels/{quote(name, safe='')}", NAMED)
             return
         except Refusal as error:
             if error.status != 404:
                 raise
         body = {"name": name} | ({"color": COLOUR, "description": DESCRIPTION} if name == LABEL else {})
         try:
-            self._session.create(f"/repos/{project}/labels", body)
+            self._session.create(f"/repos/{project}/labels", body, NAMED)
         except OutcomeUnknown:
             return
         except Refusal as error:
@@ -79,7 +80,7 @@ class GitHubPlaces:
 
     def _find_field(self, owner: str) -> int | None:
         try:
-            fields = self._session.get(f"/orgs/{owner}/issue-fields").body or []
+            fields = self._session.get(f"/orgs/{owner}/issue-fields", ISSUE_FIELDS).body
         except Refusal as error:
             # A person's account, a server without issue fields, or a token that may not see them.
             if error.status in (403, 404):
@@ -87,7 +88,7 @@ class GitHubPlaces:
             raise
         wanted = self._field_name.casefold()
         for entry in fields:
-            if entry and entry["data_type"] == "date" and str(entry["name"]).casefold() == wanted:
+            if entry and entry["data_type"] == "date" and entry["name"].casefold() == wanted:
                 return int(entry["id"])
         return None
 
@@ -106,18 +107,18 @@ class GitHubPlaces:
         return known.milestones[due]
 
     def _milestones(self, project: str) -> dict[date, int]:
-        entries = self._session.pages(f"/repos/{project}/milestones", {"state": "open"})
+        entries = self._session.pages(f"/repos/{project}/milestones", OPEN_MILESTONES, {"state": "open"})
         return {
-            moment(entry["due_on"]).date(): int(entry["number"])
+            moment(entry["due_on"]).date(): entry["number"]
             for entry in entries
-            if entry.get("due_on") and str(entry["title"]).startswith(self._milestone)
+            if entry["due_on"] and entry["title"].startswith(self._milestone)
         }
 
     def _new_milestone(self, project: str, due: date) -> int | None:
         # Noon: GitHub keeps the day as it is in California at that time.
         body = {"title": f"{self._milestone} {due}", "due_on": f"{due}T12:00:00Z"}
         try:
-            return int(self._session.create(f"/repos/{project}/milestones", body).body["number"])
+            return int(self._session.create(f"/repos/{project}/milestones", body, MILESTONE).body["number"])
         except OutcomeUnknown:
             return self._milestones(project).get(due)
         except Refusal as error:

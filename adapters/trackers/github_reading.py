@@ -10,6 +10,7 @@ from typing import Any
 
 from adapters.github_answers import Refusal, moment
 from adapters.github_session import PAGE, GitHubSession
+from adapters.github_shapes import ISSUE, ISSUES, NODES
 from adapters.http import pages
 from adapters.trackers.github_issue import FIELDS, FRAGMENTS, LABEL, Reader, from_graphql
 from sync.errors import TrackerError
@@ -64,7 +65,7 @@ class GitHubReading:
         newest = ""
         etags: list[str] = []
         for raw in self._walk(project, {"labels": LABEL}, cursor.since, cursor.etag, etags):
-            newest = max(newest, str(raw.get("updated_at") or ""))
+            newest = max(newest, raw["updated_at"])
             yield self._reader.ticket(raw)
         if not etags:
             return
@@ -89,20 +90,20 @@ class GitHubReading:
         page = 1
         for _ in pages("GitHub"):
             asked = fixed | ({"since": since} if since else {}) | ({"page": page} if page > 1 else {})
-            reply = self._session.get(path, asked, etag)
+            reply = self._session.get(path, ISSUES, asked, etag)
             if reply.status == 304:
                 return
             etag = ""
             etags.append(reply.headers.get("etag", ""))
-            entries = [entry for entry in reply.body or () if isinstance(entry, Mapping)]
+            entries = reply.body
             for entry in entries:
-                number, changed = int(entry.get("number") or 0), str(entry.get("updated_at") or "")
+                number, changed = entry["number"], entry["updated_at"]
                 if seen.get(number) != changed:
                     seen[number] = changed
                     yield entry
             if len(entries) < PAGE:
                 return
-            following = _iso(moment(str(entries[-1].get("updated_at"))) - timedelta(seconds=1))
+            following = _iso(moment(entries[-1]["updated_at"]) - timedelta(seconds=1))
             since, page = (following, 1) if following > since else (since, page + 1)
             seen = {number: changed for number, changed in seen.items() if changed >= since}
 
@@ -131,7 +132,7 @@ class GitHubReading:
     def raw(self, ref: TicketRef, moved: bool = True) -> Any:
         """The same as REST shows it. Raises Moved when it is elsewhere and `moved` is False."""
         try:
-            return self._session.get(f"/repos/{ref.project}/issues/{number_of(ref)}", moved=moved).body
+            return self._session.get(f"/repos/{ref.project}/issues/{number_of(ref)}", ISSUE, moved=moved).body
         except Refusal as error:
             if error.status in (404, 410):
                 return None
@@ -140,7 +141,7 @@ class GitHubReading:
     def _together(self, refs: Sequence[TicketRef]) -> dict[TicketRef, Ticket | None]:
         query, variables, names = _query(refs, FIELDS if self._reader.due_field else "")
         try:
-            data, errors = self._session.graphql(query, variables)
+            data, errors = self._session.graphql(query, variables, NODES)
         except Refusal as error:
             # A server that does not know a field of ours yet: one by one, then.
             if "exist on type" in error.told or "accept argument" in error.told or set(error.types) == {"NOT_FOUND"}:

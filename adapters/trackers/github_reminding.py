@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from adapters.github_answers import Refusal, moment
 from adapters.github_session import GitHubSession
+from adapters.github_shapes import COMMENTS
 from adapters.marks import NAME
+from adapters.shapes import ANYTHING
 from adapters.trackers.github_issue import logins
 from adapters.trackers.github_reading import GitHubReading, number_of
 from sync.errors import TicketMissing, TrackerError
@@ -27,12 +27,12 @@ class GitHubReminding:
     def reminded(self, ticket: Ticket, since: datetime) -> bool:
         """See ports. A note in somebody else's comment does not count."""
         asked = {"since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
-        for comment in self._session.pages(_path(ticket), asked):
-            if not isinstance(comment, Mapping) or NOTE not in str(comment.get("body")):
+        for comment in self._session.pages(_path(ticket), COMMENTS, asked):
+            if NOTE not in comment.get("body", ""):
                 continue
             # `since` is about the last change of a comment: one that was edited may be older.
             mine = (comment.get("user") or {}).get("id") == self._session.me().id
-            if mine and _made(comment) >= since:
+            if mine and moment(comment["created_at"]) >= since:
                 return True
         return False
 
@@ -44,19 +44,12 @@ class GitHubReminding:
             raise TicketMissing(f"{ticket.ref.key} is gone, or invisible to us.")
         called = " ".join(f"@{login}" for login in logins(raw) if _LOGIN.fullmatch(login))
         try:
-            self._session.create(_path(ticket), {"body": f"{called} {words}".strip() + f"\n\n{NOTE}"})
+            self._session.create(_path(ticket), {"body": f"{called} {words}".strip() + f"\n\n{NOTE}"}, ANYTHING)
         except Refusal as error:
             if error.status in (403, 404):
                 told = f"{ticket.ref.key} cannot be commented on: {error.message}"
                 raise TrackerError(told, "See whether it is locked, and whether the account may comment.") from error
             raise
-
-
-def _made(comment: Mapping[str, Any]) -> datetime:
-    try:
-        return moment(str(comment.get("created_at")))
-    except ValueError as error:
-        raise TrackerError("GitHub shows a comment in a shape that is not known.") from error
 
 
 def _path(ticket: Ticket) -> str:

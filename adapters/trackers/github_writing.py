@@ -9,7 +9,9 @@ from typing import Any
 
 from adapters.github_answers import Refusal
 from adapters.github_session import GitHubSession
+from adapters.github_shapes import COMMENTS, ISSUE
 from adapters.marks import NAME, encode
+from adapters.shapes import ANYTHING
 from adapters.trackers import github_text as text
 from adapters.trackers.github_issue import LABEL, Reader, author_place, issue_place, logins
 from adapters.trackers.github_names import ref_of
@@ -60,10 +62,7 @@ class GitHubWriting:
             raw = self._post(wish.project, draft)
         except TrackerError as error:
             return Created(error=error)
-        try:
-            ref = self._reader.ref(raw)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            return Created(error=OutcomeUnknown(f"GitHub's answer to a create is no issue ({type(error).__name__})."))
+        ref = self._reader.ref(raw)
         try:
             raw = self._complete(ref, raw, wish, draft)
             return Created(Written(self._reader.ticket(raw), tuple(draft.dropped)))
@@ -108,7 +107,7 @@ class GitHubWriting:
     def _post(self, project: str, draft: _Draft) -> Any:
         for _ in range(len(OPTIONAL) + 1):
             try:
-                return self._session.create(f"/repos/{project}/issues", draft.body).body
+                return self._session.create(f"/repos/{project}/issues", draft.body, ISSUE).body
             except Refusal as error:
                 # A refused create has made nothing: it may be sent again without what was refused.
                 if error.status != 422 or not _leave_out(draft, error):
@@ -123,7 +122,7 @@ class GitHubWriting:
             raw = self._reading.raw(ref) or raw
         if wish.due and self._reader.due(raw) != wish.due:
             changed = text.with_due(str(raw.get("body") or ""), wish.due)
-            raw = self._session.write("PATCH", _path(ref), {"body": changed}).body
+            raw = self._session.write("PATCH", _path(ref), {"body": changed}, ISSUE).body
             draft.dropped.append("the due date's own place; it stands in the description")
         draft.dropped += asked.missing(self._reader, raw)
         if wish.incident:
@@ -136,7 +135,7 @@ class GitHubWriting:
             return []
         path = f"/repos/{parent.project}/issues/{number_of(parent)}/sub_issues"
         try:
-            self._session.write("POST", path, {"sub_issue_id": int(raw["id"])})
+            self._session.write("POST", path, {"sub_issue_id": raw["id"]}, ANYTHING)
         except TrackerError as error:
             return [f"the parent {parent.key} ({error.message})"]
         return []
@@ -222,23 +221,23 @@ class GitHubWriting:
     def _original(self, ref: TicketRef, key: str) -> dict[str, int]:
         """GitHub's own link to the issue that stays, where there is one to be had."""
         raw = self._reading.raw(replace(ref, project=key.rpartition("#")[0], key=key))
-        return {"duplicate_issue_id": int(raw["id"])} if raw else {}
+        return {"duplicate_issue_id": raw["id"]} if raw else {}
 
     def _tell_duplicate(self, ref: TicketRef, key: str, draft: _Draft) -> None:
         note = f"<!-- {NAME} duplicate -->"
         comments = f"{_path(ref)}/comments"
         try:
-            if any(note in str(comment.get("body")) for comment in self._session.pages(comments, limit=10)):
+            if any(note in comment.get("body", "") for comment in self._session.pages(comments, COMMENTS, limit=10)):
                 return
             shown = key.removeprefix(ref.project) if key.startswith(f"{ref.project}#") else key
-            self._session.create(comments, {"body": f"Duplicate of {shown}\n\n{note}"})
+            self._session.create(comments, {"body": f"Duplicate of {shown}\n\n{note}"}, ANYTHING)
         except TrackerError as error:
             draft.dropped.append(f"a comment that names {key} ({error.message})")
 
     def _send(self, ref: TicketRef, draft: _Draft) -> Any:
         for _ in range(len(OPTIONAL) + 2):
             try:
-                return self._session.write("PATCH", _path(ref), draft.body).body
+                return self._session.write("PATCH", _path(ref), draft.body, ISSUE).body
             except Refusal as error:
                 if error.status == 404:
                     raise TicketMissing(f"{ref.key} is gone, or we may not change it.", error.cure) from error
@@ -250,7 +249,7 @@ class GitHubWriting:
         """Our label on an issue that lacks it, or no listing of ours would ever show it."""
         try:
             self._places.ensure_labels(ref.project, (LABEL,))
-            self._session.write("POST", f"{_path(ref)}/labels", {"labels": [LABEL]})
+            self._session.write("POST", f"{_path(ref)}/labels", {"labels": [LABEL]}, ANYTHING)
         except Refusal as error:
             if error.status not in (403, 404, 422):
                 raise

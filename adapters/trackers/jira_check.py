@@ -9,6 +9,7 @@ from adapters.checks import check_clock
 from adapters.trackers.jira_creating import JiraCreating
 from adapters.trackers.jira_query import an_open_one
 from adapters.trackers.jira_session import JiraSession, Refusal
+from adapters.trackers.jira_shapes import OPEN_ONES, PROJECT
 from adapters.trackers.jira_values import missing_line
 from adapters.trackers.jira_workflow import Aim, choose, steps
 from sync.errors import SyncError
@@ -86,7 +87,7 @@ class JiraCheck:
         yield Finding("credentials", True, detail=f"signed in as {me.get('displayName')}")
 
     def _project(self, project: str) -> Iterator[Finding]:
-        found = self._session.get(f"project/{project}")
+        found = self._session.get(f"project/{project}", PROJECT)
         yield Finding("project", True, detail=f"{found.get('key')}, {found.get('name')}")
 
     def _permissions(self, project: str) -> Iterator[Finding]:
@@ -115,12 +116,12 @@ class JiraCheck:
         """Whether a ticket can be closed as done and as won't do: only tickets tell, so an open one is looked at."""
         kind = self._creating.screen(project).type_name
         params = {"jql": an_open_one(project, kind), "fields": "status", "maxResults": "1"}
-        answer = self._session.get("search/jql" if self._session.dialect.cloud else "search", params)
-        found = answer.get("issues") if isinstance(answer, Mapping) else None
+        path = "search/jql" if self._session.dialect.cloud else "search"
+        found = self._session.get(path, OPEN_ONES, params)["issues"]
         if not found:
             yield Finding("transitions", True, detail=f"not looked at: {project} has no open {kind}")
             return
-        key, status = str(found[0]["key"]), str(found[0]["fields"]["status"]["name"])
+        key, status = found[0]["key"], found[0]["fields"]["status"]["name"]
         offered = steps(self._session.transitions(key))
         ways: list[str] = []
         for state, words in ((State.DONE, "done"), (State.WONTDO, "won't do")):

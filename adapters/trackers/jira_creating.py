@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from adapters.http import pages
+from adapters.shapes import Odd, Shape
 from adapters.trackers.jira_fields import OPTIONAL, Draft, Screen, Wanted
 from adapters.trackers.jira_fields import draft as draft_of
 from adapters.trackers.jira_issue import PROPERTY
 from adapters.trackers.jira_query import key_in
 from adapters.trackers.jira_reading import LABEL, JiraReading
 from adapters.trackers.jira_session import JiraSession, Refusal
-from adapters.trackers.jira_values import FieldSpec, Shapes, ValueProblem, spec_of
+from adapters.trackers.jira_shapes import CREATED, KINDS, SCREEN_FIELDS
+from adapters.trackers.jira_values import Shapes, ValueProblem, spec_of
 from adapters.trackers.jira_writing import JiraWriting, words
 from sync.errors import OutcomeUnknown, SyncError, TrackerError
 from sync.model import Mark, Owner, OwnerKind, State, Ticket, TicketRef, Wish, Written
@@ -101,29 +103,30 @@ class JiraCreating:
 
     def _read_screen(self, project: str) -> Screen:
         path = f"issue/createmeta/{project}/issuetypes"
-        types = [entry for entry in self._pages(path, "issueTypes") if not entry.get("subtask")]
+        types = [entry for entry in self._pages(path, KINDS) if not entry.get("subtask")]
         name = self._wanted.issue_type
-        kind = next((t for t in types if str(t.get("name")).casefold() == name.casefold()), None)
+        kind = next((t for t in types if t["name"].casefold() == name.casefold()), None)
         if kind is None:
-            have = ", ".join(str(entry.get("name")) for entry in types) or "none that this account may create"
+            have = ", ".join(entry["name"] for entry in types) or "none that this account may create"
             raise TrackerError(
                 f"jira.issue_type is {name!r}, and project {project} has {have}.", "Correct it in sync.toml."
             )
-        fields = self._pages(f"{path}/{kind['id']}", "fields")
-        specs: dict[str, FieldSpec] = {}
-        for entry in fields:
-            identity = str(entry.get("fieldId") or entry.get("key"))
-            specs[identity] = spec_of(identity, entry)
-        return Screen(project, str(kind["id"]), str(kind["name"]), specs)
+        fields = self._pages(f"{path}/{kind['id']}", SCREEN_FIELDS)
+        specs = {entry["fieldId"]: spec_of(entry["fieldId"], entry) for entry in fields}
+        return Screen(project, kind["id"], kind["name"], specs)
 
-    def _pages(self, path: str, name: str) -> list[Mapping[str, Any]]:
+    def _pages(self, path: str, shape: Shape) -> list[Mapping[str, Any]]:
         found: list[Mapping[str, Any]] = []
         for _ in pages("Jira"):
-            answer = self._session.get(path, {"startAt": str(len(found)), "maxResults": "50"})
+            answer = self._session.get(path, shape, {"startAt": str(len(found)), "maxResults": "50"})
             # Cloud names the list after what is in it, Data Center calls it values.
-            page = answer.get(name) or answer.get("values") or answer.get("results") or []
+            lists = [value for value in answer.values() if isinstance(value, list)]
+            if not lists:
+                raise TrackerError(f"Jira's answer to GET {path} is not what its API promises: it has no list.")
+            page = next(filter(None, lists), [])
             found.extend(page)
-            if not page or len(found) >= int(answer.get("total") or 0):
+            total = answer.get("total")
+            if not page or (total is not None and len(found) >= total):
                 break
         return found
 
@@ -162,15 +165,19 @@ class JiraCreating:
     def _bulk(self, entries: list[dict[str, Any]]) -> tuple[dict[int, str], dict[int, Refusal]]:
         """Keys of what was created and refusals of what was not, by place. Raises TrackerError."""
         try:
-            answer = self._session.post("issue/bulk", {"issueUpdates": entries}, repeat=False)
+            answer = self._session.post("issue/bulk", {"issueUpdates": entries}, CREATED, repeat=False)
         except Refusal as refusal:
-            if not _failures(refusal.body):
+            try:
+                answer = CREATED.read(refusal.body)
+            except Odd:
+                raise refusal from None
+            if not _failures(answer):
                 raise
-            answer = refusal.body
         refused = {place: Refusal.of(400, told) for place, told in _failures(answer).items()}
+        if not refused.keys() <= set(range(len(entries))):
+            raise OutcomeUnknown("Jira speaks of tickets that were not to be created.")
         made = [place for place in range(len(entries)) if place not in refused]
-        issues = answer.get("issues") or [] if isinstance(answer, Mapping) else []
-        keys = [str(issue["key"]) for issue in issues if isinstance(issue, Mapping) and issue.get("key")]
+        keys = [str(issue["key"]) for issue in answer.get("issues") or ()]
         if len(keys) != len(made):
             raise OutcomeUnknown(f"Jira named {len(keys)} new tickets where {len(made)} were to be created.")
         return dict(zip(made, keys, strict=True)), refused
@@ -237,15 +244,12 @@ class JiraCreating:
         )
 
 
-def _failures(answer: object) -> dict[int, object]:
+def _failures(answer: Mapping[str, Any]) -> dict[int, object]:
     """What a bulk create says of each entry that it did not create, by place."""
-    errors = answer.get("errors") if isinstance(answer, Mapping) else None
-    if not isinstance(errors, list):
-        return {}
     return {
-        int(error["failedElementNumber"]): error.get("elementErrors")
-        for error in errors
-        if isinstance(error, Mapping) and "failedElementNumber" in error
+        error["failedElementNumber"]: error.get("elementErrors")
+        for error in answer.get("errors") or ()
+        if "failedElementNumber" in error
     }
 
 

@@ -123,7 +123,9 @@ def _priority(wish: Wish, screen: Screen, result: Draft) -> None:
     if not wish.priority:
         return
     spec = screen.specs.get("priority")
-    found = [e for e in spec.allowed if str(e.get("name", "")).casefold() == wish.priority.casefold()] if spec else []
+    wanted = wish.priority.casefold()
+    allowed = spec.allowed if spec else ()
+    found = [e for e in allowed if str(e.get("name", "")).casefold() == wanted and e.get("id")]
     if found:
         result.fields["priority"] = {"id": str(found[0]["id"])}
     elif spec and spec.allowed:

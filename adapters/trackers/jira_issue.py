@@ -50,13 +50,10 @@ class Reader:
     believed: Callable[[object, str], Mark | None]
 
     def ticket(self, issue: Issue, former: str = "") -> Ticket:
-        """Raises TrackerError for an issue that has not even a key and a date."""
-        fields = issue.get("fields") or {}
-        try:
-            key = str(issue["key"])
-            created = moment(fields["created"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise TrackerError(f"Jira gave an issue that cannot be read ({error}).") from error
+        """The ticket in an issue, whose shape was looked at. Raises TrackerError for a user without an id."""
+        fields = issue["fields"]
+        key = issue["key"]
+        created = moment(fields["created"])
         state = self.state(fields)
         creator = self.user_id(fields.get("creator"))
         assignee = self.user_id(fields.get("assignee"))
@@ -79,18 +76,23 @@ class Reader:
 
     def state(self, fields: Mapping[str, Any]) -> State:
         """By the status's category, never by its name; the resolution, or the status, tells won't do from done."""
-        status = fields.get("status") or {}
-        if (status.get("statusCategory") or {}).get("key") != "done":
+        status = fields["status"]
+        if status["statusCategory"]["key"] != "done":
             return State.OPEN
-        names = {str(status.get("name") or "").lower(), str((fields.get("resolution") or {}).get("name") or "").lower()}
+        names = {status["name"].lower(), str((fields.get("resolution") or {}).get("name") or "").lower()}
         return State.WONTDO if names & self.wontdo else State.DONE
 
-    def user_id(self, user: object) -> str:
-        return str(user.get(self.user_key) or "") if isinstance(user, Mapping) else ""
+    def user_id(self, user: Mapping[str, Any] | None) -> str:
+        """ "" for nobody. Raises TrackerError for somebody without an id, who would be taken for nobody."""
+        if user is None:
+            return ""
+        if not user.get(self.user_key):
+            raise TrackerError(f"Jira shows an account without its {self.user_key}.")
+        return str(user[self.user_key])
 
     def _duplicate_of(self, fields: Mapping[str, Any]) -> str:
         for link in fields.get("issuelinks") or ():
-            if str((link.get("type") or {}).get("name") or "").lower() == self.duplicate.lower():
+            if link["type"]["name"].lower() == self.duplicate.lower():
                 other = link.get("outwardIssue") or {}
                 if other.get("key"):
                     return str(other["key"])

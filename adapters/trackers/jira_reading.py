@@ -16,6 +16,7 @@ from adapters.trackers.jira_issue import FIELDS, PROPERTY, Issue, Reader, moved_
 from adapters.trackers.jira_people import looks_like_account_id, pick, plain_words
 from adapters.trackers.jira_recent import Recent
 from adapters.trackers.jira_session import JiraSession, Refusal
+from adapters.trackers.jira_shapes import FETCHED, ISSUE, KEYS, NUMBERED, PROPERTY_VALUE, TOKENS, USERS
 from sync.errors import TicketMissing, TrackerError
 from sync.model import Owner, OwnerKind, Ticket, TicketRef
 from sync.ports import Accounts, Clock, Listing
@@ -32,7 +33,7 @@ time that a look before creates reaches back."""
 FEW = 20
 """Postmortems whose tickets are searched for by their own labels, not among all that changed."""
 
-USERS = 50
+MOST_USERS = 50
 MISSES = 5
 """On Data Center, so many keys without a ticket end the look for keys that the index does not show yet."""
 
@@ -99,7 +100,7 @@ class JiraReading:
     def one(self, key: str, extra: str = "") -> tuple[Ticket, Mapping[str, Any]]:
         """A ticket as the database has it, and its raw fields; `extra` names one more. Raises TicketMissing."""
         issue = self._issue(key, extra)
-        return self._reader.ticket(issue, former=key), issue.get("fields") or {}
+        return self._reader.ticket(issue, former=key), issue["fields"]
 
     def fresh(self, keys: Sequence[str]) -> dict[str, Ticket]:
         """Tickets by key, not through the index; a key without one is left out."""
@@ -138,10 +139,11 @@ class JiraReading:
             return Accounts((), "it is empty")
         cloud = self._session.dialect.cloud
         name = "username" if not cloud else "accountId" if looks_like_account_id(words) else "query"
-        params = {"project": project, name: words, "maxResults": str(USERS)}
-        users = self._session.get("user/assignable/search", params)
-        people = [user for user in users if isinstance(user, Mapping)] if isinstance(users, list) else []
-        return pick(owner, people, self._session.dialect.user_key, complete=len(people) < USERS)
+        params = {"project": project, name: words, "maxResults": str(MOST_USERS)}
+        people = self._session.get("user/assignable/search", USERS, params)
+        for user in people:
+            self._reader.user_id(user)
+        return pick(owner, people, self._session.dialect.user_key, complete=len(people) < MOST_USERS)
 
     # by key
 
@@ -161,8 +163,9 @@ class JiraReading:
         """Issues by key, and the keys that are certainly not there."""
         if self._session.dialect.cloud:
             body = {"issueIdsOrKeys": list(keys), "fields": list(FIELDS), "properties": [PROPERTY]}
-            answer = self._session.post("issue/bulkfetch", body, repeat=True)
-            return _list(answer, "issues"), {str(e.get("id")) for e in answer.get("issueErrors") or ()}
+            answer = self._session.post("issue/bulkfetch", body, FETCHED, repeat=True)
+            lost = {str(error.get("id")) for error in answer.get("issueErrors") or ()}
+            return list(map(self._with_property, answer["issues"])), lost
         params = {
             "jql": query.keyed(keys),
             "fields": ",".join(FIELDS),
@@ -170,7 +173,7 @@ class JiraReading:
             # A key that is not there would fail the whole query.
             "validateQuery": "false",
         }
-        return [self._with_property(i) for i in _list(self._session.get("search", params), "issues")], set()
+        return list(map(self._with_property, self._session.get("search", NUMBERED, params)["issues"])), set()
 
     def _maybe(self, key: str) -> Ticket | None:
         try:
@@ -181,33 +184,34 @@ class JiraReading:
     def _issue(self, key: str, extra: str = "") -> Issue:
         fields = ",".join((*FIELDS, extra) if extra else FIELDS)
         try:
-            issue = self._session.get(f"issue/{quote(key, safe='')}", {"fields": fields, "properties": PROPERTY})
+            asked = {"fields": fields, "properties": PROPERTY}
+            issue = self._session.get(f"issue/{quote(key, safe='')}", ISSUE, asked)
         except Refusal as refusal:
             if refusal.status == 404:
                 raise TicketMissing(f"{key}: Jira has no such ticket, or does not show it to us.") from refusal
             raise
-        return issue if self._session.dialect.cloud else self._with_property(issue)
+        return self._with_property(issue)
 
     def _with_property(self, issue: Issue) -> Issue:
         """Data Center's search gives no properties: read the mark of a ticket of ours, once for each version of it."""
-        fields = issue.get("fields") or {}
-        if "properties" in issue or LABEL not in (fields.get("labels") or ()):
+        labels = issue["fields"].get("labels")
+        if issue.get("properties") is not None or (labels is not None and LABEL not in labels):
             return issue
-        version = (str(issue.get("id")), str(fields.get("updated")))
+        version = (issue["id"], str(issue["fields"].get("updated")))
         if version not in self._properties:
             while len(self._properties) >= REMEMBERED:
                 del self._properties[next(iter(self._properties))]
-            self._properties[version] = self._property(str(issue.get("key")))
+            self._properties[version] = self._property(issue["key"])
         return {**issue, "properties": self._properties[version]}
 
     def _property(self, key: str) -> dict[str, Any]:
         try:
-            answer = self._session.get(f"issue/{quote(key, safe='')}/properties/{PROPERTY}")
+            answer = self._session.get(f"issue/{quote(key, safe='')}/properties/{PROPERTY}", PROPERTY_VALUE)
         except Refusal as refusal:
             if refusal.status == 404:
                 return {}
             raise
-        return {PROPERTY: answer.get("value")}
+        return {PROPERTY: answer["value"]}
 
     def forget(self) -> None:
         """A mark was written: what was remembered of the ticket's properties no longer holds."""
@@ -230,9 +234,11 @@ class JiraReading:
         token = ""
         for _ in pages("Jira"):
             params = {"jql": jql, "fields": ",".join(FIELDS), "properties": PROPERTY, "maxResults": str(PAGE)}
-            answer = self._session.get("search/jql", params | ({"nextPageToken": token} if token else {}))
-            yield from _list(answer, "issues")
-            following = str(answer.get("nextPageToken") or "")
+            answer = self._session.get("search/jql", TOKENS, params | ({"nextPageToken": token} if token else {}))
+            yield from map(self._with_property, answer["issues"])
+            following = answer.get("nextPageToken") or ""
+            if answer.get("isLast") is False and not following:
+                raise TrackerError("Jira says that a search has more, and not where.")
             if answer.get("isLast") or not following:
                 return
             if following == token:
@@ -244,13 +250,13 @@ class JiraReading:
         bounded = jql
         for _ in pages("Jira"):
             params = {"jql": bounded, "fields": ",".join(FIELDS), "maxResults": str(PAGE)}
-            answer = self._session.get("search", params)
-            issues = _list(answer, "issues")
+            answer = self._session.get("search", NUMBERED, params)
+            issues = answer["issues"]
             yield from map(self._with_property, issues)
-            if not issues or int(answer.get("total") or 0) <= len(issues):
+            if not issues or answer["total"] <= len(issues):
                 return
             head, _, order = jql.rpartition(" ORDER BY ")
-            bounded = f"{head} AND key > {query.quote(str(issues[-1]['key']))} ORDER BY {order}"
+            bounded = f"{head} AND key > {query.quote(issues[-1]['key'])} ORDER BY {order}"
 
     def _widening(self, minutes: int, labels: Sequence[str]) -> Iterator[Issue]:
         """Pages by place. Each looks back a little further than the one before, so that nothing drops out between."""
@@ -261,16 +267,16 @@ class JiraReading:
             passed = math.ceil((self._clock.now() - began).total_seconds() / 60) + 1 if start else 0
             jql = query.listing("", labels, updated=minutes + passed)
             params = {"jql": jql, "fields": ",".join(FIELDS), "maxResults": str(PAGE), "startAt": str(start)}
-            answer = self._session.get("search", params)
-            issues = _list(answer, "issues")
+            answer = self._session.get("search", NUMBERED, params)
+            issues = answer["issues"]
             for issue in issues:
-                if str(issue.get("id")) not in seen:
+                if issue["id"] not in seen:
                     yield self._with_property(issue)
             # A page is pushed on by what the widening adds before it: what came with those just before comes again.
-            seen |= dict.fromkeys(str(issue.get("id")) for issue in issues)
+            seen |= dict.fromkeys(issue["id"] for issue in issues)
             seen = dict.fromkeys(list(seen)[-REMEMBERED:])
             start += len(issues)
-            if not issues or start >= int(answer.get("total") or 0):
+            if not issues or start >= answer["total"]:
                 return
 
     def _recent(self, project: str, postmortems: Collection[str], minutes: int | None) -> Iterator[Ticket]:
@@ -290,8 +296,8 @@ class JiraReading:
     def _newest(self, project: str, minutes: int | None) -> int:
         params = {"jql": query.newest(project, minutes), "fields": "project", "maxResults": "1"}
         path = "search/jql" if self._session.dialect.cloud else "search"
-        issues = _list(self._session.get(path, params), "issues")
-        return int(str(issues[0]["key"]).rpartition("-")[2]) if issues else 0
+        issues = self._session.get(path, KEYS, params)["issues"]
+        return int(issues[0]["key"].rpartition("-")[2]) if issues else 0
 
     def _followers(self, project: str, number: int) -> Iterator[Issue]:
         misses = 0
@@ -318,11 +324,3 @@ def _minutes_since(moment: str, now: datetime) -> int | None:
     if then.tzinfo is None:
         return None
     return math.ceil(abs((now - then).total_seconds()) / 60) + OVERLAP_MINUTES
-
-
-def _list(answer: object, name: str) -> list[Any]:
-    """A list of an answer. One that is not there is a failure, never an empty list."""
-    found = answer.get(name) if isinstance(answer, Mapping) else None
-    if not isinstance(found, list):
-        raise TrackerError(f"Jira's answer has no {name}; it is not what the API promises.")
-    return [entry for entry in found if isinstance(entry, Mapping)]

@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from adapters.shapes import ANYTHING
 from adapters.trackers.jira_reading import JiraReading
 from adapters.trackers.jira_session import JiraSession, Refusal
+from adapters.trackers.jira_shapes import PROPERTY_VALUE
 from sync.errors import OutcomeUnknown, TicketMissing, TrackerError
 from sync.model import Ticket
 from sync.ports import Clock
@@ -41,7 +43,7 @@ class JiraReminding:
         self._set(key, {"at": self._clock.now().isoformat()})
         body = self._session.dialect.comment(now.assignees[0] if now.assignees else "", words)
         try:
-            self._session.post(f"issue/{quote(key, safe='')}/comment", {"body": body}, repeat=False)
+            self._session.post(f"issue/{quote(key, safe='')}/comment", {"body": body}, ANYTHING, repeat=False)
         except OutcomeUnknown:
             raise
         except TrackerError as error:
@@ -53,12 +55,11 @@ class JiraReminding:
 
     def _property(self, key: str) -> Mapping[str, Any]:
         try:
-            answer = self._session.get(_path(key))
+            value = self._session.get(_path(key), PROPERTY_VALUE)["value"]
         except Refusal as refusal:
             if refusal.status == 404:
                 return {}
             raise
-        value = answer.get("value") if isinstance(answer, Mapping) else None
         return value if isinstance(value, Mapping) else {}
 
     def _set(self, key: str, value: Mapping[str, Any]) -> None:

@@ -18,9 +18,11 @@ from jira import JIRA
 from jira.exceptions import JIRAError
 
 from adapters.http import Guard, Passing, Policy, Redirected, Watch, lost
+from adapters.shapes import Odd, Shape
 from adapters.trackers.jira_dialect import Dialect
 from adapters.trackers.jira_limits import retry_after
-from sync.errors import CredentialsError, SettingsError, TrackerError
+from adapters.trackers.jira_shapes import PERMISSIONS, SERVER, STEPS, USER
+from sync.errors import CredentialsError, OutcomeUnknown, SettingsError, TrackerError
 from sync.ports import Clock
 
 _REASONS = {
@@ -113,13 +115,17 @@ class JiraSession:
             self._client._session.mount(scheme, guard)
         self._me: dict[str, Any] | None = None
 
-    def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
-        """Read; `path` below the API's version."""
-        return self._json("GET", path, params, None, repeat=True)
+    def get(self, path: str, shape: Shape, params: Mapping[str, str] | None = None) -> Any:
+        """Read; `path` below the API's version. Raises TrackerError for another shape."""
+        return _held(self._json("GET", path, params, None, repeat=True), shape, f"GET {path}")
 
-    def post(self, path: str, body: object, repeat: bool) -> Any:
-        """`repeat`: whether it does no harm to carry it out twice."""
-        return self._json("POST", path, None, body, repeat)
+    def post(self, path: str, body: object, shape: Shape, repeat: bool) -> Any:
+        """Raises TrackerError for another shape; OutcomeUnknown where that leaves open what was made.
+
+        Args:
+            repeat: whether it does no harm to carry it out twice.
+        """
+        return _held(self._json("POST", path, None, body, repeat), shape, f"POST {path}", made=not repeat)
 
     def put(self, path: str, body: object) -> None:
         """Set; the same twice is the same once."""
@@ -127,27 +133,33 @@ class JiraSession:
 
     def transitions(self, key: str) -> list[Mapping[str, Any]]:
         """The transitions that may be made now, with the fields of their screens."""
-        answer = self.get(f"issue/{quote(key, safe='')}/transitions", {"expand": "transitions.fields"})
-        found = answer.get("transitions") if isinstance(answer, Mapping) else None
-        if not isinstance(found, list):
-            raise TrackerError("Jira's answer has no transitions; it is not what the API promises.")
-        return [step for step in found if isinstance(step, Mapping)]
+        answer = self.get(f"issue/{quote(key, safe='')}/transitions", STEPS, {"expand": "transitions.fields"})
+        found: list[Mapping[str, Any]] = answer["transitions"]
+        return found
 
     def myself(self) -> Mapping[str, Any]:
         """Our own account; asked for once."""
         if self._me is None:
-            self._me = self._object(self._client.myself)
+            me = self._object(self._client.myself, USER, "GET myself")
+            if not me.get(self.dialect.user_key):
+                raise TrackerError(
+                    f"Jira's answer to GET myself is not what its API promises: no {self.dialect.user_key}."
+                )
+            self._me = me
         return self._me
 
     def server(self) -> Mapping[str, Any]:
         """What the site says it is."""
-        return self._object(self._client.server_info)
+        return self._object(self._client.server_info, SERVER, "GET serverInfo")
 
     def permissions(self, project: str, names: list[str]) -> Mapping[str, bool]:
         """Whether our account has each of these permissions in a project."""
-        answer = self._object(lambda: self._client.my_permissions(projectKey=project, permissions=",".join(names)))
-        held = answer.get("permissions") or {}
-        return {name: bool((held.get(name) or {}).get("havePermission")) for name in names if name in held}
+        asked = ",".join(names)
+        answer = self._object(
+            lambda: self._client.my_permissions(projectKey=project, permissions=asked), PERMISSIONS, "GET mypermissions"
+        )
+        held = answer["permissions"]
+        return {name: held[name]["havePermission"] for name in names if name in held}
 
     def close(self) -> None:
         """May be called twice."""
@@ -169,11 +181,10 @@ class JiraSession:
         scopes = (f"{method} {_kind_of(path)}", "" if method == "GET" else f"write {ticket}")
         return self._policy.run(lambda: self._attempt(send, scopes), repeat, scopes=scopes)
 
-    def _object(self, send: Callable[[], Any]) -> dict[str, Any]:
+    def _object(self, send: Callable[[], Any], shape: Shape, asked: str) -> dict[str, Any]:
         answer = self._policy.run(lambda: self._attempt(send), repeat=True)
-        if not isinstance(answer, dict):
-            raise TrackerError("Jira answers with something that is not what the API promises.")
-        return answer
+        found: dict[str, Any] = _held(answer, shape, asked)
+        return found
 
     def _attempt(self, send: Callable[[], Any], scopes: tuple[str, str] = _NONE) -> Any:
         with self._lock:
@@ -218,6 +229,15 @@ class JiraSession:
         except (ValueError, RecursionError):
             body = None
         return Refusal.of(status, body)
+
+
+def _held(body: object, shape: Shape, asked: str, made: bool = False) -> Any:
+    """An answer in a shape. Raises TrackerError; OutcomeUnknown where something may have been made."""
+    try:
+        return shape.read(body)
+    except Odd as error:
+        kind = OutcomeUnknown if made else TrackerError
+        raise kind(f"Jira's answer to {asked} is not what its API promises: {error}.") from None
 
 
 def _kind_of(path: str) -> str:

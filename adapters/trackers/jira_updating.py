@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from adapters.shapes import ANYTHING
 from adapters.trackers.jira_reading import JiraReading
 from adapters.trackers.jira_session import JiraSession, Refusal
 from adapters.trackers.jira_values import Shapes
@@ -103,7 +104,7 @@ class JiraUpdating:
         body: dict[str, Any] = {"transition": {"id": move.step.id}}
         if fields:
             body["fields"] = dict(fields)
-        self._session.post(f"issue/{quote(key, safe='')}/transitions", body, repeat=False)
+        self._session.post(f"issue/{quote(key, safe='')}/transitions", body, ANYTHING, repeat=False)
 
 
 def _ignored(patch: Patch, after: Ticket, dropped: Sequence[str]) -> list[str]:

@@ -146,8 +146,14 @@ def _cascade(spec: FieldSpec, value: object) -> dict[str, Any]:
     parent = _allowed(spec.allowed, names[0] if names else "")
     if len(names) < 2:
         return {"id": str(parent["id"])}
-    child = _allowed([c for c in parent.get("children") or () if isinstance(c, Mapping)], names[1])
+    child = _allowed(_children(parent), names[1])
     return {"id": str(parent["id"]), "child": {"id": str(child["id"])}}
+
+
+def _children(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What may be chosen below an entry. What is allowed in a field of an app may look like anything."""
+    found = entry.get("children")
+    return [child for child in found if isinstance(child, Mapping)] if isinstance(found, list) else []
 
 
 def _allowed(allowed: Sequence[Mapping[str, Any]], text: str) -> Mapping[str, Any]:
@@ -179,8 +185,8 @@ def find(specs: Mapping[str, FieldSpec], name: str) -> FieldSpec | None:
 def missing_line(spec: FieldSpec) -> str:
     """The line that a table of sync.toml lacks for a field that has to be filled."""
     words = _words(spec.allowed[0])[0] if spec.allowed and _words(spec.allowed[0]) else "…"
-    children = spec.allowed[0].get("children") if spec.allowed else None
-    if spec.kind == "option-with-child" and children:
+    children = _children(spec.allowed[0]) if spec.allowed else []
+    if spec.kind == "option-with-child" and children and _words(children[0]):
         words += f" > {_words(children[0])[0]}"
     value = {"number": "0", "user": '"name@example.org"'}.get(spec.kind, _toml(words))
     return f"{_toml(spec.name)} = {value}"

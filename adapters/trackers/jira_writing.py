@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from adapters.shapes import ANYTHING
 from adapters.trackers.jira_fields import OPTIONAL, summary
 from adapters.trackers.jira_issue import PROPERTY
 from adapters.trackers.jira_reading import LABEL, JiraReading, postmortem_label
@@ -67,7 +68,7 @@ class JiraWriting:
 
     def watch(self, key: str, account: str) -> None:
         """Add a watcher. Raises TrackerError."""
-        self._session.post(f"issue/{quote(key, safe='')}/watchers", account, repeat=True)
+        self._session.post(f"issue/{quote(key, safe='')}/watchers", account, ANYTHING, repeat=True)
 
     def link_postmortem(self, key: str, identity: str, body: Body) -> None:
         """Link the issue to the postmortem's page; one link an item, however often it is set. Raises TrackerError."""
@@ -80,7 +81,7 @@ class JiraWriting:
             "relationship": "postmortem",
             "object": {"url": url, "title": title},
         }
-        self._session.post(f"issue/{quote(key, safe='')}/remotelink", link, repeat=True)
+        self._session.post(f"issue/{quote(key, safe='')}/remotelink", link, ANYTHING, repeat=True)
 
     def link_duplicate(self, younger: str, older: str) -> None:
         """Say that one issue duplicates another. Raises TrackerError."""
@@ -90,7 +91,7 @@ class JiraWriting:
             "outwardIssue": {"key": older},
         }
         # A link that is there already is not made twice by Jira.
-        self._session.post("issueLink", body, repeat=True)
+        self._session.post("issueLink", body, ANYTHING, repeat=True)
 
     def changes(self, current: Ticket, patch: Patch) -> dict[str, Any]:
         """The fields by which an issue differs from what a patch asks for, but for its description."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from sync.follow_through.check_formats import Checked, to_github, to_sarif
 from sync.follow_through.check_terminal import lines
 from sync.follow_through.rules import RULES
 from sync.postmortem import parse
+from tests import program
 from tests.follow_through.checking import SECTIONS, TODAY, document, found
 
 ROOT = Path(__file__).parents[2]
@@ -27,9 +27,7 @@ BARE = "- [ ] Add a limit to the mail queue"
 
 
 def sync(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sync.cli", "check", *arguments]
-    environment = dict(os.environ) | environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return program.sync(folder, "check", *arguments, **environ)
 
 
 @pytest.fixture

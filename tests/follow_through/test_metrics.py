@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from sync.files import write_whole
 from sync.follow_through.figures import Counts
 from sync.follow_through.metrics import Metrics, last_success, text
-from tests.test_commands import TEXT, sync
+from tests.program import sync
+from tests.test_commands import TEXT
 
 LINE = re.compile(r'[a-z_]+(\{[a-z]+="(?:[^"\\\n]|\\[\\n"])*"\})? -?[0-9.e+]+')
 

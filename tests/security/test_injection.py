@@ -14,6 +14,7 @@ from sync.cli import main
 from tests.adapters.github.test_text import MARKDOWN, shown
 from tests.adapters.github.worlds import TOKEN, github_world
 from tests.adapters.jira.worlds import SIMULATORS, world_of
+from tests.clocks import hurry
 from tests.simulators.jira_jql import parse as parse_jql
 from tests.simulators.jira_rest import JiraRest
 
@@ -69,6 +70,7 @@ def raw_html(body: str) -> list[str]:
 def test_on_github_nobody_is_called_nothing_is_closed_and_no_mark_is_forged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    hurry(monkeypatch.setattr)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SYNC_GITHUB__TOKEN", TOKEN)
     with github_world() as world:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from adapters.http import ATTEMPTS, MAX_BODY, MOST_PAGES
+from adapters.shapes import ANYTHING
 from adapters.sources.github import GitHubSource
 from adapters.trackers.github import GitHubTracker
 from adapters.trackers.jira import JiraTracker
@@ -93,11 +94,13 @@ def issues_for_ever(handler: BaseHTTPRequestHandler, server: Server) -> None:
         hour, minute = divmod(len(server.seen), 60)
         at = f"2026-01-01T{hour:02d}:{minute:02d}:00Z"
         fixed = {"updated_at": at, "created_at": at, "title": "x", "state": "open", "user": {"id": 7, "login": "x"}}
+        fixed |= {"id": 1, "body": "", "labels": [], "assignees": []}
         address = "https://example.org/Acme/Shop/issues"
         page: Any = [fixed | {"number": n, "html_url": f"{address}/{n}"} for n in range(number, number + 100)]
         reply(handler, 200, page, Link=f'<{server.url}/repos/Acme/Shop/x?page={number}>; rel="next"')
         return
-    told = {"summary": "x", "created": "2026-03-20T09:15:00.000+0000"}
+    status = {"name": "To Do", "statusCategory": {"key": "new"}}
+    told = {"summary": "x", "created": "2026-03-20T09:15:00.000+0000", "creator": None, "status": status, "labels": []}
     entries = [{"id": str(n), "key": f"OPS-{n}", "fields": told} for n in range(number, number + 100)]
     more = {"nextPageToken": f"t{number}", "total": number + 1000, "startAt": number, "isLast": False}
     reply(handler, 200, {"issues": entries, "values": entries} | more)
@@ -136,7 +139,7 @@ def test_link_next_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     with servers.serving(issues_for_ever) as server:
         tracker = GitHubTracker(server.url, VirtualClock(), token=SECRET, repository="Acme/Shop", timeout=TIMEOUT)
         with pytest.raises(SyncError, match="more than 20 pages"):
-            list(tracker._session.pages("/repos/Acme/Shop/milestones"))
+            list(tracker._session.pages("/repos/Acme/Shop/milestones", ANYTHING))
         assert len(server.seen) == 20
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from adapters.shapes import ANYTHING
 from adapters.trackers.github import GitHubTracker
 from adapters.trackers.jira import JiraTracker
 from sync.errors import SyncError
@@ -27,7 +28,7 @@ def jira_me(url: str) -> Callable[[], Any]:
 
 def github_create(url: str) -> Callable[[], Any]:
     tracker = GitHubTracker(url, VirtualClock(), token=SECRET, repository="Acme/Shop", timeout=TIMEOUT)
-    return lambda: tracker._session.create("/repos/Acme/Shop/issues", {"title": "x"})
+    return lambda: tracker._session.create("/repos/Acme/Shop/issues", {"title": "x"}, ANYTHING)
 
 
 EVERY = CLIENTS | {"jira's own account": jira_me, "a create on github": github_create}

@@ -21,6 +21,15 @@ ROOT = Path(__file__).parent.parent.parent
 DOCUMENT = "---\ndate: 2026-02-20\n---\n# Outage {n}\n\n## Action items\n\n- [ ] Add alert {n}\n- [ ] Move disk {n}\n"
 
 
+HURRIED = """
+from sync.cli import entry
+from sync.commands.wire_teams import WorkerClock
+from tests.clocks import hurry
+hurry(setattr, WorkerClock)
+entry()
+"""
+
+
 class RealClock(VirtualClock):
     """The time as it is: workers are real processes."""
 
@@ -61,12 +70,16 @@ class Company:
         for n in range(first, first + count):
             (self.folder / folder / f"{n:04}.md").write_text(DOCUMENT.format(n=f"{folder} {n}"), encoding="utf-8")
 
-    def start(self, *arguments: str, command: str = "worker") -> subprocess.Popen[str]:
-        """The program in a process of its own, with `program` instead of `-m sync.cli` where that is set."""
+    def start(self, *arguments: str, command: str = "worker", hurried: bool = False) -> subprocess.Popen[str]:
+        """The program in a process of its own, with `program` instead of `-m sync.cli` where that is set.
+
+        Args:
+            hurried: its waits for a tracker take no time.
+        """
         environment = {k: v for k, v in os.environ.items() if not k.startswith("SYNC_")}
         environment |= {"PYTHONPATH": str(ROOT), "SYNC_JIRA__TOKEN": self.world.jira.secret}
         return subprocess.Popen(
-            [sys.executable, *self.program, command, *arguments],
+            [sys.executable, *(("-c", HURRIED) if hurried else self.program), command, *arguments],
             cwd=self.folder,
             env=environment,
             stdout=subprocess.PIPE,
@@ -75,9 +88,11 @@ class Company:
             text=True,
         )
 
-    def call(self, *arguments: str, command: str = "worker", timeout: float = 90) -> tuple[int, str, str]:
+    def call(
+        self, *arguments: str, command: str = "worker", timeout: float = 90, hurried: bool = False
+    ) -> tuple[int, str, str]:
         """Exit status, stdout and stderr."""
-        process = self.start(*arguments, command=command)
+        process = self.start(*arguments, command=command, hurried=hurried)
         out, err = process.communicate(timeout=timeout)
         return process.returncode, out, err
 

@@ -308,5 +308,5 @@ def test_an_issue_in_another_shape_is_an_error_in_words(world: GitHubWorld) -> N
         return Answer(200, {**answer.body, "created_at": "yesterday", "labels": [1]}, answer.headers)
 
     world.github.faults.append(Fault("replace", "GET", "issues/1$", change=other, times=9))
-    with pytest.raises(TrackerError, match="shape"):
+    with pytest.raises(TrackerError, match="created_at: no time"):
         world.tracker.lookup([ticket.ref])

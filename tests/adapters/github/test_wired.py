@@ -12,6 +12,7 @@ from sync.cli import main
 from sync.commands.wire_sources import cache_path
 from sync.model import State, TicketRef
 from tests.adapters.github.worlds import TOKEN, GitHubWorld
+from tests.clocks import hurry
 
 DOCUMENT = (
     "---\ndate: 2026-02-20\n---\n# Outage\n\n## Action items\n\n- [ ] Add an alert, owner: @ana, due: 2026-04-03\n"
@@ -30,6 +31,7 @@ def test_a_team_with_a_token_and_a_repository(
     )
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SYNC_GITHUB__TOKEN", TOKEN)
+    hurry(monkeypatch.setattr)
     summaries = []
     for _ in range(3):
         assert main(["run", "--json"]) == 0
@@ -64,6 +66,7 @@ def test_a_team_whose_postmortems_are_on_github_as_well(
     )
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SYNC_GITHUB__TOKEN", TOKEN)
+    hurry(monkeypatch.setattr)
     page = f"{world.github.base_url}/Acme/Docs/blob/main/incidents/a.md"
 
     assert main(["--postmortem", page, "--json"]) == 0

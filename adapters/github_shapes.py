@@ -1,0 +1,301 @@
+"""Answers of GitHub, as far as they are used: after GitHub's own description of REST, and the schema of GraphQL.
+
+What may be null or missing there may be so here, unless something wrong would be concluded from it: an issue without
+a body's key would have no mark.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Generic, Literal, NotRequired, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+from typing_extensions import TypedDict  # before Python 3.12 pydantic reads no other
+
+from adapters.github_answers import moment
+from adapters.shapes import Number, Shape, Word
+
+
+def _is_moment(text: str) -> str:
+    try:
+        moment(text)
+    except ValueError:
+        raise ValueError("no time") from None
+    return text
+
+
+def _is_page(text: str) -> str:
+    if len(urlsplit(text).path.strip("/").split("/")) < 4:
+        raise ValueError("no page of a repository")
+    return text
+
+
+Moment = Annotated[str, AfterValidator(_is_moment)]
+Page = Annotated[str, AfterValidator(_is_page)]
+Sha = Annotated[str, Field(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
+
+
+class _User(TypedDict):
+    login: Word
+    id: int
+
+
+class _Named(TypedDict):
+    name: Word
+
+
+class _Due(TypedDict):
+    due_on: Moment | None
+
+
+class _FieldValue(TypedDict):
+    issue_field_name: NotRequired[str]
+    value: NotRequired[str | int | float | list[Any] | None]
+
+
+class _Pull(TypedDict):
+    merged_at: NotRequired[Moment | None]
+
+
+class _Issue(TypedDict):
+    id: int
+    number: Number
+    title: str
+    body: str | None
+    html_url: Page
+    state: Literal["open", "closed"]
+    state_reason: NotRequired[Word | None]
+    created_at: Moment
+    closed_at: NotRequired[Moment | None]
+    updated_at: Moment
+    user: _User | None
+    assignees: list[_User]
+    labels: list[Word | _Named]
+    milestone: NotRequired[_Due | None]
+    type: NotRequired[_Named | None]
+    pull_request: NotRequired[_Pull]
+    issue_field_values: NotRequired[list[_FieldValue] | None]
+
+
+class _Comment(TypedDict):
+    body: NotRequired[str]
+    user: _User | None
+    created_at: Moment
+
+
+class _Milestone(TypedDict):
+    number: Number
+    title: str
+    due_on: Moment | None
+
+
+class _IssueField(TypedDict):
+    id: Number
+    name: str
+    data_type: Word
+
+
+class _Permissions(TypedDict):
+    push: bool
+    triage: NotRequired[bool]
+
+
+class _Repository(TypedDict):
+    full_name: Word
+    default_branch: Word
+    private: NotRequired[bool]
+    archived: NotRequired[bool]
+    has_issues: NotRequired[bool]
+    permissions: NotRequired[_Permissions]
+
+
+class _Branch(TypedDict):
+    protected: bool
+
+
+class _PullPage(TypedDict):
+    html_url: Word
+
+
+class _Entry(TypedDict):
+    path: Word
+    mode: Annotated[str, Field(pattern=r"^[0-7]{6}$")]
+    type: Literal["blob", "tree", "commit"]
+    sha: Sha
+    size: NotRequired[int | None]
+
+
+class _Tree(TypedDict):
+    tree: list[_Entry]
+    truncated: bool
+
+
+class _Blob(TypedDict):
+    content: str
+    encoding: Word
+
+
+class _Installation(TypedDict):
+    id: Number
+
+
+class _Token(TypedDict):
+    token: Word
+    expires_at: Moment
+
+
+ISSUE = Shape(_Issue)
+ISSUES = Shape(list[_Issue])
+COMMENTS = Shape(list[_Comment])
+USERS = Shape(list[_User])
+NAMED = Shape(_Named)
+MILESTONE = Shape(_Milestone)
+OPEN_MILESTONES = Shape(list[_Milestone])
+ISSUE_FIELDS = Shape(list[_IssueField | None])
+ISSUE_TYPES = Shape(list[_Named | None] | None)
+REPOSITORY = Shape(_Repository)
+BRANCH = Shape(_Branch)
+PULL = Shape(_PullPage)
+PULLS = Shape(list[_PullPage])
+TREE = Shape(_Tree)
+BLOB = Shape(_Blob)
+INSTALLATION = Shape(_Installation)
+TOKEN = Shape(_Token)
+
+
+# --- GraphQL: `data` of each question ------------------------------------------------------------
+
+T = TypeVar("T")
+
+
+class _Connection(TypedDict, Generic[T]):
+    nodes: list[T | None] | None
+
+
+class _Actor(TypedDict):
+    login: Word
+    databaseId: NotRequired[int | None]
+
+
+class _Login(TypedDict):
+    login: Word
+
+
+class _DueOn(TypedDict):
+    dueOn: Moment | None
+
+
+class _FieldName(TypedDict):
+    name: NotRequired[str]
+
+
+class _DateValue(TypedDict):
+    value: NotRequired[str | None]
+    field: NotRequired[_FieldName | None]
+
+
+_Node = TypedDict(
+    "_Node",
+    {
+        "__typename": Literal["Issue", "PullRequest"],
+        "number": Number,
+        "title": str,
+        "body": str,
+        "url": Page,
+        "state": Literal["OPEN", "CLOSED", "MERGED"],
+        "stateReason": NotRequired[Word | None],
+        "createdAt": Moment,
+        "closedAt": Moment | None,
+        "mergedAt": NotRequired[Moment | None],
+        "updatedAt": Moment,
+        "author": _Actor | None,
+        "assignees": _Connection[_Login],
+        "labels": _Connection[_Named] | None,
+        "milestone": _DueOn | None,
+        "issueFieldValues": NotRequired[_Connection[_DateValue] | None],
+    },
+)
+
+
+class _Viewer(TypedDict):
+    login: Word
+    databaseId: Number
+
+
+class _Me(TypedDict):
+    viewer: _Viewer
+
+
+class _Oid(TypedDict):
+    oid: Sha
+
+
+class _Target(TypedDict):
+    oid: Sha
+    tree: NotRequired[_Oid]
+
+
+class _Ref(TypedDict):
+    name: Word
+    target: _Target | None
+
+
+class _Refs(TypedDict):
+    ref: NotRequired[_Ref | None]
+    defaultBranchRef: NotRequired[_Ref | None]
+
+
+class _Head(TypedDict):
+    repository: _Refs | None
+
+
+class _Made(TypedDict):
+    oid: Sha
+    url: Word
+
+
+class _Commit(TypedDict):
+    commit: _Made
+
+
+class _Committed(TypedDict):
+    createCommitOnBranch: _Commit
+
+
+class _Contents(TypedDict):
+    oid: NotRequired[Sha]
+    text: NotRequired[str | None]
+
+
+class _Found(TypedDict):
+    object: _Contents | None
+
+
+class _OneObject(TypedDict):
+    repository: _Found
+
+
+class _Objects(TypedDict):
+    repository: dict[str, _Contents | None]
+
+
+class _Error(TypedDict):
+    type: NotRequired[str | None]
+    message: NotRequired[str | None]
+
+
+class _Answer(TypedDict):
+    data: NotRequired[dict[str, Any] | None]
+    errors: NotRequired[list[_Error] | None]
+
+
+ANSWER = Shape(_Answer)
+"""Of GraphQL, whatever was asked."""
+
+VIEWER = Shape(_Me)
+HEAD = Shape(_Head)
+COMMITTED = Shape(_Committed)
+OBJECT = Shape(_OneObject)
+OBJECTS = Shape(_Objects)
+NODES = Shape(dict[str, dict[str, _Node | None] | None])
+"""Issues by the alias of their repository and their own."""

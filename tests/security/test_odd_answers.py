@@ -1,0 +1,48 @@
+"""An answer of an odd shape is told or does nothing; it never ends in a traceback, a twin, or a wrong word."""
+
+from __future__ import annotations
+
+import pytest
+
+from adapters.github_shapes import ISSUES, NODES
+from adapters.shapes import Odd
+from adapters.trackers import jira_shapes
+from sync.codec import mark_from_values, mark_to_values
+from sync.model import Base, Mark
+from tests.faults.odd_answers import judged, sample
+from tests.faults.odd_stories import TEAMS
+
+SEED = 2026
+SIZE = 8
+
+
+@pytest.mark.parametrize("team", range(len(TEAMS)), ids=[kind.name for kind in TEAMS])
+def test_some_answers_of_each_server_made_odd(team: int) -> None:
+    verdicts = [judged(case) for case in sample(SEED, team, SIZE)]
+    assert [(str(verdict.case), verdict.wrong) for verdict in verdicts if verdict.wrong] == []
+    assert any(verdict.told for verdict in verdicts)
+
+
+def test_what_was_odd_is_told_without_a_value_of_the_answer() -> None:
+    with pytest.raises(Odd) as caught:
+        NODES.read({"r0": {"i1": {"title": ["very private"]}}})
+    assert "very private" not in str(caught.value)
+    assert str(caught.value).startswith("r0.i1.")
+    with pytest.raises(Odd, match=r"^0: "):
+        ISSUES.read([None])
+
+
+def test_numbers_are_no_words_and_true_is_no_number() -> None:
+    whole = {"id": "1", "key": "OPS-1"}
+    for wrong in ({"id": 1}, {"key": 7}, {"key": "OPS"}, {"key": ""}):
+        with pytest.raises(Odd):
+            jira_shapes.ISSUE.read({**whole, **wrong, "fields": {}})
+
+
+@pytest.mark.parametrize("place", range(7))
+@pytest.mark.parametrize("other", [7, True, [None], {"odd": "odd"}], ids=str)
+def test_a_mark_that_is_not_made_of_texts_is_none(place: int, other: object) -> None:
+    values = mark_to_values(Mark("path:a.md", "an item", "a digest", Base("A title", ("ana",), None, "a body")))
+    values[place] = other
+    with pytest.raises((ValueError, TypeError)):
+        mark_from_values(values)
