@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -171,10 +171,3 @@ class Team:
 
 def _failed(job: Job) -> str:
     return f"{FAILED}{job.source}\n{job.path}"
-
-
-@contextmanager
-def ready(team: Team) -> Iterator[Team]:
-    """Checks that a team can begin: its settings make an engine. Raises SyncError."""
-    with team.engine(Watching()):
-        yield team

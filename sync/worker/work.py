@@ -20,8 +20,8 @@ from sync.worker.queue import FIRST, POSTMORTEM, SCAN, TAKEOVER, UPKEEP, WORK, Q
 from sync.worker.team import Team
 
 POLL_SECONDS = 2.0
-DRAIN_SECONDS = 0.2
-"""How long a worker that is to drain the queue waits for what others are at."""
+DRAIN_SECONDS = 0.5
+"""How often a worker that is to drain the queue looks whether anything is left."""
 
 KEPT_HOURS = 7 * 24
 """How long failed jobs are kept, to be looked at."""
@@ -157,11 +157,16 @@ class Worker:
                 raise JournalError("The worker lost its queue; the log says why.", "Start it again: it goes on.")
 
     async def _drain(self) -> None:
-        while not self._stopping.is_set():
-            await self._serve([WORK], self._jobs, wait=False)
-            if not await asyncio.to_thread(self._left):
-                return
-            await asyncio.sleep(DRAIN_SECONDS)
+        # Not with wait=False: a worker that found nothing more would show no sign of life while it ends its last job.
+        work = asyncio.create_task(self._serve([WORK], self._jobs, wait=True))
+        try:
+            while not work.done() and await asyncio.to_thread(self._left):
+                await asyncio.wait({work}, timeout=DRAIN_SECONDS)
+        finally:
+            work.cancel()
+            await asyncio.wait({work})
+        if not work.cancelled():
+            work.result()
 
     def _left(self) -> bool:
         query = (

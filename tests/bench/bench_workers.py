@@ -24,6 +24,7 @@ from typing import Any
 from tests.postgres import Postgres, running
 
 WORKERS = (1, 2, 4)
+KINDS = ("made", "back")
 ITEMS = 2
 OPEN = re.compile(r"^- \[ \] .*\(\[OPS-\d+\]", re.MULTILINE)
 DONE = re.compile(r"^- \[x\] .*\(\[OPS-\d+\]", re.MULTILINE)
@@ -222,18 +223,20 @@ def line(
     return f"| {' | '.join(map(str, cells))} |"
 
 
-def main(size: Size = SMALL) -> None:
+def main(size: Size = SMALL, kinds: tuple[str, ...] = KINDS) -> None:
     print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}", flush=True)
+    alone: Took | None = None
     with running() as postgres:
-        alone: dict[str, Took] = {}
-        for workers in WORKERS:
+        for workers in WORKERS if "made" in kinds else ():
             took = made(postgres, size, workers)
-            one = alone.setdefault("made", took)
-            print(line("made", size.made, size.made_latency, size.made_jobs, workers, took, one), flush=True)
-        for workers, took in brought_back(postgres, size):
-            one = alone.setdefault("back", took)
-            print(line("brought back", size.back, size.back_latency, size.back_jobs, workers, took, one), flush=True)
+            alone = alone or took
+            print(line("made", size.made, size.made_latency, size.made_jobs, workers, took, alone), flush=True)
+        alone = None
+        for workers, took in brought_back(postgres, size) if "back" in kinds else ():
+            alone = alone or took
+            print(line("brought back", size.back, size.back_latency, size.back_jobs, workers, took, alone), flush=True)
 
 
 if __name__ == "__main__":
-    main(FULL if "full" in sys.argv[1:] else SMALL)
+    arguments = sys.argv[1:]
+    main(FULL if "full" in arguments else SMALL, tuple(kind for kind in KINDS if kind in arguments) or KINDS)

@@ -16,7 +16,7 @@ from typing import Any
 from tests.simulators import jira_spec
 from tests.simulators.jira_cloud import JiraCloud
 from tests.simulators.jira_jql import Query, parse
-from tests.simulators.jira_site import Issue, Site
+from tests.simulators.jira_site import Issue, Refused, Site
 from tests.simulators.jira_wire import Answer, Asked
 
 
@@ -27,6 +27,11 @@ class IndexedSite(Site):
         self.labelled: dict[str, dict[str, Mapping[str, Any]]] = {}
         self.by_id: dict[str, Issue] = {}
         super().__init__(lambda: datetime.now(UTC))
+
+    def find(self, key: str) -> Issue:
+        if issue := self._by_key.get(key.upper()) or self.by_id.get(key):
+            return issue
+        raise Refused(404, "Issue does not exist or you do not have permission to see it.")
 
     def _indexed(self, issue: Issue) -> None:
         super()._indexed(issue)

@@ -93,6 +93,17 @@ def test_as_many_jobs_at_a_time_as_the_settings_say(firm: Company) -> None:
     assert (max(ended) - min(ended)).total_seconds() < 6.0, "they waited beside each other"
 
 
+def test_a_long_scan_of_a_worker_that_drains_is_not_taken_over(firm: Company) -> None:
+    firm.configure(more="[worker]\ntakeover_seconds = 3\n")
+    firm.write(2)
+    firm.world.jira.faults.append(Fault("delay", "GET", "/search/jql$", seconds=8.0))
+    status, _, err = firm.call("--drain")
+    assert status == 0, err
+    assert "taken over" not in err
+    assert "error" not in {json.loads(line)["level"] for line in err.splitlines()}
+    whole(firm)
+
+
 def test_a_job_of_a_worker_that_was_killed_is_taken_over(firm: Company) -> None:
     firm.configure(more="[worker]\njobs = 1\ntakeover_seconds = 2\n")
     firm.write(3)
