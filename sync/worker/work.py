@@ -98,10 +98,10 @@ class Worker:
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=self._takeover):
             try:
                 await manager.retry_job(job)
-                log().warning("taken over from a worker that is gone", **_told(job.task_kwargs))
             except exceptions.ConnectorException:
                 # The same postmortem waits already: one of the two is enough.
                 await manager.finish_job(job, Status.FAILED, delete_job=True)
+            log().warning("taken over from a worker that is gone", **_told(job.task_kwargs))
         await manager.prune_stalled_workers(self._takeover)
         await manager.delete_old_jobs(nb_hours=KEPT_HOURS, include_failed=True)
 
