@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync.errors import DocumentError
 from sync.follow_through.check import CheckOptions, check
 from sync.follow_through.rules import RULES, Rule
 from sync.postmortem import parse
@@ -83,7 +84,10 @@ PIECES = [
 @given(st.lists(st.sampled_from(PIECES), max_size=30), st.sampled_from(["\n", "\r\n", "\n\n", " "]))
 def test_any_document_is_checked_and_every_finding_lies_in_it(pieces: list[str], joint: str) -> None:
     data = joint.join(pieces).encode()
-    postmortem = parse(data, "a.md")
+    try:
+        postmortem = parse(data, "a.md")
+    except DocumentError:
+        return  # front matter that is no YAML: there is nothing to check
     findings = check(postmortem, TODAY)
     assert findings == check(postmortem, TODAY)
     for one in findings:
