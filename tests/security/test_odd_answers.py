@@ -13,7 +13,7 @@ from tests.faults.odd_answers import judged, sample
 from tests.faults.odd_stories import TEAMS
 
 SEED = 2026
-SIZE = 8
+SIZE = 6
 
 
 @pytest.mark.parametrize("team", range(len(TEAMS)), ids=[kind.name for kind in TEAMS])
