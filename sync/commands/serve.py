@@ -50,7 +50,6 @@ def serve(options: argparse.Namespace) -> int:
     level = "info" if settings.log.level == "warning" else settings.log.level
     configure(level, settings.log.format, secrets, verbose=options.verbose, quiet=options.quiet)
     counts = Counts()
-    _answer_no_signal()
     with ExitStack() as opened:
         exported = opened.enter_context(telemetry(settings))
         intakes = opened.enter_context(_intakes(settings, teams, counts, exported))
@@ -65,17 +64,15 @@ def serve(options: argparse.Namespace) -> int:
             limit_concurrency=100,
             timeout_graceful_shutdown=5,
         )
+        server = uvicorn.Server(config)
+        # The server sends a signal that ended it once more when it has ended.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: setattr(server, "should_exit", True))
         for intake in intakes.values():
             intake.desk.start()
         _tell(Terminal(as_json=options.json, quiet=options.quiet), listening, places)
-        uvicorn.Server(config).run(sockets=[listening])
+        server.run(sockets=[listening])
     return 0
-
-
-def _answer_no_signal() -> None:
-    """The server ends by itself on SIGTERM and SIGINT, and sends them once more when it has."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
@@ -19,6 +20,12 @@ from sync.serve.intake import ACCEPTED, FAILED, REFUSED, Counts, Intake, Sender,
 
 BODY_SECONDS = 10.0
 """GitHub waits no longer for the whole answer."""
+
+SMALL = 1024 * 1024
+"""Bytes. Nearly every event is smaller."""
+
+LARGE_AT_ONCE = 4
+"""So many larger ones are held at once, whoever sends them: nobody is known before the whole body is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +69,18 @@ def application(places: list[Place], intakes: Mapping[str, Intake], counts: Coun
         except JournalError as error:
             return PlainTextResponse(f"{error}\n", 503)
 
+    large = asyncio.Semaphore(LARGE_AT_ONCE)
     routes = [Route("/healthz", healthz), Route("/metrics", metrics)]
-    routes += [Route(place.path, _receiver(place, counts), methods=["POST"]) for place in places]
+    routes += [Route(place.path, _receiver(place, counts, large), methods=["POST"]) for place in places]
     return Starlette(routes=routes)
 
 
-def _receiver(place: Place, counts: Counts) -> Callable[[Request], object]:
+def _receiver(place: Place, counts: Counts, large: asyncio.Semaphore) -> Callable[[Request], object]:
     intake, sender = place.intake, place.sender.name
 
     async def receive(request: Request) -> Response:
         try:
-            body = await _body(request, place.longest)
+            body = await _body(request, place.longest, large)
             headers = {name.lower(): value for name, value in request.headers.items()}
             if not place.sender.signed(headers, body, place.secret):
                 raise _Refused(401, "The signature is missing or wrong: it must be made with the secret of sync.toml.")
@@ -97,14 +105,16 @@ def _receiver(place: Place, counts: Counts) -> Callable[[Request], object]:
     return receive
 
 
-async def _body(request: Request, longest: int) -> bytes:
+async def _body(request: Request, longest: int, large: asyncio.Semaphore) -> bytes:
     told = request.headers.get("content-length", "0")
     if told.isdecimal() and int(told) > longest:
         raise _Refused(413, f"The body is longer than {longest} bytes.")
     body = bytearray()
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(BODY_SECONDS), AsyncExitStack() as held:
             async for part in request.stream():
+                if len(body) <= SMALL < len(body) + len(part):
+                    await held.enter_async_context(large)
                 body += part
                 if len(body) > longest:
                     raise _Refused(413, f"The body is longer than {longest} bytes.")

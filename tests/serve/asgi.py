@@ -17,22 +17,17 @@ class Answered:
         return json.loads(self.body)
 
 
-def call(
-    application: Any,
-    method: str,
-    path: str,
-    headers: Mapping[str, str] | None = None,
-    parts: Sequence[bytes | float] = (b"",),
+def call(application: Any, method: str, path: str) -> Answered:
+    return asyncio.run(called(application, method, path, {}, [b""]))
+
+
+async def called(
+    application: Any, method: str, path: str, headers: Mapping[str, str], body: Sequence[bytes | float]
 ) -> Answered:
     """Args:
-    parts: of the body; a number waits so many seconds, and None as the last one hangs up.
+    body: in parts; a number waits so many seconds, and as the last one hangs up then.
     """
-    return asyncio.run(_call(application, method, path, headers or {}, list(parts)))
-
-
-async def _call(
-    application: Any, method: str, path: str, headers: Mapping[str, str], parts: list[bytes | float]
-) -> Answered:
+    parts = list(body)
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -24,7 +25,7 @@ from sync.serve.intake import Counts, Intake
 from sync.shared import Inbox
 from tests.canaries import MARK
 from tests.clocks import VirtualClock
-from tests.serve.asgi import Answered, call
+from tests.serve.asgi import Answered, call, called
 
 SECRET = f"hook-{MARK}"
 
@@ -55,6 +56,9 @@ class Rig:
         self.journal.remember_shown(f"path:{source}/{path}", {TicketRef("jira", "", key): State.OPEN})
 
     def post(self, key: str = "OPS-1", delivery: str = "d", parts: Any = None, **headers: str) -> Answered:
+        return asyncio.run(self.later(key, delivery, parts, **headers))
+
+    async def later(self, key: str = "OPS-1", delivery: str = "d", parts: Any = None, **headers: str) -> Answered:
         body = json.dumps({"webhookEvent": "jira:issue_updated", "issue": {"key": key}}).encode()
         digest = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
         named = {
@@ -63,7 +67,7 @@ class Rig:
             "x-atlassian-webhook-identifier": delivery,
         }
         named |= {name.replace("_", "-"): value for name, value in headers.items()}
-        return call(self.app, "POST", "/jira", named, [body] if parts is None else parts)
+        return await called(self.app, "POST", "/jira", named, [body] if parts is None else parts)
 
 
 @pytest.fixture
@@ -121,6 +125,19 @@ def test_what_is_too_slow_or_breaks_off_is_refused(rig: Rig, monkeypatch: pytest
     assert rig.post(parts=[b"{", 5.0, b"}"]).status == 408
     assert rig.post(parts=[b"{", 0.0]).status == 400
     assert rig.inbox.left() == []
+
+
+def test_only_so_many_large_bodies_are_held_at_once(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app_module, "SMALL", 500)
+    monkeypatch.setattr(app_module, "BODY_SECONDS", 1.2)
+
+    async def together() -> list[int]:
+        large = [rig.later(parts=[b"x" * 600, 0.8, b"x"]) for _ in range(8)]
+        small = [rig.later(delivery=f"small {n}") for n in range(8)]
+        return [answered.status for answered in await asyncio.gather(*large, *small)]
+
+    # The first four are read whole, and refused for their signature; the others find no room in time.
+    assert sorted(asyncio.run(together())) == [202] * 8 + [401] * 4 + [408] * 4
 
 
 def test_signed_nonsense_is_told(rig: Rig) -> None:
