@@ -13,15 +13,7 @@ from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict  # before Python 3.12 pydantic reads no other
 
 from adapters.github_answers import moment
-from adapters.shapes import Number, Shape, Word
-
-
-def _is_moment(text: str) -> str:
-    try:
-        moment(text)
-    except ValueError:
-        raise ValueError("no time") from None
-    return text
+from adapters.shapes import Number, Shape, Word, readable
 
 
 def _is_page(text: str) -> str:
@@ -30,7 +22,7 @@ def _is_page(text: str) -> str:
     return text
 
 
-Moment = Annotated[str, AfterValidator(_is_moment)]
+Moment = Annotated[str, readable(moment, "no time")]
 Page = Annotated[str, AfterValidator(_is_page)]
 Sha = Annotated[str, Field(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
 

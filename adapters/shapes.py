@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Annotated, Any
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 Word = Annotated[str, Field(min_length=1)]
 Number = Annotated[int, Field(gt=0)]
+
+
+def readable(read: Callable[[str], object], why: str) -> AfterValidator:
+    """For a text that `read` understands; `why` is said of one for which it raises ValueError."""
+
+    def check(text: str) -> str:
+        try:
+            read(text)
+        except ValueError:
+            raise ValueError(why) from None
+        return text
+
+    return AfterValidator(check)
 
 
 class Odd(ValueError):

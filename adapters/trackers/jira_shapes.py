@@ -9,32 +9,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, NotRequired
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 from typing_extensions import TypedDict  # before Python 3.12 pydantic reads no other
 
-from adapters.shapes import Shape, Word
+from adapters.shapes import Shape, Word, readable
 from adapters.trackers.jira_issue import moment
 
-
-def _is_moment(text: str) -> str:
-    try:
-        moment(text)
-    except ValueError:
-        raise ValueError("no time") from None
-    return text
-
-
-def _is_day(text: str) -> str:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        raise ValueError("no day") from None
-    return text
-
-
-Day = Annotated[str, AfterValidator(_is_day)]
+Day = Annotated[str, readable(date.fromisoformat, "no day")]
 Key = Annotated[str, Field(pattern=r"^[^\s-]+-[0-9]+$")]
-Moment = Annotated[str, AfterValidator(_is_moment)]
+Moment = Annotated[str, readable(moment, "no time")]
 
 
 class _User(TypedDict):
