@@ -115,7 +115,9 @@ class TestWorkers:
         (container,) = pod["spec"]["containers"]
         (port,) = container["ports"]
         assert parse_arguments(container["args"]).port == port["containerPort"]
-        assert {container[probe]["httpGet"]["port"] for probe in ("startupProbe", "readinessProbe")} == {port["name"]}
+        assert {
+            container[probe]["httpGet"]["port"] for probe in ("startupProbe", "livenessProbe", "readinessProbe")
+        } == {port["name"]}
 
 
 class TestSystemd:
