@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sync.errors import SettingsError
+from sync.summary import Silent
 
 if TYPE_CHECKING:
     from adapters.http import Exchange, Watch
@@ -122,7 +123,7 @@ class TracedObserver:
         return partial(self._call, to)
 
 
-class Relay:
+class Relay(Silent):
     """Stands in for the observer of a tracker that serves one piece of work after another.
 
     Args:
@@ -133,8 +134,11 @@ class Relay:
     """
 
     def __init__(self, waiting: Callable[[str, float], None]) -> None:
-        self.waiting = waiting
+        self._waiting = waiting
         self.now: Observer | None = None
+
+    def waiting(self, why: str, seconds: float) -> None:
+        self._waiting(why, seconds)
 
     def watch(self, to: str) -> Watch:
         return partial(self._call, to)
@@ -142,18 +146,6 @@ class Relay:
     def _call(self, to: str, made: Exchange) -> None:
         if isinstance(self.now, TracedObserver):
             self.now.watch(to)(made)
-
-    def began(self, documents: int) -> None:
-        return
-
-    def advanced(self, documents: int) -> None:
-        return
-
-    def document(self, report: DocumentReport) -> None:
-        return
-
-    def left(self, seconds: float) -> None:
-        return
 
 
 def watch(observer: Observer, to: str) -> Watch | None:
