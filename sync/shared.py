@@ -123,12 +123,8 @@ class Inbox:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
 
-    def put(self, delivery: str, names: Sequence[tuple[str, str]], done: bool = False) -> bool:
-        """Keep an event; False when this delivery came before.
-
-        Args:
-            done: whether somebody else deals with it.
-        """
+    def put(self, delivery: str, names: Sequence[tuple[str, str]]) -> bool:
+        """Keep an event; False when this delivery came before."""
         table = schema.inbox
         with self._journal.transaction() as connection:
             _alone(connection, "inbox")
@@ -136,7 +132,7 @@ class Inbox:
             connection.execute(table.delete().where(table.c.done.is_(True), table.c.at < now - KEPT_SECONDS))
             if connection.execute(sa.select(table.c.at).where(table.c.delivery == delivery)).first():
                 return False
-            row = {"delivery": delivery, "at": now, "names": json.dumps(list(map(list, names))), "done": done}
+            row = {"delivery": delivery, "at": now, "names": json.dumps(list(map(list, names))), "done": False}
             connection.execute(table.insert(), [row])
             return True
 
@@ -153,11 +149,6 @@ class Inbox:
         table = schema.inbox
         with self._journal.transaction() as connection:
             connection.execute(table.update().where(table.c.delivery.in_(list(deliveries))).values(done=True))
-
-    def forget(self, delivery: str) -> None:
-        """As if it had never come: it could not be passed on, and the sender is told so."""
-        with self._journal.transaction() as connection:
-            connection.execute(schema.inbox.delete().where(schema.inbox.c.delivery == delivery))
 
 
 def _alone(connection: Connection, what: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import procrastinate
@@ -103,11 +103,6 @@ def reading(url: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
             yield connection
     except psycopg.Error as error:
         raise JournalError(f"The queue cannot be read ({_said(error)}).", "See that PostgreSQL runs.") from error
-
-
-def put_all(queue: Queue, team: str, names: Iterable[tuple[str, str]]) -> int:
-    """Put many documents into the queue; answers how many were not waiting already."""
-    return sum(queue.put(Job(team, source, path)) for source, path in names)
 
 
 def _said(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import signal
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.postgres import Postgres
@@ -217,3 +219,20 @@ def test_a_file_as_the_state_store_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "state.url" in done.stderr
     assert "postgresql://" in done.stderr
+
+
+def test_all_workers_together_keep_one_pace(firm: Company) -> None:
+    firm.configure()
+    text = (firm.folder / "sync.toml").read_text().replace("[limits]\n", "[limits]\nrequests_per_minute = 600\n")
+    (firm.folder / "sync.toml").write_text(text)
+    firm.write(6)
+    workers = [firm.start("--drain") for _ in range(2)]
+    told = [worker.communicate(timeout=90)[1] for worker in workers]
+    assert [worker.returncode for worker in workers] == [0, 0], told
+    whole(firm)
+    with psycopg.connect(firm.url) as connection:
+        rows = connection.execute("SELECT account, kind, at FROM turns ORDER BY at").fetchall()
+    assert len({account for account, _, _ in rows}) == 1
+    taken = [at for _, _, at in rows]
+    assert len(taken) == len(firm.world.jira.log)
+    assert all(later - first >= 0.1 - 1e-6 for first, later in itertools.pairwise(taken))
