@@ -7,7 +7,8 @@ import json
 from datetime import date, datetime
 from typing import Any
 
-from sync.model import Base, Mark, State, Ticket, TicketRef
+from sync.marks import mark_from_values, mark_to_values
+from sync.model import State, Ticket, TicketRef
 
 
 def ticket_to_text(ticket: Ticket) -> str:
@@ -27,17 +28,7 @@ def ticket_to_text(ticket: Ticket) -> str:
         "pull_request": ticket.pull_request,
         "former": ticket.former,
         "version": ticket.version,
-        "mark": None
-        if mark is None
-        else [
-            mark.postmortem,
-            mark.item,
-            mark.text,
-            mark.base.title,
-            list(mark.base.owners),
-            _day(mark.base.due),
-            mark.base.body,
-        ],
+        "mark": mark_to_values(mark) if mark else None,
     }
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
@@ -64,23 +55,6 @@ def ticket_from_text(text: str) -> Ticket:
         former=values["former"],
         version=values["version"],
     )
-
-
-def mark_to_values(mark: Mark) -> list[Any]:
-    """A mark as a list that JSON can hold, in a fixed order."""
-    base = mark.base
-    return [mark.postmortem, mark.item, mark.text, base.title, list(base.owners), _day(base.due), base.body]
-
-
-def mark_from_values(values: list[Any]) -> Mark:
-    """Raises ValueError or TypeError for a list that `mark_to_values` did not make."""
-    postmortem, item, words, title, owners, due, body = values
-    # On Jira anybody who may edit a ticket may write whatever they like in the place of a mark.
-    if not isinstance(owners, list) or not all(
-        isinstance(text, str) for text in (postmortem, item, words, title, body, *owners)
-    ):
-        raise ValueError("a mark is made of texts")
-    return Mark(postmortem, item, words, Base(title, tuple(owners), _date(due), body))
 
 
 def ticket_digest(ticket: Ticket) -> str:

@@ -9,7 +9,6 @@ from datetime import datetime
 from adapters.github_clients import NAME
 from adapters.github_session import GitHubSession
 from adapters.http import Policy, Waiting, Watch
-from adapters.marks import key_from
 from adapters.trackers import github_text as text
 from adapters.trackers.github_check import GitHubCheck
 from adapters.trackers.github_issue import LABEL, TRACKER, Reader
@@ -20,6 +19,7 @@ from adapters.trackers.github_reading import GitHubReading
 from adapters.trackers.github_reminding import GitHubReminding
 from adapters.trackers.github_writing import GitHubWriting
 from sync.errors import SettingsError
+from sync.marks import key_from
 from sync.model import Finding, Owner, Patch, Reference, Ticket, TicketRef, Wish, Written
 from sync.ports import Accounts, Clock, Created, Limit, Listing, Turns
 

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from adapters.github_answers import moment
 from adapters.github_session import Me
-from adapters.marks import decode
 from adapters.trackers import github_text as text
 from sync.errors import TrackerError
+from sync.marks import decode
 from sync.model import Mark, State, Ticket, TicketRef
 
 LABEL = "postmortem-sync"

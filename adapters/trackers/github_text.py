@@ -18,8 +18,8 @@ import re
 import unicodedata
 from datetime import date
 
-from adapters.marks import NAME, PATTERN
 from adapters.permalinks import without_commits
+from sync.marks import NAME, PATTERN
 from sync.model import Body
 
 TITLE = 250

@@ -10,7 +10,6 @@ from typing import Any
 from adapters.github_answers import Refusal
 from adapters.github_session import GitHubSession
 from adapters.github_shapes import COMMENTS, ISSUE
-from adapters.marks import NAME, encode
 from adapters.shapes import ANYTHING
 from adapters.trackers import github_text as text
 from adapters.trackers.github_issue import LABEL, Reader, author_place, issue_place, logins
@@ -18,6 +17,7 @@ from adapters.trackers.github_names import ref_of
 from adapters.trackers.github_places import GitHubPlaces
 from adapters.trackers.github_reading import GitHubReading, number_of
 from sync.errors import OutcomeUnknown, SyncError, TicketMissing, TrackerError
+from sync.marks import NAME, encode
 from sync.model import Mark, Patch, State, Ticket, TicketRef, Wish, Written
 from sync.ports import Created
 

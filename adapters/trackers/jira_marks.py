@@ -7,7 +7,7 @@ import hmac
 import json
 from collections.abc import Callable, Mapping
 
-from sync.codec import mark_from_values, mark_to_values
+from sync.marks import mark_from_values, mark_to_values
 from sync.model import Mark
 
 VERSION = 1

@@ -14,8 +14,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from sync.codec import mark_from_values, mark_to_values
 from sync.errors import TicketMissing, TrackerError
+from sync.marks import mark_from_values, mark_to_values
 from sync.model import Account, Body, Finding, Owner, Patch, Reference, State, Ticket, TicketRef, Wish, Written
 from sync.ports import Accounts, Clock, Created, Listing
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from adapters.marks import PATTERN
 from sync.cli import main
+from sync.marks import PATTERN
 from tests.adapters.github.test_text import MARKDOWN, shown
 from tests.adapters.github.worlds import TOKEN, github_world
 from tests.adapters.jira.worlds import SIMULATORS, world_of

@@ -7,7 +7,7 @@ import pytest
 from adapters.github_shapes import ISSUES, NODES
 from adapters.shapes import Odd
 from adapters.trackers import jira_shapes
-from sync.codec import mark_from_values, mark_to_values
+from sync.marks import mark_from_values, mark_to_values
 from sync.model import Base, Mark
 from tests.faults.odd_answers import judged, sample
 from tests.faults.odd_stories import TEAMS

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from adapters.marks import encode, key_from
 from sync.codec import ticket_digest
 from sync.errors import TrackerError
+from sync.marks import encode, key_from
 from sync.model import Account, Mark, Owner, OwnerKind, Patch, Reference, State, Ticket, TicketRef
 from tests.adapters.github.worlds import PROJECT, TOKEN, GitHubWorld
 from tests.simulators.jira_wire import Asked

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from adapters.marks import encode
 from adapters.trackers import github_text as text
+from sync.marks import encode
 from sync.model import Body, Mark
 
 words = st.text(st.characters(exclude_categories=()), max_size=120)

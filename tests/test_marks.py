@@ -6,7 +6,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.marks import PATTERN, decode, encode, key_from
+from sync.marks import PATTERN, decode, encode, key_from
 from sync.model import Base, Mark
 from tests.canaries import MARK
 

@@ -13,9 +13,10 @@ import hmac
 import json
 import re
 from collections.abc import Sequence
+from datetime import date
+from typing import Any
 
-from sync.codec import mark_from_values, mark_to_values
-from sync.model import Mark
+from sync.model import Base, Mark
 
 NAME = "postmortem-sync"
 VERSION = "1"
@@ -62,6 +63,23 @@ def decode(text: str, key: bytes, trusted_author: bool, places: Sequence[str] = 
     return mark if _is_sound(mark) else None
 
 
+def mark_to_values(mark: Mark) -> list[Any]:
+    """A mark as a list that JSON can hold, in a fixed order."""
+    base = mark.base
+    return [mark.postmortem, mark.item, mark.text, base.title, list(base.owners), _day(base.due), base.body]
+
+
+def mark_from_values(values: list[Any]) -> Mark:
+    """Raises ValueError or TypeError for a list that `mark_to_values` did not make."""
+    postmortem, item, words, title, owners, due, body = values
+    # On Jira anybody who may edit a ticket may write whatever they like in the place of a mark.
+    if not isinstance(owners, list) or not all(
+        isinstance(text, str) for text in (postmortem, item, words, title, body, *owners)
+    ):
+        raise ValueError("a mark is made of texts")
+    return Mark(postmortem, item, words, Base(title, tuple(owners), _date(due), body))
+
+
 def key_from(secret: str) -> bytes:
     """A key for signatures made from another secret, which cannot be found out from it."""
     return hashlib.sha256(f"{NAME} marks\0{secret}".encode("utf-8", "surrogatepass")).digest()
@@ -86,3 +104,11 @@ def _unpack(text: str) -> bytes:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except binascii.Error as error:
         raise ValueError("not Base64") from error
+
+
+def _day(value: date | None) -> str | None:
+    return value.isoformat() if value else None
+
+
+def _date(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
