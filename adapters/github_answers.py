@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
 
-from adapters.http import Passing, reset_after, retry_after
+from adapters.http.transport import Passing, reset_after, retry_after
 from sync.errors import CredentialsError, OutcomeUnknown, TrackerError
 
 SECONDARY_WAIT = 60.0

@@ -15,8 +15,8 @@ from jwt.exceptions import PyJWTError
 
 from adapters.github_answers import Refusal, moment
 from adapters.github_shapes import INSTALLATION, TOKEN
-from adapters.http import Guard, Watch
-from adapters.shapes import Shape
+from adapters.http.schemas import Shape
+from adapters.http.transport import Guard, Watch
 from sync.errors import SettingsError
 from sync.ports import Clock
 

@@ -18,9 +18,9 @@ from github import Auth, Github
 from adapters.github_answers import Moved, Reply, judge, next_page, read_json, refuse_graphql
 from adapters.github_clients import AppToken, open_client
 from adapters.github_shapes import ANSWER, VIEWER
-from adapters.http import Passing, Policy, Redirected, Watch, lost
-from adapters.http import pages as numbered
-from adapters.shapes import Odd, Shape
+from adapters.http.schemas import Odd, Shape
+from adapters.http.transport import Passing, Policy, Redirected, Watch, lost
+from adapters.http.transport import pages as numbered
 from sync.errors import OutcomeUnknown, SettingsError, TrackerError
 from sync.ports import Clock
 

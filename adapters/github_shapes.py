@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict  # before Python 3.12 pydantic reads no other
 
 from adapters.github_answers import moment
-from adapters.shapes import Number, Shape, Word, readable
+from adapters.http.schemas import Number, Shape, Word, readable
 
 
 def _is_page(text: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 from adapters.github_session import GitHubSession
 from adapters.github_shapes import BLOB, OBJECTS, TREE
-from adapters.http import pages
+from adapters.http.transport import pages
 from sync.errors import TrackerError
 
 BATCH = 40

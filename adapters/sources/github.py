@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from adapters.github_clients import NAME
 from adapters.github_session import GitHubSession
-from adapters.http import Policy, Waiting, Watch
+from adapters.http.transport import Policy, Waiting, Watch
 from adapters.sources.blobs import Blobs, blob_id
 from adapters.sources.files import MAX_BYTES, _matcher
 from adapters.sources.github_check import GitHubSourceCheck

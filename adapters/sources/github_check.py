@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote
 
-from adapters.checks import check_clock
 from adapters.github_answers import Refusal
 from adapters.github_permissions import check_token
 from adapters.github_session import GitHubSession
 from adapters.github_shapes import BRANCH, REPOSITORY
+from adapters.http.clock import check_clock
 from sync.errors import SyncError
 from sync.model import Finding
 from sync.ports import Clock

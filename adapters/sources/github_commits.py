@@ -11,7 +11,7 @@ from urllib.parse import quote
 from adapters.github_answers import Refusal
 from adapters.github_session import GitHubSession
 from adapters.github_shapes import COMMITTED, HEAD, OBJECT, PULL, PULLS
-from adapters.shapes import ANYTHING
+from adapters.http.schemas import ANYTHING
 from adapters.sources.blobs import blob_id
 from sync.errors import OutcomeUnknown, SourceError, TrackerError
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from adapters.permalinks import without_commits
+from adapters.http.addresses import without_commits
 from adapters.trackers.jira_text import FOOTER, entries, plain
 from sync.model import Body
 

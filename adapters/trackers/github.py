@@ -8,7 +8,7 @@ from datetime import datetime
 
 from adapters.github_clients import NAME
 from adapters.github_session import GitHubSession
-from adapters.http import Policy, Waiting, Watch
+from adapters.http.transport import Policy, Waiting, Watch
 from adapters.trackers import github_text as text
 from adapters.trackers.github_check import GitHubCheck
 from adapters.trackers.github_issue import LABEL, TRACKER, Reader

@@ -9,7 +9,7 @@ from itertools import islice
 from adapters.github_answers import Refusal
 from adapters.github_session import GitHubSession
 from adapters.github_shapes import USERS
-from adapters.shapes import ANYTHING
+from adapters.http.schemas import ANYTHING
 from sync.errors import TrackerError
 from sync.model import Account, Owner, OwnerKind
 from sync.ports import Accounts

@@ -11,7 +11,7 @@ from typing import Any
 from adapters.github_answers import Refusal, moment
 from adapters.github_session import PAGE, GitHubSession
 from adapters.github_shapes import ISSUE, ISSUES, NODES
-from adapters.http import pages
+from adapters.http.transport import pages
 from adapters.trackers.github_issue import FIELDS, FRAGMENTS, LABEL, Reader, from_graphql
 from sync.errors import TrackerError
 from sync.model import Ticket, TicketRef

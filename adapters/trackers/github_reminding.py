@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from adapters.github_answers import Refusal, moment
 from adapters.github_session import GitHubSession
 from adapters.github_shapes import COMMENTS
-from adapters.shapes import ANYTHING
+from adapters.http.schemas import ANYTHING
 from adapters.trackers.github_issue import logins
 from adapters.trackers.github_reading import GitHubReading, number_of
 from sync.errors import TicketMissing, TrackerError

@@ -18,7 +18,7 @@ import re
 import unicodedata
 from datetime import date
 
-from adapters.permalinks import without_commits
+from adapters.http.addresses import without_commits
 from sync.marks import NAME, PATTERN
 from sync.model import Body
 

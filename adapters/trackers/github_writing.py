@@ -10,7 +10,7 @@ from typing import Any
 from adapters.github_answers import Refusal
 from adapters.github_session import GitHubSession
 from adapters.github_shapes import COMMENTS, ISSUE
-from adapters.shapes import ANYTHING
+from adapters.http.schemas import ANYTHING
 from adapters.trackers import github_text as text
 from adapters.trackers.github_issue import LABEL, Reader, author_place, issue_place, logins
 from adapters.trackers.github_names import ref_of

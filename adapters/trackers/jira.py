@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.http import Policy, Waiting, Watch
+from adapters.http.transport import Policy, Waiting, Watch
 from adapters.trackers import jira_query as query
 from adapters.trackers.jira_check import JiraCheck
 from adapters.trackers.jira_creating import BATCH, WATCHERS, JiraCreating

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from adapters.checks import check_clock
+from adapters.http.clock import check_clock
 from adapters.trackers.jira_creating import JiraCreating
 from adapters.trackers.jira_query import an_open_one
 from adapters.trackers.jira_session import JiraSession, Refusal

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from adapters.http import pages
-from adapters.shapes import Odd, Shape
+from adapters.http.schemas import Odd, Shape
+from adapters.http.transport import pages
 from adapters.trackers.jira_fields import OPTIONAL, Draft, Screen, Wanted
 from adapters.trackers.jira_fields import draft as draft_of
 from adapters.trackers.jira_issue import PROPERTY

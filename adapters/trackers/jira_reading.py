@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from adapters.http import pages
+from adapters.http.transport import pages
 from adapters.trackers import jira_query as query
 from adapters.trackers.jira_issue import FIELDS, PROPERTY, Issue, Reader, moved_to
 from adapters.trackers.jira_people import looks_like_account_id, pick, plain_words

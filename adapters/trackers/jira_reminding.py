@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from adapters.shapes import ANYTHING
+from adapters.http.schemas import ANYTHING
 from adapters.trackers.jira_reading import JiraReading
 from adapters.trackers.jira_session import JiraSession, Refusal
 from adapters.trackers.jira_shapes import PROPERTY_VALUE

@@ -17,8 +17,8 @@ import requests
 from jira import JIRA
 from jira.exceptions import JIRAError
 
-from adapters.http import Guard, Passing, Policy, Redirected, Watch, lost
-from adapters.shapes import Odd, Shape
+from adapters.http.schemas import Odd, Shape
+from adapters.http.transport import Guard, Passing, Policy, Redirected, Watch, lost
 from adapters.trackers.jira_dialect import Dialect
 from adapters.trackers.jira_limits import retry_after
 from adapters.trackers.jira_shapes import PERMISSIONS, SERVER, STEPS, USER

@@ -12,7 +12,7 @@ from typing import Annotated, Any, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict  # before Python 3.12 pydantic reads no other
 
-from adapters.shapes import Shape, Word, readable
+from adapters.http.schemas import Shape, Word, readable
 from adapters.trackers.jira_issue import moment
 
 Day = Annotated[str, readable(date.fromisoformat, "no day")]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from adapters.shapes import ANYTHING
+from adapters.http.schemas import ANYTHING
 from adapters.trackers.jira_reading import JiraReading
 from adapters.trackers.jira_session import JiraSession, Refusal
 from adapters.trackers.jira_values import Shapes

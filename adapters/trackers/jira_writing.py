@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from adapters.shapes import ANYTHING
+from adapters.http.schemas import ANYTHING
 from adapters.trackers.jira_fields import OPTIONAL, summary
 from adapters.trackers.jira_issue import PROPERTY
 from adapters.trackers.jira_reading import LABEL, JiraReading, postmortem_label

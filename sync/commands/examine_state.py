@@ -129,6 +129,6 @@ def _privileges(connection: object, tables: list[str]) -> Finding:
 
 
 def _clock(told: datetime) -> Iterator[Finding]:
-    from adapters.checks import check_clock
+    from adapters.http.clock import check_clock
 
     yield from check_clock(told.isoformat(), datetime.now(UTC))

@@ -23,7 +23,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Span, SpanKind, StatusCode, set_span_in_context
 
-from adapters.http import Exchange, Guard
+from adapters.http.transport import Exchange, Guard
 from sync import __version__
 from sync.commands.telemetry import Run, Telemetry, TracedObserver, Work
 from sync.errors import SyncError

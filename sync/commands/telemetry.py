@@ -11,7 +11,7 @@ from sync.errors import SettingsError
 from sync.summary import Silent
 
 if TYPE_CHECKING:
-    from adapters.http import Exchange, Watch
+    from adapters.http.transport import Exchange, Watch
     from config.settings import Settings
     from sync.follow_through.metrics import Metrics
     from sync.summary import DocumentReport, Observer, Summary

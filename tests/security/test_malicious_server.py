@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from adapters.http import ATTEMPTS, MAX_BODY, MOST_PAGES
-from adapters.shapes import ANYTHING
+from adapters.http.schemas import ANYTHING
+from adapters.http.transport import ATTEMPTS, MAX_BODY, MOST_PAGES
 from adapters.sources.github import GitHubSource
 from adapters.trackers.github import GitHubTracker
 from adapters.trackers.jira import JiraTracker
@@ -69,7 +69,7 @@ def test_it_costs_a_bounded_time_and_memory(
     measured: None, monkeypatch: pytest.MonkeyPatch, client: str, way: str
 ) -> None:
     # The limits are made small, so that they are what ends it; how much they are is asserted below.
-    monkeypatch.setattr("adapters.http.Guard.__init__.__defaults__", ((10.0, 60.0), 1.0, 4 * 1024 * 1024))
+    monkeypatch.setattr("adapters.http.transport.Guard.__init__.__defaults__", ((10.0, 60.0), 1.0, 4 * 1024 * 1024))
     with servers.serving(ANSWERS[way]) as server:
         call = CLIENTS[client](server.url)
         began = time.monotonic()
@@ -115,7 +115,7 @@ PAGED: dict[str, Callable[[str], Callable[[], Any]]] = {
 
 @pytest.mark.parametrize("way", PAGED)
 def test_pages_without_end_are_counted(measured: None, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
-    monkeypatch.setattr("adapters.http.MOST_PAGES", 20)
+    monkeypatch.setattr("adapters.http.transport.MOST_PAGES", 20)
     with servers.serving(issues_for_ever) as server:
         with pytest.raises(SyncError, match="more than 20 pages to one question"):
             PAGED[way](server.url)()
@@ -124,7 +124,7 @@ def test_pages_without_end_are_counted(measured: None, monkeypatch: pytest.Monke
 
 
 def test_a_listing_by_place_whose_end_moves_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.http.MOST_PAGES", 20)
+    monkeypatch.setattr("adapters.http.transport.MOST_PAGES", 20)
     clock = VirtualClock()
     with servers.serving(issues_for_ever) as server:
         tracker = JiraTracker(server.url, SECRET, clock, project="OPS", timeout=TIMEOUT)
@@ -135,7 +135,7 @@ def test_a_listing_by_place_whose_end_moves_on(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_link_next_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.http.MOST_PAGES", 20)
+    monkeypatch.setattr("adapters.http.transport.MOST_PAGES", 20)
     with servers.serving(issues_for_ever) as server:
         tracker = GitHubTracker(server.url, VirtualClock(), token=SECRET, repository="Acme/Shop", timeout=TIMEOUT)
         with pytest.raises(SyncError, match="more than 20 pages"):
@@ -144,7 +144,7 @@ def test_link_next_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_keys_without_end_after_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.http.MOST_PAGES", 20)
+    monkeypatch.setattr("adapters.http.transport.MOST_PAGES", 20)
     with servers.serving(issues_for_ever) as server:
         call = JiraTracker(
             server.url,

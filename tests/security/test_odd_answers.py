@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.github_shapes import ISSUES, NODES
-from adapters.shapes import Odd
+from adapters.http.schemas import Odd
 from adapters.trackers import jira_shapes
 from sync.marks import mark_from_values, mark_to_values
 from sync.model import Base, Mark

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapters.shapes import ANYTHING
+from adapters.http.schemas import ANYTHING
 from adapters.trackers.github import GitHubTracker
 from adapters.trackers.jira import JiraTracker
 from sync.errors import SyncError

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import requests
 from requests.structures import CaseInsensitiveDict
 
-from adapters.http import Guard
+from adapters.http.transport import Guard
 from tests.simulators.jira_wire import Asked, Wire
 
 

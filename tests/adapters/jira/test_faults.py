@@ -10,7 +10,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from adapters.shapes import ANYTHING
+from adapters.http.schemas import ANYTHING
 from sync.errors import CredentialsError, OutcomeUnknown, SettingsError, Throttled, TrackerError
 from sync.model import Patch
 from tests.adapters.jira.worlds import POSTMORTEM, JiraWorld, made, wish

@@ -15,7 +15,7 @@ from itertools import pairwise
 import pytest
 import requests
 
-from adapters.http import (
+from adapters.http.transport import (
     ATTEMPTS,
     LONGEST_WAIT,
     Exchange,

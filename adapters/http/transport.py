@@ -22,7 +22,7 @@ from requests.adapters import HTTPAdapter
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 from urllib3.exceptions import DecodeError, HTTPError, ReadTimeoutError
 
-from adapters.deadlines import pool_classes
+from adapters.http.deadlines import pool_classes
 from sync.errors import OutcomeUnknown, Throttled, TrackerError
 from sync.ports import Clock, Limit, Turns
 
