@@ -12,7 +12,7 @@ from sync.model import State, Ticket
 from sync.terminal import Terminal, clean
 
 if TYPE_CHECKING:
-    from adapters.trackers.local import Details, LocalTracker
+    from adapters.local.tracker import Details, LocalTracker
 
 
 def tickets(options: argparse.Namespace) -> int:

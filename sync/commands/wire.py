@@ -20,7 +20,7 @@ from sync.ports import Clock, Source, Tracker, Turns
 from sync.routes import Destination, Route
 
 if TYPE_CHECKING:
-    from adapters.trackers.local import LocalTracker
+    from adapters.local.tracker import LocalTracker
     from config.settings import Settings
     from sync.commands.wire_sources import Selection
     from sync.engine import Engine
@@ -81,7 +81,7 @@ def state_path(settings: Settings) -> Path:
 
 
 def local_tracker(settings: Settings) -> LocalTracker:
-    from adapters.trackers.local import LocalTracker
+    from adapters.local.tracker import LocalTracker
 
     return LocalTracker(local_path(settings), SystemClock(), settings.local.prefix)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.trackers.local import LocalTracker
+from adapters.local.tracker import LocalTracker
 from sync.model import Owner, OwnerKind, State, TicketRef
 from sync.ports import Tracker
 from tests.clocks import VirtualClock

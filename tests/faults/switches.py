@@ -13,9 +13,9 @@ def _intent_record() -> None:
 
 
 def _mark_lookup() -> None:
+    from adapters.local.tracker import LocalTracker
     from adapters.trackers.github import GitHubTracker
     from adapters.trackers.jira import JiraTracker
-    from adapters.trackers.local import LocalTracker
     from sync.journal import Journal
 
     for tracker in (GitHubTracker, JiraTracker, LocalTracker):

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from adapters.trackers.local import LocalTracker
+from adapters.local.tracker import LocalTracker
 from adapters.webhooks import SENDERS
 from sync.errors import JournalError
 from sync.journal import Journal, Seen, open_journal
