@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from adapters.files.source import FilesSource
 from adapters.local.tracker import LocalTracker
-from adapters.sources.files import FilesSource
 from sync.engine import Engine, Request
 from sync.journal import copy_journal, open_journal
 from sync.model import ParseOptions, Ticket

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
+from adapters.files.source import MAX_BYTES, _matcher
 from adapters.github_clients import NAME
 from adapters.github_session import GitHubSession
 from adapters.http.transport import Policy, Waiting, Watch
 from adapters.sources.blobs import Blobs, blob_id
-from adapters.sources.files import MAX_BYTES, _matcher
 from adapters.sources.github_check import GitHubSourceCheck
 from adapters.sources.github_commits import Commits, Head
 from sync.errors import CredentialsError, OutcomeUnknown, SettingsError, SourceError, TrackerError

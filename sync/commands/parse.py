@@ -45,7 +45,7 @@ def documents_of(ref: Path) -> Iterator[tuple[str, SourceReader, str]]:
 
     Raises UsageError for a path that does not exist, and for a folder without Markdown files.
     """
-    from adapters.sources.files import FilesSource
+    from adapters.files.source import FilesSource
 
     if not ref.exists():
         raise UsageError(f"{ref}: there is no such file or folder.", "Check the path.")

@@ -56,7 +56,7 @@ def make_source(
     """One source; `commit` as if its settings said so."""
     if source.kind == "github":
         return _github_source(settings, name, source, observer, host or Host(SystemClock(observer.left)))
-    from adapters.sources.files import FilesSource
+    from adapters.files.source import FilesSource
 
     root = settings.root / (source.path or ".")
     return FilesSource(name, root, source.glob, source.exclude, commit=commit or source.commit, url=source.url)
@@ -147,7 +147,7 @@ def _under(name: str, source: Source, root: Path, real: Path) -> list[tuple[str,
 
 
 def _by_itself(settings: Settings, selection: Selection, real: Path) -> list[tuple[str, str]]:
-    from adapters.sources.files import FilesSource, work_tree
+    from adapters.files.source import FilesSource, work_tree
 
     folder = real if real.is_dir() else real.parent
     home = settings.file.parent if settings.file else None

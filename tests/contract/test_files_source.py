@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sources.files import FilesSource
+from adapters.files.source import FilesSource
 from sync.errors import SourceError
 from sync.ports import Rewrite
 from tests.contract.sources import SourceContract, SourceWorld

@@ -14,8 +14,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import adapters.files.source as files
 import adapters.http.transport as http
-import adapters.sources.files as files
 import sync.commands.wire as wire
 import sync.commands.wire_sources as wire_sources
 from sync.cli import entry

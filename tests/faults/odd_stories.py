@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from adapters.sources.files import FilesSource
+from adapters.files.source import FilesSource
 from adapters.sources.github import GitHubSource
 from adapters.trackers.github import GitHubTracker
 from adapters.trackers.jira import JiraTracker

@@ -138,7 +138,7 @@ MODULES = (
     *("sync.cli", "sync.commands.run", "sync.commands.tickets", "sync.commands.wire", "sync.commands.wire_sources"),
     *("sync.engine", "sync.migrate", "config.found", "config.use", "config.settings", "sqlalchemy.dialects.sqlite"),
     *("adapters.trackers.github", "adapters.trackers.jira", "adapters.local.tracker"),
-    *("adapters.sources.github", "adapters.sources.files", "tests.faults.inside", "tests.faults.switches"),
+    *("adapters.sources.github", "adapters.files.source", "tests.faults.inside", "tests.faults.switches"),
 )
 PIPE_BYTES = 1 << 20
 F_SETPIPE_SZ = 1031

@@ -24,7 +24,7 @@ def _mark_lookup() -> None:
 
 
 def _read_again() -> None:
-    import adapters.sources.files as files
+    import adapters.files.source as files
 
     def believe(self: Any, rewrite: Any) -> Any:
         with open(self._place(rewrite.document.path), "wb") as file:
@@ -35,7 +35,7 @@ def _read_again() -> None:
 
 
 def _exchange() -> None:
-    import adapters.sources.in_place as in_place
+    import adapters.files.in_place as in_place
 
     in_place._exchange = lambda one, other: False
 

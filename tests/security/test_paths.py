@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sources.files import FilesSource
+from adapters.files.source import FilesSource
 from sync.cli import main
 from sync.errors import SourceError
 from sync.ports import Document, Rewrite

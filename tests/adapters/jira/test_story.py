@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sources.files import FilesSource
+from adapters.files.source import FilesSource
 from adapters.trackers.jira import JiraTracker
 from sync.engine import Engine, Request
 from sync.journal import open_journal

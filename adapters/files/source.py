@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
-from adapters.sources.files_check import FilesCheck
-from adapters.sources.in_place import clear_left_behind, is_left_behind, put_in_place
+from adapters.files.doctor import FilesCheck
+from adapters.files.in_place import clear_left_behind, is_left_behind, put_in_place
 from sync.errors import SourceError
 from sync.model import Finding
 from sync.ports import Document, Rewrite, WriteResult

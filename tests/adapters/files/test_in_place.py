@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sources import in_place
-from adapters.sources.files import FilesSource
-from adapters.sources.in_place import put_in_place
+from adapters.files import in_place
+from adapters.files.in_place import put_in_place
+from adapters.files.source import FilesSource
 
 
 def _between(monkeypatch: pytest.MonkeyPatch, *edits: Callable[[], object]) -> None:
