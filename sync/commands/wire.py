@@ -152,7 +152,7 @@ def _jira(settings: Settings, observer: Observer, host: Host) -> Tracker:
 
 
 def _github(settings: Settings, observer: Observer, host: Host) -> Tracker:
-    from adapters.trackers.github import GitHubTracker
+    from adapters.github.tracker import GitHubTracker
 
     github = settings.github
     return GitHubTracker(

@@ -63,8 +63,8 @@ def make_source(
 
 
 def _github_source(settings: Settings, name: str, source: SourceSettings, observer: Observer, host: Host) -> Source:
-    from adapters.sources.blobs import DiskCache
-    from adapters.sources.github import GitHubSource
+    from adapters.github.blobs import DiskCache
+    from adapters.github.source import GitHubSource
 
     github = settings.github
     place = f"{github.base_url} {source.repository} {source.branch}".lower()

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from adapters.trackers.github_reminding import NOTE
+from adapters.github.reminding import NOTE
 from sync.errors import OutcomeUnknown, TrackerError
 from sync.model import Ticket
 from tests.adapters.github.worlds import GitHubWorld, github_world

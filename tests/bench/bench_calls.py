@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from unittest.mock import patch
 
-from adapters.trackers import github as tracker
+from adapters.github import tracker
 from sync.model import State, TicketRef
 from tests.adapters.github.worlds import github_world
 from tests.adapters.jira.worlds import JiraWorld

@@ -12,8 +12,8 @@ from typing import Any
 from unittest import mock
 
 from adapters.files.source import FilesSource
-from adapters.sources.github import GitHubSource
-from adapters.trackers.github import GitHubTracker
+from adapters.github.source import GitHubSource
+from adapters.github.tracker import GitHubTracker
 from adapters.trackers.jira import JiraTracker
 from sync.engine import Engine, Request
 from sync.errors import SyncError

@@ -13,8 +13,8 @@ def _intent_record() -> None:
 
 
 def _mark_lookup() -> None:
+    from adapters.github.tracker import GitHubTracker
     from adapters.local.tracker import LocalTracker
-    from adapters.trackers.github import GitHubTracker
     from adapters.trackers.jira import JiraTracker
     from sync.journal import Journal
 
@@ -43,8 +43,8 @@ def _exchange() -> None:
 def _expected_head() -> None:
     from dataclasses import replace
 
-    from adapters.sources.github import GitHubSource
-    from adapters.sources.github_commits import Commits
+    from adapters.github.commits import Commits
+    from adapters.github.source import GitHubSource
 
     commit = Commits.commit
 

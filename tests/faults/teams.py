@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adapters.trackers.github import GitHubTracker
+from adapters.github.tracker import GitHubTracker
 from adapters.trackers.jira_dialect import CLOUD, DATA_CENTER
 from tests.canaries import MARK
 from tests.faults.clock import SharedClock

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from adapters.github.source import GitHubSource
+from adapters.github.tracker import GitHubTracker
 from adapters.http.schemas import ANYTHING
 from adapters.http.transport import ATTEMPTS, MAX_BODY, MOST_PAGES
-from adapters.sources.github import GitHubSource
-from adapters.trackers.github import GitHubTracker
 from adapters.trackers.jira import JiraTracker
 from sync.errors import SyncError
 from sync.model import TicketRef

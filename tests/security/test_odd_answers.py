@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.github_shapes import ISSUES, NODES
+from adapters.github.schemas import ISSUES, NODES
 from adapters.http.schemas import Odd
 from adapters.trackers import jira_shapes
 from sync.marks import mark_from_values, mark_to_values

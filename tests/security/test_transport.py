@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from adapters.github.tracker import GitHubTracker
 from adapters.http.schemas import ANYTHING
-from adapters.trackers.github import GitHubTracker
 from adapters.trackers.jira import JiraTracker
 from sync.errors import SyncError
 from tests.canaries import MARK

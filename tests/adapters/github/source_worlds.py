@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from adapters.sources.github import GitHubSource
+from adapters.github.source import GitHubSource
 from sync.ports import Rewrite, Source, WriteResult
 from tests.canaries import MARK
 from tests.clocks import VirtualClock

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sources.blobs import DiskCache, blob_id
+from adapters.github.blobs import DiskCache, blob_id
 from sync.errors import CredentialsError, SettingsError, SourceError
 from sync.ports import Rewrite
 from tests.adapters.github.source_worlds import PROJECT, GitHubSourceWorld, source_world

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sources.github import GitHubSource
+from adapters.github.source import GitHubSource
 from sync.engine import Engine, Request
 from sync.journal import open_journal
 from sync.model import State, TicketRef

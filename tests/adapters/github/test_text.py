@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from adapters.trackers import github_text as text
+from adapters.github import text
 from sync.marks import encode
 from sync.model import Body, Mark
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.trackers.github_text import due_in, marks_in
+from adapters.github.text import due_in, marks_in
 from sync.errors import TicketMissing, TrackerError
 from sync.model import Base, Body, Mark, Patch, State, Ticket, TicketRef
 from tests.adapters.github.worlds import PROJECT, GitHubWorld

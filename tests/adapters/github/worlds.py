@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from adapters.trackers.github import GitHubTracker
+from adapters.github.tracker import GitHubTracker
 from sync.model import Owner, OwnerKind, State, TicketRef, Wish
 from sync.ports import Tracker
 from tests.canaries import MARK

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from adapters.github_answers import Refusal, moment
-from adapters.github_session import PAGE, GitHubSession
-from adapters.github_shapes import ISSUE, ISSUES, NODES
+from adapters.github.answers import Refusal, moment
+from adapters.github.issue import FIELDS, FRAGMENTS, LABEL, Reader, from_graphql
+from adapters.github.schemas import ISSUE, ISSUES, NODES
+from adapters.github.session import PAGE, GitHubSession
 from adapters.http.transport import pages
-from adapters.trackers.github_issue import FIELDS, FRAGMENTS, LABEL, Reader, from_graphql
 from sync.errors import TrackerError
 from sync.model import Ticket, TicketRef
 from sync.ports import Listing

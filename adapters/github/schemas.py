@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict  # before Python 3.12 pydantic reads no other
 
-from adapters.github_answers import moment
+from adapters.github.answers import moment
 from adapters.http.schemas import Number, Shape, Word, readable
 
 

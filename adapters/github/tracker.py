@@ -6,18 +6,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.github_clients import NAME
-from adapters.github_session import GitHubSession
+from adapters.github import text
+from adapters.github.client import NAME
+from adapters.github.doctor import GitHubCheck
+from adapters.github.issue import LABEL, TRACKER, Reader
+from adapters.github.names import ref_of
+from adapters.github.people import GitHubPeople
+from adapters.github.reading import GitHubReading
+from adapters.github.reminding import GitHubReminding
+from adapters.github.repository import GitHubPlaces
+from adapters.github.session import GitHubSession
+from adapters.github.writing import GitHubWriting
 from adapters.http.transport import Policy, Waiting, Watch
-from adapters.trackers import github_text as text
-from adapters.trackers.github_check import GitHubCheck
-from adapters.trackers.github_issue import LABEL, TRACKER, Reader
-from adapters.trackers.github_names import ref_of
-from adapters.trackers.github_people import GitHubPeople
-from adapters.trackers.github_places import GitHubPlaces
-from adapters.trackers.github_reading import GitHubReading
-from adapters.trackers.github_reminding import GitHubReminding
-from adapters.trackers.github_writing import GitHubWriting
 from sync.errors import SettingsError
 from sync.marks import key_from
 from sync.model import Finding, Owner, Patch, Reference, Ticket, TicketRef, Wish, Written

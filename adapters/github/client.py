@@ -13,8 +13,8 @@ from github import Auth, Github
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass
 from jwt.exceptions import PyJWTError
 
-from adapters.github_answers import Refusal, moment
-from adapters.github_shapes import INSTALLATION, TOKEN
+from adapters.github.answers import Refusal, moment
+from adapters.github.schemas import INSTALLATION, TOKEN
 from adapters.http.schemas import Shape
 from adapters.http.transport import Guard, Watch
 from sync.errors import SettingsError

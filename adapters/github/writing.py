@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from adapters.github_answers import Refusal
-from adapters.github_session import GitHubSession
-from adapters.github_shapes import COMMENTS, ISSUE
+from adapters.github import text
+from adapters.github.answers import Refusal
+from adapters.github.issue import LABEL, Reader, author_place, issue_place, logins
+from adapters.github.names import ref_of
+from adapters.github.reading import GitHubReading, number_of
+from adapters.github.repository import GitHubPlaces
+from adapters.github.schemas import COMMENTS, ISSUE
+from adapters.github.session import GitHubSession
 from adapters.http.schemas import ANYTHING
-from adapters.trackers import github_text as text
-from adapters.trackers.github_issue import LABEL, Reader, author_place, issue_place, logins
-from adapters.trackers.github_names import ref_of
-from adapters.trackers.github_places import GitHubPlaces
-from adapters.trackers.github_reading import GitHubReading, number_of
 from sync.errors import OutcomeUnknown, SyncError, TicketMissing, TrackerError
 from sync.marks import NAME, encode
 from sync.model import Mark, Patch, State, Ticket, TicketRef, Wish, Written

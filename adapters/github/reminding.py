@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from adapters.github_answers import Refusal, moment
-from adapters.github_session import GitHubSession
-from adapters.github_shapes import COMMENTS
+from adapters.github.answers import Refusal, moment
+from adapters.github.issue import logins
+from adapters.github.reading import GitHubReading, number_of
+from adapters.github.schemas import COMMENTS
+from adapters.github.session import GitHubSession
 from adapters.http.schemas import ANYTHING
-from adapters.trackers.github_issue import logins
-from adapters.trackers.github_reading import GitHubReading, number_of
 from sync.errors import TicketMissing, TrackerError
 from sync.marks import NAME
 from sync.model import Ticket

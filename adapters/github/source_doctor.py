@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote
 
-from adapters.github_answers import Refusal
-from adapters.github_permissions import check_token
-from adapters.github_session import GitHubSession
-from adapters.github_shapes import BRANCH, REPOSITORY
+from adapters.github.answers import Refusal
+from adapters.github.permissions import check_token
+from adapters.github.schemas import BRANCH, REPOSITORY
+from adapters.github.session import GitHubSession
 from adapters.http.clock import check_clock
 from sync.errors import SyncError
 from sync.model import Finding

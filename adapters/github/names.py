@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import urljoin, urlsplit
 
-from adapters.trackers.github_issue import TRACKER
+from adapters.github.issue import TRACKER
 from sync.model import TicketRef
 
 _PAGE = re.compile(r"/([A-Za-z0-9][\w.-]{0,99})/([\w.-]{1,100})/(?:issues|pull)/([1-9][0-9]{0,11})(?:/[\w/-]*)?/?")

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
 from adapters.files.source import MAX_BYTES, _matcher
-from adapters.github_clients import NAME
-from adapters.github_session import GitHubSession
+from adapters.github.blobs import Blobs, blob_id
+from adapters.github.client import NAME
+from adapters.github.commits import Commits, Head
+from adapters.github.session import GitHubSession
+from adapters.github.source_doctor import GitHubSourceCheck
 from adapters.http.transport import Policy, Waiting, Watch
-from adapters.sources.blobs import Blobs, blob_id
-from adapters.sources.github_check import GitHubSourceCheck
-from adapters.sources.github_commits import Commits, Head
 from sync.errors import CredentialsError, OutcomeUnknown, SettingsError, SourceError, TrackerError
 from sync.model import Finding
 from sync.ports import Clock, Document, Limit, Rewrite, Turns, WriteResult

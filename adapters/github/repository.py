@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import quote
 
-from adapters.github_answers import Refusal, moment
-from adapters.github_session import GitHubSession
-from adapters.github_shapes import ISSUE_FIELDS, MILESTONE, NAMED, OPEN_MILESTONES
-from adapters.trackers.github_issue import LABEL
+from adapters.github.answers import Refusal, moment
+from adapters.github.issue import LABEL
+from adapters.github.schemas import ISSUE_FIELDS, MILESTONE, NAMED, OPEN_MILESTONES
+from adapters.github.session import GitHubSession
 from sync.errors import OutcomeUnknown
 
 COLOUR = "5319e7"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote
 
-from adapters.github_answers import Refusal
-from adapters.github_permissions import check_token
-from adapters.github_session import GitHubSession
-from adapters.github_shapes import ISSUE_TYPES, NAMED, REPOSITORY
+from adapters.github.answers import Refusal
+from adapters.github.issue import LABEL
+from adapters.github.permissions import check_token
+from adapters.github.repository import GitHubPlaces
+from adapters.github.schemas import ISSUE_TYPES, NAMED, REPOSITORY
+from adapters.github.session import GitHubSession
 from adapters.http.clock import check_clock
-from adapters.trackers.github_issue import LABEL
-from adapters.trackers.github_places import GitHubPlaces
 from sync.errors import SyncError
 from sync.model import Finding
 from sync.ports import Clock

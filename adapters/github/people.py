@@ -6,9 +6,9 @@ import difflib
 import re
 from itertools import islice
 
-from adapters.github_answers import Refusal
-from adapters.github_session import GitHubSession
-from adapters.github_shapes import USERS
+from adapters.github.answers import Refusal
+from adapters.github.schemas import USERS
+from adapters.github.session import GitHubSession
 from adapters.http.schemas import ANYTHING
 from sync.errors import TrackerError
 from sync.model import Account, Owner, OwnerKind

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from adapters.github_answers import Refusal
-from adapters.github_session import GitHubSession
-from adapters.github_shapes import COMMITTED, HEAD, OBJECT, PULL, PULLS
+from adapters.github.answers import Refusal
+from adapters.github.blobs import blob_id
+from adapters.github.schemas import COMMITTED, HEAD, OBJECT, PULL, PULLS
+from adapters.github.session import GitHubSession
 from adapters.http.schemas import ANYTHING
-from adapters.sources.blobs import blob_id
 from sync.errors import OutcomeUnknown, SourceError, TrackerError
 
 HEADLINE = "Write ticket status back into postmortems"

@@ -15,9 +15,9 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 from github import Auth, Github
 
-from adapters.github_answers import Moved, Reply, judge, next_page, read_json, refuse_graphql
-from adapters.github_clients import AppToken, open_client
-from adapters.github_shapes import ANSWER, VIEWER
+from adapters.github.answers import Moved, Reply, judge, next_page, read_json, refuse_graphql
+from adapters.github.client import AppToken, open_client
+from adapters.github.schemas import ANSWER, VIEWER
 from adapters.http.schemas import Odd, Shape
 from adapters.http.transport import Passing, Policy, Redirected, Watch, lost
 from adapters.http.transport import pages as numbered

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from adapters.github_session import GitHubSession
-from adapters.github_shapes import BLOB, OBJECTS, TREE
+from adapters.github.schemas import BLOB, OBJECTS, TREE
+from adapters.github.session import GitHubSession
 from adapters.http.transport import pages
 from sync.errors import TrackerError
 

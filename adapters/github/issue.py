@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
-from adapters.github_answers import moment
-from adapters.github_session import Me
-from adapters.trackers import github_text as text
+from adapters.github import text
+from adapters.github.answers import moment
+from adapters.github.session import Me
 from sync.errors import TrackerError
 from sync.marks import decode
 from sync.model import Mark, State, Ticket, TicketRef
