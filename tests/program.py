@@ -17,7 +17,7 @@ _CONTEXT.set_forkserver_preload(
         *("sync.cli", "sync.engine", "sync.migrate", "config.settings", "config.found", "config.use"),
         *("sync.commands.wire", "sync.commands.wire_sources", "sync.commands.run", "sync.commands.tickets"),
         *("sync.commands.check", "sync.commands.parse", "sync.commands.figures", "sqlalchemy.dialects.sqlite"),
-        *("adapters.local.tracker", "adapters.files.source", "adapters.github.tracker", "adapters.trackers.jira"),
+        *("adapters.local.tracker", "adapters.files.source", "adapters.github.tracker", "adapters.jira.tracker"),
     ]
 )
 SECONDS = 60

@@ -126,7 +126,7 @@ def _local(settings: Settings, observer: Observer, host: Host) -> Tracker:
 
 
 def _jira(settings: Settings, observer: Observer, host: Host) -> Tracker:
-    from adapters.trackers.jira import JiraTracker
+    from adapters.jira.tracker import JiraTracker
 
     jira = settings.jira
     return JiraTracker(

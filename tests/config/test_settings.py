@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from adapters.trackers.jira import WONTDO
+from adapters.jira.tracker import WONTDO
 from config.settings import Settings, load
 from tests.config.worlds import load_text
 

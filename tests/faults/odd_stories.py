@@ -14,7 +14,7 @@ from unittest import mock
 from adapters.files.source import FilesSource
 from adapters.github.source import GitHubSource
 from adapters.github.tracker import GitHubTracker
-from adapters.trackers.jira import JiraTracker
+from adapters.jira.tracker import JiraTracker
 from sync.engine import Engine, Request
 from sync.errors import SyncError
 from sync.journal import open_journal

@@ -14,8 +14,8 @@ def _intent_record() -> None:
 
 def _mark_lookup() -> None:
     from adapters.github.tracker import GitHubTracker
+    from adapters.jira.tracker import JiraTracker
     from adapters.local.tracker import LocalTracker
-    from adapters.trackers.jira import JiraTracker
     from sync.journal import Journal
 
     for tracker in (GitHubTracker, JiraTracker, LocalTracker):

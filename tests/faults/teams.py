@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.github.tracker import GitHubTracker
-from adapters.trackers.jira_dialect import CLOUD, DATA_CENTER
+from adapters.jira.dialect import CLOUD, DATA_CENTER
 from tests.canaries import MARK
 from tests.faults.clock import SharedClock
 from tests.faults.program import Ended, Job, Programs

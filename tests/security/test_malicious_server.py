@@ -14,7 +14,7 @@ from adapters.github.source import GitHubSource
 from adapters.github.tracker import GitHubTracker
 from adapters.http.schemas import ANYTHING
 from adapters.http.transport import ATTEMPTS, MAX_BODY, MOST_PAGES
-from adapters.trackers.jira import JiraTracker
+from adapters.jira.tracker import JiraTracker
 from sync.errors import SyncError
 from sync.model import TicketRef
 from tests.canaries import MARK

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.github.schemas import ISSUES, NODES
 from adapters.http.schemas import Odd
-from adapters.trackers import jira_shapes
+from adapters.jira import schemas as jira_shapes
 from sync.marks import mark_from_values, mark_to_values
 from sync.model import Base, Mark
 from tests.faults.odd_answers import judged, sample

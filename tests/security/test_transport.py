@@ -11,7 +11,7 @@ import pytest
 
 from adapters.github.tracker import GitHubTracker
 from adapters.http.schemas import ANYTHING
-from adapters.trackers.jira import JiraTracker
+from adapters.jira.tracker import JiraTracker
 from sync.errors import SyncError
 from tests.canaries import MARK
 from tests.clocks import VirtualClock

@@ -17,7 +17,7 @@ from tests.worker.companies import Company, company
 SETTLE = 10.0
 PROGRAM = f"""
 import dataclasses
-import adapters.trackers.jira_dialect as dialect
+import adapters.jira.dialect as dialect
 dialect.CLOUD = dataclasses.replace(dialect.CLOUD, settle_seconds={SETTLE})
 from sync.cli import entry
 entry()

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from jsonschema import Draft4Validator
 
-from adapters.trackers import adf
-from adapters.trackers.jira_text import safe_url
+from adapters.jira import adf
+from adapters.jira.text import safe_url
 from tests.adapters.jira.bodies import BODIES, HOSTILE, PLAIN
 
 SCHEMA = Draft4Validator(json.loads(Path(__file__).with_name("adf-schema.json").read_text(encoding="utf-8")))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adapters.trackers.jira_reading import postmortem_label
+from adapters.jira.reading import postmortem_label
 from sync.errors import OutcomeUnknown, TrackerError
 from sync.model import Ticket, Written
 from sync.ports import Created

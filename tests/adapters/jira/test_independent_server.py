@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from adapters.trackers.jira import JiraTracker
+from adapters.jira.tracker import JiraTracker
 from sync.model import Patch, State, Ticket, TicketRef
 from tests.clocks import VirtualClock
 

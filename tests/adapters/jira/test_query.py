@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.trackers import jira_query as query
-from adapters.trackers.jira_reading import postmortem_label
+from adapters.jira import query
+from adapters.jira.reading import postmortem_label
 from tests.simulators.jira_jql import parse
 
 SITE = "https://jira.example.org/base"

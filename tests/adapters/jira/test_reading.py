@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from adapters.trackers.jira_reading import LABEL
+from adapters.jira.reading import LABEL
 from sync.errors import SettingsError, TrackerError
 from sync.model import Owner, OwnerKind, Patch, Reference, State, TicketRef
 from tests.adapters.jira.worlds import POSTMORTEM, JiraWorld, made, wish

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.files.source import FilesSource
-from adapters.trackers.jira import JiraTracker
+from adapters.jira.tracker import JiraTracker
 from sync.engine import Engine, Request
 from sync.journal import open_journal
 from sync.model import State, TicketRef

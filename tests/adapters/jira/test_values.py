@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.trackers.jira_fields import summary
-from adapters.trackers.jira_values import FieldSpec, Shapes, ValueProblem, convert, fill, filled, missing_line, spec_of
+from adapters.jira.fields import summary
+from adapters.jira.values import FieldSpec, Shapes, ValueProblem, convert, fill, filled, missing_line, spec_of
 
 VALUES = {"title": "Alert on lag", "service": "checkout {title}", "due": ""}
 

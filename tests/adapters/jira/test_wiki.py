@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from adapters.trackers import wiki
-from adapters.trackers.jira_text import plain
+from adapters.jira import wiki
+from adapters.jira.text import plain
 from tests.adapters.jira.bodies import BODIES, HOSTILE, PLAIN, WORDS
 
 ENTITY = re.compile(r"&#(\d+);")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from adapters.trackers.jira import JiraTracker
+from adapters.jira.tracker import JiraTracker
 from sync.identity import item_id, text_digest
 from sync.model import Base, Body, Mark, Owner, OwnerKind, State, Ticket, TicketRef, Wish
 from sync.ports import Tracker

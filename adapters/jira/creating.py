@@ -7,15 +7,15 @@ from typing import Any
 
 from adapters.http.schemas import Odd, Shape
 from adapters.http.transport import pages
-from adapters.trackers.jira_fields import OPTIONAL, Draft, Screen, Wanted
-from adapters.trackers.jira_fields import draft as draft_of
-from adapters.trackers.jira_issue import PROPERTY
-from adapters.trackers.jira_query import key_in
-from adapters.trackers.jira_reading import LABEL, JiraReading
-from adapters.trackers.jira_session import JiraSession, Refusal
-from adapters.trackers.jira_shapes import CREATED, KINDS, SCREEN_FIELDS
-from adapters.trackers.jira_values import Shapes, ValueProblem, spec_of
-from adapters.trackers.jira_writing import JiraWriting, words
+from adapters.jira.client import JiraSession, Refusal
+from adapters.jira.fields import OPTIONAL, Draft, Screen, Wanted
+from adapters.jira.fields import draft as draft_of
+from adapters.jira.issue import PROPERTY
+from adapters.jira.query import key_in
+from adapters.jira.reading import LABEL, JiraReading
+from adapters.jira.schemas import CREATED, KINDS, SCREEN_FIELDS
+from adapters.jira.values import Shapes, ValueProblem, spec_of
+from adapters.jira.writing import JiraWriting, words
 from sync.errors import OutcomeUnknown, SyncError, TrackerError
 from sync.model import Mark, Owner, OwnerKind, State, Ticket, TicketRef, Wish, Written
 from sync.ports import Clock, Created

@@ -10,7 +10,7 @@ import hashlib
 from typing import Any
 
 from adapters.http.addresses import without_commits
-from adapters.trackers.jira_text import FOOTER, entries, plain
+from adapters.jira.text import FOOTER, entries, plain
 from sync.model import Body
 
 Node = dict[str, Any]

@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.http.schemas import ANYTHING
-from adapters.trackers.jira_reading import JiraReading
-from adapters.trackers.jira_session import JiraSession, Refusal
-from adapters.trackers.jira_values import Shapes
-from adapters.trackers.jira_workflow import Aim, Move, choose, steps
-from adapters.trackers.jira_writing import JiraWriting, missing_labels
+from adapters.jira.client import JiraSession, Refusal
+from adapters.jira.reading import JiraReading
+from adapters.jira.values import Shapes
+from adapters.jira.workflow import Aim, Move, choose, steps
+from adapters.jira.writing import JiraWriting, missing_labels
 from sync.errors import SyncError, TrackerError
 from sync.model import Patch, State, Ticket, Written
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from adapters.trackers import adf, wiki
-from adapters.trackers.jira_text import plain
+from adapters.jira import adf, wiki
+from adapters.jira.text import plain
 from sync.model import Body
 
 

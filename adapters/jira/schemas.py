@@ -13,7 +13,7 @@ from pydantic import Field
 from typing_extensions import TypedDict  # before Python 3.12 pydantic reads no other
 
 from adapters.http.schemas import Shape, Word, readable
-from adapters.trackers.jira_issue import moment
+from adapters.jira.issue import moment
 
 Day = Annotated[str, readable(date.fromisoformat, "no day")]
 Key = Annotated[str, Field(pattern=r"^[^\s-]+-[0-9]+$")]

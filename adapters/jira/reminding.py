@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.http.schemas import ANYTHING
-from adapters.trackers.jira_reading import JiraReading
-from adapters.trackers.jira_session import JiraSession, Refusal
-from adapters.trackers.jira_shapes import PROPERTY_VALUE
+from adapters.jira.client import JiraSession, Refusal
+from adapters.jira.reading import JiraReading
+from adapters.jira.schemas import PROPERTY_VALUE
 from sync.errors import OutcomeUnknown, TicketMissing, TrackerError
 from sync.model import Ticket
 from sync.ports import Clock

@@ -19,9 +19,9 @@ from jira.exceptions import JIRAError
 
 from adapters.http.schemas import Odd, Shape
 from adapters.http.transport import Guard, Passing, Policy, Redirected, Watch, lost
-from adapters.trackers.jira_dialect import Dialect
-from adapters.trackers.jira_limits import retry_after
-from adapters.trackers.jira_shapes import PERMISSIONS, SERVER, STEPS, USER
+from adapters.jira.dialect import Dialect
+from adapters.jira.limits import retry_after
+from adapters.jira.schemas import PERMISSIONS, SERVER, STEPS, USER
 from sync.errors import CredentialsError, OutcomeUnknown, SettingsError, TrackerError
 from sync.ports import Clock
 

@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.http.schemas import ANYTHING
-from adapters.trackers.jira_fields import OPTIONAL, summary
-from adapters.trackers.jira_issue import PROPERTY
-from adapters.trackers.jira_reading import LABEL, JiraReading, postmortem_label
-from adapters.trackers.jira_session import JiraSession, Refusal
-from adapters.trackers.jira_text import plain, safe_url
+from adapters.jira.client import JiraSession, Refusal
+from adapters.jira.fields import OPTIONAL, summary
+from adapters.jira.issue import PROPERTY
+from adapters.jira.reading import LABEL, JiraReading, postmortem_label
+from adapters.jira.text import plain, safe_url
 from sync.errors import TicketMissing, TrackerError
 from sync.model import Body, Mark, Patch, Ticket
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.trackers.jira_text import plain
-from adapters.trackers.jira_values import (
+from adapters.jira.text import plain
+from adapters.jira.values import (
     FieldSpec,
     Shapes,
     ValueProblem,

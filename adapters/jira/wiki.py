@@ -10,7 +10,7 @@ import hashlib
 import re
 
 from adapters.http.addresses import without_commits
-from adapters.trackers.jira_text import FOOTER, entries, plain
+from adapters.jira.text import FOOTER, entries, plain
 from sync.model import Body
 
 # Inert in any position, or between two letters or digits (dash, low line), or before a blank (colon).

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.trackers.jira_fields import told
-from adapters.trackers.jira_values import FieldSpec, Shapes, ValueProblem, convert, find, missing_line, spec_of
+from adapters.jira.fields import told
+from adapters.jira.values import FieldSpec, Shapes, ValueProblem, convert, find, missing_line, spec_of
 from sync.errors import TrackerError
 from sync.model import State
 

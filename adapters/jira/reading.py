@@ -11,12 +11,12 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.http.transport import pages
-from adapters.trackers import jira_query as query
-from adapters.trackers.jira_issue import FIELDS, PROPERTY, Issue, Reader, moved_to
-from adapters.trackers.jira_people import looks_like_account_id, pick, plain_words
-from adapters.trackers.jira_recent import Recent
-from adapters.trackers.jira_session import JiraSession, Refusal
-from adapters.trackers.jira_shapes import FETCHED, ISSUE, KEYS, NUMBERED, PROPERTY_VALUE, TOKENS, USERS
+from adapters.jira import query
+from adapters.jira.client import JiraSession, Refusal
+from adapters.jira.issue import FIELDS, PROPERTY, Issue, Reader, moved_to
+from adapters.jira.people import looks_like_account_id, pick, plain_words
+from adapters.jira.recent import Recent
+from adapters.jira.schemas import FETCHED, ISSUE, KEYS, NUMBERED, PROPERTY_VALUE, TOKENS, USERS
 from sync.errors import TicketMissing, TrackerError
 from sync.model import Owner, OwnerKind, Ticket, TicketRef
 from sync.ports import Accounts, Clock, Listing

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.trackers.jira_text import plain
+from adapters.jira.text import plain
 
 _SLOT = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 _NAMED = 12

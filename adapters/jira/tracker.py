@@ -7,18 +7,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from adapters.http.transport import Policy, Waiting, Watch
-from adapters.trackers import jira_query as query
-from adapters.trackers.jira_check import JiraCheck
-from adapters.trackers.jira_creating import BATCH, WATCHERS, JiraCreating
-from adapters.trackers.jira_dialect import CLOUD, DATA_CENTER
-from adapters.trackers.jira_fields import Wanted, summary
-from adapters.trackers.jira_issue import Reader
-from adapters.trackers.jira_marks import Marks
-from adapters.trackers.jira_reading import LABEL, JiraReading, postmortem_label
-from adapters.trackers.jira_reminding import JiraReminding
-from adapters.trackers.jira_session import JiraSession
-from adapters.trackers.jira_updating import JiraUpdating
-from adapters.trackers.jira_writing import JiraWriting
+from adapters.jira import query
+from adapters.jira.client import JiraSession
+from adapters.jira.creating import BATCH, WATCHERS, JiraCreating
+from adapters.jira.dialect import CLOUD, DATA_CENTER
+from adapters.jira.doctor import JiraCheck
+from adapters.jira.fields import Wanted, summary
+from adapters.jira.issue import Reader
+from adapters.jira.marks import Marks
+from adapters.jira.reading import LABEL, JiraReading, postmortem_label
+from adapters.jira.reminding import JiraReminding
+from adapters.jira.updating import JiraUpdating
+from adapters.jira.writing import JiraWriting
 from sync.errors import SettingsError
 from sync.model import Body, Finding, Mark, Owner, Patch, Reference, Ticket, TicketRef, Wish, Written
 from sync.ports import Accounts, Clock, Created, Listing, Turns

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from adapters.http.clock import check_clock
-from adapters.trackers.jira_creating import JiraCreating
-from adapters.trackers.jira_query import an_open_one
-from adapters.trackers.jira_session import JiraSession, Refusal
-from adapters.trackers.jira_shapes import OPEN_ONES, PROJECT
-from adapters.trackers.jira_values import missing_line
-from adapters.trackers.jira_workflow import Aim, choose, steps
+from adapters.jira.client import JiraSession, Refusal
+from adapters.jira.creating import JiraCreating
+from adapters.jira.query import an_open_one
+from adapters.jira.schemas import OPEN_ONES, PROJECT
+from adapters.jira.values import missing_line
+from adapters.jira.workflow import Aim, choose, steps
 from sync.errors import SyncError
 from sync.model import Finding, State, Wish
 from sync.ports import Clock
