@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sync.errors import OutcomeUnknown, StopRun, Throttled, TrackerError
-from sync.journal import Event, Intent, Journal
+from sync.journal.journal import Event, Intent, Journal
 from sync.model import Action, Change, Outcome, Patch, Plan, State, Ticket, Wish
 from sync.ports import Clock, Created, Tracker
 

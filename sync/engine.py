@@ -10,7 +10,7 @@ from functools import partial
 
 from sync.apply import Applied, Applier
 from sync.errors import LimitReached, SourceError
-from sync.journal import Journal, Seen
+from sync.journal.journal import Journal, Seen
 from sync.listen import Listener
 from sync.model import Action, Change, Edit, Outcome, ParseOptions, Status, TicketRef
 from sync.plan import Policy

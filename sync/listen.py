@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sync.codec import ticket_digest
 from sync.errors import TrackerError
-from sync.journal import Event, Journal
+from sync.journal.codec import ticket_digest
+from sync.journal.journal import Event, Journal
 from sync.model import State, Ticket, TicketRef
 from sync.ports import Clock, Tracker
 from sync.survey import Surveyor

@@ -9,7 +9,7 @@ from datetime import datetime
 from sync.apply import held_back
 from sync.errors import DocumentError, ItemError, TrackerError
 from sync.identity import postmortem_id, text_digest
-from sync.journal import Journal
+from sync.journal.journal import Journal
 from sync.listen import take_in
 from sync.model import ParseOptions, Plan, Postmortem, Ticket, TicketRef
 from sync.plan import Memory, Policy, Surveyed, plan

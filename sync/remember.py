@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sync.codec import ticket_digest
 from sync.follow_through.record import EVENT
 from sync.follow_through.record import record as record_of
-from sync.journal import Event, Journal, Seen
+from sync.journal.codec import ticket_digest
+from sync.journal.journal import Event, Journal, Seen
 from sync.model import Action, State, Ticket, TicketRef
 from sync.prepare import Prepared, short
 from sync.summary import DocumentReport, findings

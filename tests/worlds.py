@@ -10,7 +10,7 @@ from typing import Any
 from adapters.files.source import FilesSource
 from adapters.local.tracker import LocalTracker
 from sync.engine import Engine, Request
-from sync.journal import copy_journal, open_journal
+from sync.journal.journal import copy_journal, open_journal
 from sync.model import ParseOptions, Ticket
 from sync.people import People, Person
 from sync.plan import Policy

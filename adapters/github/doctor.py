@@ -11,10 +11,10 @@ from adapters.github.permissions import check_token
 from adapters.github.repository import GitHubPlaces
 from adapters.github.schemas import ISSUE_TYPES, NAMED, REPOSITORY
 from adapters.github.session import GitHubSession
-from adapters.http.clock import check_clock
 from sync.errors import SyncError
 from sync.model import Finding
 from sync.ports import Clock
+from sync.process.clock import check_clock
 
 
 class GitHubCheck:

@@ -9,10 +9,10 @@ from adapters.github.answers import Refusal
 from adapters.github.permissions import check_token
 from adapters.github.schemas import BRANCH, REPOSITORY
 from adapters.github.session import GitHubSession
-from adapters.http.clock import check_clock
 from sync.errors import SyncError
 from sync.model import Finding
 from sync.ports import Clock
+from sync.process.clock import check_clock
 
 
 class GitHubSourceCheck:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from adapters.http.clock import check_clock
 from adapters.jira.client import JiraSession, Refusal
 from adapters.jira.creating import JiraCreating
 from adapters.jira.query import an_open_one
@@ -15,6 +14,7 @@ from adapters.jira.workflow import Aim, choose, steps
 from sync.errors import SyncError
 from sync.model import Finding, State, Wish
 from sync.ports import Clock
+from sync.process.clock import check_clock
 
 NEEDED = ("BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES", "ASSIGN_ISSUES")
 USEFUL = {

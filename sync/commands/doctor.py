@@ -10,9 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sync.commands.examine_state import examine_file, examine_state
 from sync.commands.wire import local_path, people, state_url, tracker, used_trackers
 from sync.errors import SettingsError, StopRun, SyncError
+from sync.journal.doctor import examine_file, examine_state
 from sync.logs import configure
 from sync.model import Finding, Owner, OwnerKind
 from sync.ports import Tracker

@@ -12,7 +12,7 @@ from sync.engine import Request
 from sync.errors import SourceError
 from sync.follow_through.facts import Facts
 from sync.follow_through.history import Look, Past, from_journal, past
-from sync.journal import Journal, copy_journal, open_journal
+from sync.journal.journal import Journal, copy_journal, open_journal
 from sync.ports import Source
 from sync.summary import DocumentReport
 from sync.terminal import Terminal, TerminalObserver

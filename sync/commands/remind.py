@@ -11,7 +11,7 @@ from sync.commands.gather import gather
 from sync.commands.wire import SystemClock, load_settings, state_url, trackers
 from sync.errors import LimitReached, SettingsError
 from sync.follow_through.remind import Overdue, Reminding
-from sync.journal import open_journal
+from sync.journal.journal import open_journal
 from sync.logs import configure
 from sync.ports import Tracker
 from sync.terminal import Terminal, TerminalObserver, clean, plural

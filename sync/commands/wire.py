@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from sync.commands.wire_sources import Selection
     from sync.engine import Engine
-    from sync.journal import Journal
+    from sync.journal.journal import Journal
     from sync.summary import Observer
 
 
@@ -293,7 +293,7 @@ def make_engine(
 
 
 def _journal(settings: Settings, dry_run: bool) -> Journal:
-    from sync.journal import copy_journal, open_journal
+    from sync.journal.journal import copy_journal, open_journal
 
     url = state_url(settings)
     return copy_journal(url) if dry_run else open_journal(url)

@@ -16,10 +16,10 @@ from sync.commands.telemetry import Relay, Telemetry
 from sync.commands.wire import Call, Host, make_engine, state_url, trackers
 from sync.commands.wire_sources import configured_sources
 from sync.errors import SettingsError
-from sync.journal import Journal, open_journal
+from sync.journal.journal import Journal, open_journal
+from sync.journal.shared import Notes, SharedTurns
 from sync.logs import log
 from sync.ports import Tracker
-from sync.shared import Notes, SharedTurns
 from sync.summary import Observer, Silent
 from sync.worker.team import Interrupted, Team
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sync.commands.telemetry import Telemetry, telemetry
 from sync.commands.wire import load_settings, state_url
 from sync.errors import SettingsError
-from sync.journal import open_journal
+from sync.journal.journal import open_journal
 from sync.logs import configure
 from sync.terminal import Terminal, clean, plural
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sync.follow_through.facts import Facts, ItemFact, PostmortemFact, WaitingFact
 from sync.follow_through.record import EVENT, record
-from sync.journal import Event
+from sync.journal.journal import Event
 from sync.model import State, Ticket, TicketRef
 from sync.summary import DocumentReport
 

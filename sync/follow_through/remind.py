@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from sync.errors import TrackerError
 from sync.follow_through.facts import ItemFact
-from sync.journal import Event, Journal
+from sync.journal.journal import Event, Journal
 from sync.model import State, Ticket, TicketRef
 from sync.ports import Clock, Reminder, Tracker
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sync.journal import Journal
+from sync.journal.journal import Journal
 from sync.model import Reference
 from sync.ports import Heard, Pushed, SourceReader, TrackerReader
 

@@ -8,8 +8,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from sync.errors import JournalError, SyncError
+from sync.journal.shared import Inbox
 from sync.logs import log
-from sync.shared import Inbox
 from sync.worker.jobs import Job
 from sync.worker.team import Team
 

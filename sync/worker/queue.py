@@ -11,7 +11,7 @@ from procrastinate import exceptions
 from psycopg import sql
 
 from sync.errors import JournalError
-from sync.locks import lock_number
+from sync.journal.locks import lock_number
 from sync.worker.jobs import Job, lock
 
 WORK = "work"

@@ -10,9 +10,9 @@ from typing import Protocol
 
 from sync.engine import Engine, Scan, over_limit
 from sync.errors import LimitReached, StopRun, SyncError, Throttled
+from sync.journal.shared import Notes
 from sync.logs import log
 from sync.model import Action
-from sync.shared import Notes
 from sync.summary import DocumentReport, Observer, Silent, Summary
 from sync.worker.jobs import Job
 

@@ -17,7 +17,7 @@ from adapters.github.tracker import GitHubTracker
 from adapters.jira.tracker import JiraTracker
 from sync.engine import Engine, Request
 from sync.errors import SyncError
-from sync.journal import open_journal
+from sync.journal.journal import open_journal
 from sync.people import People, Person
 from sync.plan import Policy
 from sync.ports import Reminder, Source, Tracker

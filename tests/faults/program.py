@@ -136,7 +136,14 @@ def _exactly(connection: socket.socket, size: int) -> bytes:
 
 MODULES = (
     *("sync.cli", "sync.commands.run", "sync.commands.tickets", "sync.commands.wire", "sync.commands.wire_sources"),
-    *("sync.engine", "sync.migrate", "config.found", "config.use", "config.settings", "sqlalchemy.dialects.sqlite"),
+    *(
+        "sync.engine",
+        "sync.journal.migrate",
+        "config.found",
+        "config.use",
+        "config.settings",
+        "sqlalchemy.dialects.sqlite",
+    ),
     *("adapters.github.tracker", "adapters.jira.tracker", "adapters.local.tracker"),
     *("adapters.github.source", "adapters.files.source", "tests.faults.inside", "tests.faults.switches"),
 )

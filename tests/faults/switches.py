@@ -7,7 +7,7 @@ from typing import Any
 
 
 def _intent_record() -> None:
-    from sync.journal import Journal
+    from sync.journal.journal import Journal
 
     Journal.intend = lambda self, intents: None  # type: ignore[method-assign]
 
@@ -16,7 +16,7 @@ def _mark_lookup() -> None:
     from adapters.github.tracker import GitHubTracker
     from adapters.jira.tracker import JiraTracker
     from adapters.local.tracker import LocalTracker
-    from sync.journal import Journal
+    from sync.journal.journal import Journal
 
     for tracker in (GitHubTracker, JiraTracker, LocalTracker):
         tracker.marked = lambda self, project, postmortems, since: []  # type: ignore[method-assign, assignment]

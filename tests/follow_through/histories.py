@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sync.journal import Event, Journal
+from sync.journal.journal import Event, Journal
 from sync.model import Base, Mark, State, Ticket, TicketRef
 
 TODAY = date(2026, 11, 23)

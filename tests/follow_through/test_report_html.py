@@ -20,7 +20,7 @@ from sync.follow_through.report_html import MOST, page
 from sync.follow_through.report_markdown import digest
 from sync.follow_through.report_style import DARK, LIGHT, SCRIPT, STYLE
 from sync.follow_through.report_svg import scale
-from sync.journal import open_journal
+from sync.journal.journal import open_journal
 from sync.model import State
 from tests.follow_through.browsers import PROGRAM, browse, console, picture
 from tests.follow_through.histories import TODAY, fill, generate

@@ -11,7 +11,7 @@ import pytest
 
 from sync.follow_through.history import from_journal, past
 from sync.follow_through.report import report
-from sync.journal import open_journal
+from sync.journal.journal import open_journal
 from tests.follow_through.histories import TODAY, PlainItem, PlainPostmortem, fill, generate
 
 Pair = tuple[PlainPostmortem, PlainItem]

@@ -15,14 +15,14 @@ import pytest
 from adapters.local.tracker import LocalTracker
 from adapters.webhooks import SENDERS
 from sync.errors import JournalError
-from sync.journal import Journal, Seen, open_journal
+from sync.journal.journal import Journal, Seen, open_journal
+from sync.journal.shared import Inbox
 from sync.model import State, TicketRef
 from sync.serve import app as app_module
 from sync.serve.app import Place, application
 from sync.serve.concerned import Concerned
 from sync.serve.desk import Desk, QueueDesk
 from sync.serve.intake import Counts, Intake
-from sync.shared import Inbox
 from tests.canaries import MARK
 from tests.clocks import VirtualClock
 from tests.serve.asgi import Answered, call, called

@@ -12,10 +12,10 @@ import pytest
 
 from sync.commands.telemetry import Telemetry
 from sync.errors import JournalError, LimitReached, SyncError, TrackerError
-from sync.journal import Journal, open_journal
+from sync.journal.journal import Journal, open_journal
+from sync.journal.shared import Inbox, Notes
 from sync.serve import desk as desk_module
 from sync.serve.desk import OwnDesk, QueueDesk
-from sync.shared import Inbox, Notes
 from sync.summary import Summary
 from sync.worker import team as team_module
 from sync.worker.team import FAILED, Team

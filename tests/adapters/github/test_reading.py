@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from sync.codec import ticket_digest
 from sync.errors import TrackerError
+from sync.journal.codec import ticket_digest
 from sync.marks import encode, key_from
 from sync.model import Account, Mark, Owner, OwnerKind, Patch, Reference, State, Ticket, TicketRef
 from tests.adapters.github.worlds import PROJECT, TOKEN, GitHubWorld

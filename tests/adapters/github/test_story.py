@@ -10,7 +10,7 @@ import pytest
 
 from adapters.github.source import GitHubSource
 from sync.engine import Engine, Request
-from sync.journal import open_journal
+from sync.journal.journal import open_journal
 from sync.model import State, TicketRef
 from sync.people import People, Person
 from sync.plan import Policy

@@ -1,4 +1,4 @@
 """Stores as released versions left them, one for each revision of the schema; written once and never changed.
 
-`python -m tests.journals` writes that of the present revision, when there is none yet.
+`python -m tests.journal.stores` writes that of the present revision, when there is none yet.
 """

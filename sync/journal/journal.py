@@ -19,10 +19,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
-from sync import schema
-from sync.codec import ticket_digest, ticket_from_text, ticket_to_text
 from sync.errors import JournalError
-from sync.locks import StateLock, lock_number, state_lock
+from sync.journal import schema
+from sync.journal.codec import ticket_digest, ticket_from_text, ticket_to_text
+from sync.journal.locks import StateLock, lock_number, state_lock
 from sync.model import State, Ticket, TicketRef
 from sync.stop import held
 
@@ -568,7 +568,7 @@ def _migrate(engine: Engine) -> None:
         if not {"alembic_version", "documents"} & set(tables):
             _create(engine)  # the queue's tables may be there before ours
             return
-        from sync.migrate import upgrade
+        from sync.journal.migrate import upgrade
 
         upgrade(engine)
     except (SQLAlchemyError, sqlite3.Error) as error:

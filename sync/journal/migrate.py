@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import Engine
 
 from sync.errors import JournalError
-from sync.locks import lock_number
+from sync.journal.locks import lock_number
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:

@@ -9,11 +9,11 @@ from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from sync.journal import Event, Intent, Seen, open_journal
+from sync.journal.journal import Event, Intent, Seen, open_journal
+from sync.journal.schema import HEAD
+from sync.journal.shared import Inbox, Notes, SharedTurns
 from sync.model import Base, Mark, State, Ticket, TicketRef
 from sync.ports import Limit
-from sync.schema import HEAD
-from sync.shared import Inbox, Notes, SharedTurns
 
 FOLDER = Path(__file__).parent
 POSTMORTEM = "path:docs/2026-02-11-checkout.md"

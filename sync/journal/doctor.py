@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sync.errors import JournalError
+from sync.journal.schema import HEAD
 from sync.model import Finding
-from sync.schema import HEAD
 
 WRITABLE = "Make it writable for the account that runs sync, or set state.url to another place."
 DELETE = "Delete it: it is a convenience, and the next run recovers everything from the documents and the tickets."
@@ -129,6 +129,6 @@ def _privileges(connection: object, tables: list[str]) -> Finding:
 
 
 def _clock(told: datetime) -> Iterator[Finding]:
-    from adapters.http.clock import check_clock
+    from sync.process.clock import check_clock
 
     yield from check_clock(told.isoformat(), datetime.now(UTC))

@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.codec import ticket_digest, ticket_from_text, ticket_to_text
 from sync.errors import JournalError
-from sync.journal import Event, Intent, Journal, Seen, copy_journal, open_journal
-from sync.migrate import upgrade
+from sync.journal.codec import ticket_digest, ticket_from_text, ticket_to_text
+from sync.journal.journal import Event, Intent, Journal, Seen, copy_journal, open_journal
+from sync.journal.migrate import upgrade
 from sync.model import Base, Mark, State, Ticket, TicketRef
 
 REF = TicketRef("local", "", "LOCAL-1")

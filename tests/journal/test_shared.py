@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from sync import schema
-from sync.journal import Journal, open_journal
+from sync.journal import schema
+from sync.journal.journal import Journal, open_journal
+from sync.journal.shared import SharedTurns
 from sync.ports import Limit
-from sync.shared import SharedTurns
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from sync import schema
-from sync.journal import Journal
-from sync.locks import lock_number
+from sync.journal import schema
+from sync.journal.journal import Journal
+from sync.journal.locks import lock_number
 from sync.ports import Limit
 
 CLOSED = "closed"

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from sync.commands.examine_state import examine_state
-from sync.journal import Event, Intent, Journal, Seen, open_journal
-from sync.migrate import upgrade
+from sync.journal.doctor import examine_state
+from sync.journal.journal import Event, Intent, Journal, Seen, open_journal
+from sync.journal.migrate import upgrade
+from sync.journal.schema import HEAD
 from sync.model import State
-from sync.schema import HEAD
-from tests.journals.__main__ import DONE, FOLDER, OPEN, POSTMORTEM, tickets
+from tests.journal.stores.__main__ import DONE, FOLDER, OPEN, POSTMORTEM, tickets
 
 REVISIONS = sorted(path.stem for path in FOLDER.glob("*.sql"))
 
@@ -40,9 +40,9 @@ def told(journal: Journal) -> None:
 
 
 def test_every_revision_has_left_a_store() -> None:
-    versions = Path(__file__).parent.parent / "sync" / "migrations" / "versions"
+    versions = Path(__file__).parents[2] / "sync" / "journal" / "migrations" / "versions"
     known = sorted(path.stem[1:5] for path in versions.glob("v*.py"))
-    assert known == REVISIONS, "a new revision leaves a store: `python -m tests.journals`"
+    assert known == REVISIONS, "a new revision leaves a store: `python -m tests.journal.stores`"
     assert known[-1] == HEAD
 
 
