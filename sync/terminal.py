@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 from sync.logs import log
 from sync.model import Action, ActionItem, Outcome, State, Ticket
-from sync.summary import DocumentReport, Summary
+from sync.run.summary import DocumentReport, Summary
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _MARKS = {

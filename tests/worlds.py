@@ -9,15 +9,15 @@ from typing import Any
 
 from adapters.files.source import FilesSource
 from adapters.local.tracker import LocalTracker
-from sync.engine import Engine, Request
 from sync.journal.journal import copy_journal, open_journal
 from sync.model import ParseOptions, Ticket
-from sync.people import People, Person
 from sync.plan import Policy
 from sync.ports import Source, Tracker
-from sync.routes import Destination
-from sync.summary import DocumentReport, Summary
-from sync.survey import Surveyor
+from sync.run.desired import Surveyor
+from sync.run.engine import Engine, Request
+from sync.run.people import People, Person
+from sync.run.routes import Destination
+from sync.run.summary import DocumentReport, Summary
 from tests.clocks import VirtualClock
 
 

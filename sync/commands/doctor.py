@@ -21,7 +21,7 @@ from sync.terminal import Terminal, TerminalObserver, clean
 
 if TYPE_CHECKING:
     from config.settings import Settings
-    from sync.summary import Observer
+    from sync.run.summary import Observer
 
 COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
 DEAD = frozenset({"credentials", "server", "repository", "project"})

@@ -21,7 +21,7 @@ from sync.terminal import Terminal
 
 if TYPE_CHECKING:
     from config.settings import Settings
-    from sync.summary import Summary
+    from sync.run.summary import Summary
 
 
 class Figures:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from sync.commands.wire import Call, engine, state_url
 from sync.commands.wire_sources import Selection, configured_sources, make_source
-from sync.engine import Request
 from sync.errors import SourceError
 from sync.follow_through.facts import Facts
 from sync.follow_through.history import Look, Past, from_journal, past
 from sync.journal.journal import Journal, copy_journal, open_journal
 from sync.ports import Source
-from sync.summary import DocumentReport
+from sync.run.engine import Request
+from sync.run.summary import DocumentReport
 from sync.terminal import Terminal, TerminalObserver
 
 if TYPE_CHECKING:

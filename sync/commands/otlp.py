@@ -30,7 +30,7 @@ from sync.errors import SyncError
 from sync.exposition import PREFIX
 from sync.follow_through.metrics import Metrics
 from sync.logs import log, redacted
-from sync.summary import DocumentReport, Observer, Summary
+from sync.run.summary import DocumentReport, Observer, Summary
 
 EXPORT_SECONDS = 3.0
 """For one batch, its repetitions included."""

@@ -10,9 +10,9 @@ from sync.commands.figures import Figures
 from sync.commands.telemetry import Run, telemetry
 from sync.commands.wire import Call, engine, load_settings
 from sync.commands.wire_sources import Selection, configured_sources, select
-from sync.engine import Request
 from sync.errors import LimitReached, SettingsError, StopRun
 from sync.logs import configure, log
+from sync.run.engine import Request
 from sync.terminal import Terminal, TerminalObserver
 
 if TYPE_CHECKING:

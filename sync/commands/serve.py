@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from sync.commands.telemetry import Telemetry, telemetry
 from sync.commands.wire import load_settings, state_url
-from sync.engine import Engine, Request
 from sync.errors import SettingsError
 from sync.journal.shared import Inbox
 from sync.logs import configure
-from sync.summary import Silent, Summary
+from sync.run.engine import Engine, Request
+from sync.run.summary import Silent, Summary
 from sync.terminal import Terminal
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sync.errors import SettingsError
-from sync.summary import Silent
+from sync.run.summary import Silent
 
 if TYPE_CHECKING:
     from adapters.http.transport import Exchange, Watch
     from config.settings import Settings
     from sync.follow_through.metrics import Metrics
-    from sync.summary import DocumentReport, Observer, Summary
+    from sync.run.summary import DocumentReport, Observer, Summary
 
 
 class Run:

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING
 from sync import __version__
 from sync.commands.telemetry import watch
 from sync.model import ParseOptions
-from sync.people import People, Person
 from sync.plan import Policy
 from sync.ports import Clock, Source, Tracker, Turns
-from sync.routes import Destination, Route
+from sync.run.people import People, Person
+from sync.run.routes import Destination, Route
 
 if TYPE_CHECKING:
     from adapters.local.tracker import LocalTracker
     from config.settings import Settings
     from sync.commands.wire_sources import Selection
-    from sync.engine import Engine
     from sync.journal.journal import Journal
-    from sync.summary import Observer
+    from sync.run.engine import Engine
+    from sync.run.summary import Observer
 
 
 NOTICED = 2.0
@@ -259,8 +259,8 @@ def make_engine(
     call: Call,
 ) -> Engine:
     """An engine over what is open already; its caller closes that."""
-    from sync.engine import Engine
-    from sync.survey import Surveyor
+    from sync.run.desired import Surveyor
+    from sync.run.engine import Engine
 
     limits = settings.limits
     overrides = {

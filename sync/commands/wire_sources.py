@@ -17,7 +17,7 @@ from sync.ports import Source
 
 if TYPE_CHECKING:
     from config.settings import Settings, SourceSettings
-    from sync.summary import Observer
+    from sync.run.summary import Observer
 
 
 @dataclass(slots=True)

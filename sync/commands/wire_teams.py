@@ -20,12 +20,12 @@ from sync.journal.journal import Journal, open_journal
 from sync.journal.shared import Notes, SharedTurns
 from sync.logs import log
 from sync.ports import Tracker
-from sync.summary import Observer, Silent
+from sync.run.summary import Observer, Silent
 from sync.worker.team import Interrupted, Team
 
 if TYPE_CHECKING:
     from config.settings import Settings
-    from sync.engine import Engine
+    from sync.run.engine import Engine
 
 FRESH_SECONDS = 600.0
 """How long what a tracker told once (labels, screens, who may be assigned) is believed."""

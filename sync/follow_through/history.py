@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sync.follow_through.facts import Facts, ItemFact, PostmortemFact, WaitingFact
-from sync.follow_through.record import EVENT, record
 from sync.journal.journal import Event
 from sync.model import State, Ticket, TicketRef
-from sync.summary import DocumentReport
+from sync.run.record import EVENT, record
+from sync.run.summary import DocumentReport
 
 Names = Mapping[tuple[str, str], str]
 """What people are called, by (tracker, account)."""

@@ -8,12 +8,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sync.engine import Engine, Scan, over_limit
 from sync.errors import LimitReached, StopRun, SyncError, Throttled
 from sync.journal.shared import Notes
 from sync.logs import log
 from sync.model import Action
-from sync.summary import DocumentReport, Observer, Silent, Summary
+from sync.run.engine import Engine, Scan, over_limit
+from sync.run.summary import DocumentReport, Observer, Silent, Summary
 from sync.worker.jobs import Job
 
 ATTEMPTS = 4

@@ -15,15 +15,15 @@ from adapters.files.source import FilesSource
 from adapters.github.source import GitHubSource
 from adapters.github.tracker import GitHubTracker
 from adapters.jira.tracker import JiraTracker
-from sync.engine import Engine, Request
 from sync.errors import SyncError
 from sync.journal.journal import open_journal
-from sync.people import People, Person
 from sync.plan import Policy
 from sync.ports import Reminder, Source, Tracker
-from sync.routes import Destination
-from sync.summary import DocumentReport
-from sync.survey import Surveyor
+from sync.run.desired import Surveyor
+from sync.run.engine import Engine, Request
+from sync.run.people import People, Person
+from sync.run.routes import Destination
+from sync.run.summary import DocumentReport
 from tests.canaries import MARK
 from tests.clocks import VirtualClock
 from tests.simulators import jira_spec

@@ -137,7 +137,7 @@ def _exactly(connection: socket.socket, size: int) -> bytes:
 MODULES = (
     *("sync.cli", "sync.commands.run", "sync.commands.tickets", "sync.commands.wire", "sync.commands.wire_sources"),
     *(
-        "sync.engine",
+        "sync.run.engine",
         "sync.journal.migrate",
         "config.found",
         "config.use",

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from sync.model import State, Ticket
-from sync.summary import DocumentReport, findings
+from sync.run.summary import DocumentReport, findings
 from tests.worlds import World
 
 HEAD = "---\ndate: 2026-02-20\nstatus: published\n---\n# Outage {n}\n\n## Action items\n\n"

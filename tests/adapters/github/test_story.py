@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from adapters.github.source import GitHubSource
-from sync.engine import Engine, Request
 from sync.journal.journal import open_journal
 from sync.model import State, TicketRef
-from sync.people import People, Person
 from sync.plan import Policy
-from sync.routes import Destination
-from sync.summary import Summary
-from sync.survey import Surveyor
+from sync.run.desired import Surveyor
+from sync.run.engine import Engine, Request
+from sync.run.people import People, Person
+from sync.run.routes import Destination
+from sync.run.summary import Summary
 from tests.adapters.github.worlds import PROJECT, TOKEN, GitHubWorld, github_world
 from tests.simulators.jira_wire import Fault
 from tests.worlds import Watcher

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from sync.errors import SettingsError
 from sync.identity import text_digest
 from sync.model import ActionItem, Body, Mark, Owner, OwnerKind, Postmortem, Reference, TicketRef, Wish
-from sync.people import People
 from sync.plan import Surveyed
 from sync.ports import Document, TrackerReader
-from sync.routes import Destination, Route, destination
+from sync.run.people import People
+from sync.run.routes import Destination, Route, destination
 
 
 @dataclass(frozen=True, slots=True)

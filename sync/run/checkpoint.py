@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sync.follow_through.record import EVENT
-from sync.follow_through.record import record as record_of
 from sync.journal.codec import ticket_digest
 from sync.journal.journal import Event, Journal, Seen
 from sync.model import Action, State, Ticket, TicketRef
-from sync.prepare import Prepared, short
-from sync.summary import DocumentReport, findings
+from sync.run.planner import Prepared, short
+from sync.run.record import EVENT
+from sync.run.record import record as record_of
+from sync.run.summary import DocumentReport, findings
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sync.model import State, Ticket
-from sync.summary import Summary
+from sync.run.summary import Summary
 from tests.adapters.github.worlds import github_world
 from tests.adapters.jira.worlds import world_of
 from tests.contract.test_local_tracker import LocalWorld

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from sync import engine
 from sync.errors import LimitReached, Throttled
 from sync.model import State, TicketRef, Wish
 from sync.ports import Created, Rewrite, WriteResult
+from sync.run import engine
 from tests.worlds import Watcher, World
 
 HEAD = "---\ndate: 2026-02-20\nstatus: published\n---\n# Outage {n}\n\n## Action items\n\n"

@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
-from sync.apply import Applied, Applier
 from sync.errors import LimitReached, SourceError
 from sync.journal.journal import Journal, Seen
-from sync.listen import Listener
 from sync.model import Action, Change, Edit, Outcome, ParseOptions, Status, TicketRef
 from sync.plan import Policy
 from sync.ports import Clock, Rewrite, Source, Tracker, WriteResult
 from sync.postmortem import apply_edits, write_back
-from sync.prepare import Prepared, Preparer, label
-from sync.remember import Terms, remember, watched
-from sync.summary import DocumentReport, Observer, Silent, Summary
-from sync.survey import Surveyor
+from sync.run.apply import Applied, Applier
+from sync.run.checkpoint import Terms, remember, watched
+from sync.run.desired import Surveyor
+from sync.run.planner import Prepared, Preparer, label
+from sync.run.poll import Listener
+from sync.run.summary import DocumentReport, Observer, Silent, Summary
 
 CHUNK = 200
 """Documents looked at, and planned, together: memory does not grow with their number."""

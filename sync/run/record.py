@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from sync.model import ActionItem, Outcome
-from sync.summary import DocumentReport
+from sync.run.summary import DocumentReport
 
 EVENT = "document"
 

@@ -9,7 +9,7 @@ from sync.journal.codec import ticket_digest
 from sync.journal.journal import Event, Journal
 from sync.model import State, Ticket, TicketRef
 from sync.ports import Clock, Tracker
-from sync.survey import Surveyor
+from sync.run.desired import Surveyor
 
 PAGE = 200
 

@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sync.apply import held_back
 from sync.errors import DocumentError, ItemError, TrackerError
 from sync.identity import postmortem_id, text_digest
 from sync.journal.journal import Journal
-from sync.listen import take_in
 from sync.model import ParseOptions, Plan, Postmortem, Ticket, TicketRef
 from sync.plan import Memory, Policy, Surveyed, plan
 from sync.ports import Clock, Document, Source, Tracker
 from sync.postmortem import parse
-from sync.survey import Surveyor
+from sync.run.apply import held_back
+from sync.run.desired import Surveyor
+from sync.run.poll import take_in
 
 
 @dataclass(slots=True)
