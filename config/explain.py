@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from config.found import Found
 from config.keys import described, is_secret, near, plain, reach, shown
-from sync.redaction import looks_secret
+from sync.process.redaction import looks_secret
 
 LONGEST = 40
 """Characters of a wrong value that are shown."""

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from config.keys import Absent, described, fields, leaves, near, plain, reach, secrets_in, shown, sift, step
 from sync.errors import SettingsError
-from sync.redaction import Redactor
+from sync.process.redaction import Redactor
 
 PREFIX = "SYNC_"
 BESIDE = frozenset({"SYNC_CONFIG"})

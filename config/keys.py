@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import SecretStr
 
-from sync.redaction import looks_secret
+from sync.process.redaction import looks_secret
 
 
 class Absent:

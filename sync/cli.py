@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sync.arguments import build, parse_arguments
 from sync.errors import StopRun, SyncError
-from sync.stop import stop_on_signals, stopped
+from sync.process.signals import stop_on_signals, stopped
 
 
 def main(argv: Sequence[str] | None = None) -> int:

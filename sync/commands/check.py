@@ -20,7 +20,7 @@ from sync.follow_through.check import CheckOptions, Finding
 from sync.follow_through.check import check as check_document
 from sync.follow_through.check_formats import Checked
 from sync.follow_through.rules import Severity
-from sync.terminal import Terminal, plural
+from sync.process.terminal import Terminal, plural
 
 if TYPE_CHECKING:
     from config.settings import Settings

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from sync.commands.wire import local_path, people, state_url, tracker, used_trackers
 from sync.errors import SettingsError, StopRun, SyncError
 from sync.journal.doctor import examine_file, examine_state
-from sync.logs import configure
 from sync.model import Finding, Owner, OwnerKind
 from sync.ports import Tracker
-from sync.redaction import Redactor
-from sync.terminal import Terminal, TerminalObserver, clean
+from sync.process.logs import configure
+from sync.process.redaction import Redactor
+from sync.process.terminal import Terminal, TerminalObserver, clean
 
 if TYPE_CHECKING:
     from config.settings import Settings

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from sync import __version__
 from sync.commands.gather import reading_journal, remembered
 from sync.errors import JournalError, SettingsError
-from sync.files import write_whole
 from sync.follow_through.figures import Counts
 from sync.follow_through.metrics import Metrics, last_success, text
-from sync.logs import log
-from sync.terminal import Terminal
+from sync.process.files import write_whole
+from sync.process.logs import log
+from sync.process.terminal import Terminal
 
 if TYPE_CHECKING:
     from config.settings import Settings

@@ -13,9 +13,9 @@ from sync.follow_through.facts import Facts
 from sync.follow_through.history import Look, Past, from_journal, past
 from sync.journal.journal import Journal, copy_journal, open_journal
 from sync.ports import Source
+from sync.process.terminal import Terminal, TerminalObserver
 from sync.run.engine import Request
 from sync.run.summary import DocumentReport
-from sync.terminal import Terminal, TerminalObserver
 
 if TYPE_CHECKING:
     from config.settings import Settings

@@ -29,7 +29,7 @@ from sync.commands.telemetry import Run, Telemetry, TracedObserver, Work
 from sync.errors import SyncError
 from sync.exposition import PREFIX
 from sync.follow_through.metrics import Metrics
-from sync.logs import log, redacted
+from sync.process.logs import log, redacted
 from sync.run.summary import DocumentReport, Observer, Summary
 
 EXPORT_SECONDS = 3.0

@@ -13,7 +13,7 @@ from sync.commands.wire import load_settings, parse_options
 from sync.errors import SyncError, UsageError
 from sync.model import ActionItem, Postmortem
 from sync.ports import SourceReader
-from sync.terminal import Terminal, clean, plural
+from sync.process.terminal import Terminal, clean, plural
 
 
 def parse(options: argparse.Namespace) -> int:

@@ -12,9 +12,9 @@ from sync.commands.wire import SystemClock, load_settings, state_url, trackers
 from sync.errors import LimitReached, SettingsError
 from sync.follow_through.remind import Overdue, Reminding
 from sync.journal.journal import open_journal
-from sync.logs import configure
 from sync.ports import Tracker
-from sync.terminal import Terminal, TerminalObserver, clean, plural
+from sync.process.logs import configure
+from sync.process.terminal import Terminal, TerminalObserver, clean, plural
 
 if TYPE_CHECKING:
     from config.settings import Settings

@@ -9,10 +9,10 @@ from pathlib import Path
 from sync.commands.gather import gather
 from sync.commands.wire import load_settings
 from sync.errors import UsageError
-from sync.files import write_whole
 from sync.follow_through.report import report as count
-from sync.logs import configure
-from sync.terminal import Terminal, clean
+from sync.process.files import write_whole
+from sync.process.logs import configure
+from sync.process.terminal import Terminal, clean
 
 
 def report(options: argparse.Namespace) -> int:

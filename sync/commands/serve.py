@@ -14,10 +14,10 @@ from sync.commands.telemetry import Telemetry, telemetry
 from sync.commands.wire import load_settings, state_url
 from sync.errors import SettingsError
 from sync.journal.shared import Inbox
-from sync.logs import configure
+from sync.process.logs import configure
+from sync.process.terminal import Terminal
 from sync.run.engine import Engine, Request
 from sync.run.summary import Silent, Summary
-from sync.terminal import Terminal
 
 if TYPE_CHECKING:
     from config.settings import Settings

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sync.commands.wire import load_settings, local_tracker
 from sync.errors import UsageError
 from sync.model import State, Ticket
-from sync.terminal import Terminal, clean
+from sync.process.terminal import Terminal, clean
 
 if TYPE_CHECKING:
     from adapters.local.tracker import Details, LocalTracker

@@ -18,8 +18,8 @@ from sync.commands.wire_sources import configured_sources
 from sync.errors import SettingsError
 from sync.journal.journal import Journal, open_journal
 from sync.journal.shared import Notes, SharedTurns
-from sync.logs import log
 from sync.ports import Tracker
+from sync.process.logs import log
 from sync.run.summary import Observer, Silent
 from sync.worker.team import Interrupted, Team
 

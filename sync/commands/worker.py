@@ -13,8 +13,8 @@ from sync.commands.telemetry import Telemetry, telemetry
 from sync.commands.wire import load_settings, state_url
 from sync.errors import SettingsError
 from sync.journal.journal import open_journal
-from sync.logs import configure
-from sync.terminal import Terminal, clean, plural
+from sync.process.logs import configure
+from sync.process.terminal import Terminal, clean, plural
 
 if TYPE_CHECKING:
     from config.settings import Settings

@@ -11,7 +11,7 @@ from sync.follow_through.check import Finding
 from sync.follow_through.check_formats import Checked
 from sync.follow_through.reading import Reading
 from sync.follow_through.rules import Severity
-from sync.terminal import clean
+from sync.process.terminal import clean
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _LINES = 12  # further lines that are named

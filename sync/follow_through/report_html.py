@@ -15,7 +15,7 @@ from sync.follow_through import report_svg as svg
 from sync.follow_through.figures import Group, Rate, Report
 from sync.follow_through.report_style import SCRIPT, STYLE
 from sync.follow_through.words import KIND_WORDS, NONE, days, percent, rate, span
-from sync.terminal import clean, plural
+from sync.process.terminal import clean, plural
 
 MOST = 200
 """Rows of a list; the JSON has them all."""

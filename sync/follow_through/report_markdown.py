@@ -6,7 +6,7 @@ import re
 
 from sync.follow_through.figures import Line, Report
 from sync.follow_through.words import KIND_WORDS, days, rate, span
-from sync.terminal import clean, plural
+from sync.process.terminal import clean, plural
 
 MOST = 10
 _SPECIAL = re.compile(r"[\\`*_{}\[\]()<>|~#!$&]")

@@ -8,7 +8,7 @@ from html import escape
 from sync.follow_through.figures import Bucket, Flow, Group
 from sync.follow_through.report import WINDOWS
 from sync.follow_through.words import rate
-from sync.terminal import plural
+from sync.process.terminal import plural
 
 WIDTH, HEIGHT = 560, 250
 LEFT, RIGHT, TOP, BOTTOM = 50, 14, 14, 34

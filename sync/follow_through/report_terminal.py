@@ -9,7 +9,7 @@ from typing import TypeVar
 from sync.follow_through.figures import Group, Line, Report
 from sync.follow_through.report import WINDOWS
 from sync.follow_through.words import KIND_WORDS, days, percent, rate, span
-from sync.terminal import Terminal, clean, plural
+from sync.process.terminal import Terminal, clean, plural
 
 WIDE = 110
 """Columns from which on a list shows everything."""

@@ -24,7 +24,7 @@ from sync.journal import schema
 from sync.journal.codec import ticket_digest, ticket_from_text, ticket_to_text
 from sync.journal.locks import StateLock, lock_number, state_lock
 from sync.model import State, Ticket, TicketRef
-from sync.stop import held
+from sync.process.signals import held
 
 BATCH = 400
 

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from sync.errors import JournalError
 from sync.exposition import CONTENT_TYPE
-from sync.logs import log
+from sync.process.logs import log
 from sync.serve.intake import ACCEPTED, FAILED, REFUSED, Counts, Intake, Sender, exposed
 
 BODY_SECONDS = 10.0

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from sync.errors import JournalError, SyncError
 from sync.journal.shared import Inbox
-from sync.logs import log
+from sync.process.logs import log
 from sync.worker.jobs import Job
 from sync.worker.team import Team
 

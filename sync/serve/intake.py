@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sync.exposition import Exposition
-from sync.logs import log
 from sync.ports import Heard
+from sync.process.logs import log
 from sync.serve.concerned import Concerned
 from sync.serve.desk import Desk
 

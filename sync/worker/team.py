@@ -10,8 +10,8 @@ from typing import Protocol
 
 from sync.errors import LimitReached, StopRun, SyncError, Throttled
 from sync.journal.shared import Notes
-from sync.logs import log
 from sync.model import Action
+from sync.process.logs import log
 from sync.run.engine import Engine, Scan, over_limit
 from sync.run.summary import DocumentReport, Observer, Silent, Summary
 from sync.worker.jobs import Job

@@ -14,7 +14,7 @@ from procrastinate import exceptions
 from procrastinate.jobs import Status
 
 from sync.errors import JournalError
-from sync.logs import log
+from sync.process.logs import log
 from sync.worker.jobs import Job, lock
 from sync.worker.queue import FIRST, POSTMORTEM, SCAN, TAKEOVER, UPKEEP, WORK, Queue, reading
 from sync.worker.team import Team

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from sync.files import write_whole
 from sync.follow_through.facts import Facts, ItemFact, PostmortemFact, WaitingFact
 from sync.follow_through.figures import Report
 from sync.follow_through.history import from_journal, past
@@ -22,6 +21,7 @@ from sync.follow_through.report_style import DARK, LIGHT, SCRIPT, STYLE
 from sync.follow_through.report_svg import scale
 from sync.journal.journal import open_journal
 from sync.model import State
+from sync.process.files import write_whole
 from tests.follow_through.browsers import PROGRAM, browse, console, picture
 from tests.follow_through.histories import TODAY, fill, generate
 

@@ -15,7 +15,7 @@ from sync.follow_through.report_html import page
 from sync.follow_through.report_markdown import digest
 from sync.follow_through.report_terminal import show
 from sync.model import State
-from sync.terminal import Terminal
+from sync.process.terminal import Terminal
 from tests.follow_through.test_report_html import Page
 
 TODAY = date(2026, 3, 1)

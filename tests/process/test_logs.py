@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from sync.logs import configure, log
-from sync.redaction import HIDDEN, Redactor
+from sync.process.logs import configure, log
+from sync.process.redaction import HIDDEN, Redactor
 from tests.canaries import MARK
 
 SECRET = f"{MARK}/+&9 x"

@@ -11,8 +11,8 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
-from sync.logs import log
 from sync.model import Action, ActionItem, Outcome, State, Ticket
+from sync.process.logs import log
 from sync.run.summary import DocumentReport, Summary
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

@@ -15,7 +15,7 @@ import pytest
 CODE = """
 import sys
 from sync.commands.wire import SystemClock
-from sync.terminal import Terminal, TerminalObserver
+from sync.process.terminal import Terminal, TerminalObserver
 observer = TerminalObserver(Terminal(), False, {bar})
 observer.began(60)
 observer.waiting("GitHub asks for \\x1b[31mpatience.", 3.2)
@@ -50,7 +50,7 @@ def on_a_terminal(code: str) -> str:
 @pytest.fixture(scope="module")
 def shown() -> dict[str, str]:
     """What three programs show that wait at the same time: on a terminal, beside a progress bar, piped."""
-    piped = "from sync.logs import configure\nconfigure('info', 'json')\n" + CODE.format(bar=False)
+    piped = "from sync.process.logs import configure\nconfigure('info', 'json')\n" + CODE.format(bar=False)
     with ThreadPoolExecutor() as pool:
         plain, bar = (pool.submit(on_a_terminal, CODE.format(bar=bar)) for bar in (False, True))
         command = [sys.executable, "-c", piped]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from sync.journal.journal import open_journal
-from sync.stop import held, stop_on_signals, stopped
+from sync.process.signals import held, stop_on_signals, stopped
 
 
 @pytest.fixture(autouse=True)
