@@ -12,14 +12,15 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sync.check import formats as check_formats
+from sync.check import terminal as check_terminal
+from sync.check.check import CheckOptions, Finding
+from sync.check.check import check as check_document
+from sync.check.formats import Checked
+from sync.check.rules import Severity
 from sync.commands.parse import documents_of
 from sync.commands.wire import load_settings, parse_options
 from sync.errors import SyncError, UsageError
-from sync.follow_through import check_formats, check_terminal
-from sync.follow_through.check import CheckOptions, Finding
-from sync.follow_through.check import check as check_document
-from sync.follow_through.check_formats import Checked
-from sync.follow_through.rules import Severity
 from sync.process.terminal import Terminal, plural
 
 if TYPE_CHECKING:

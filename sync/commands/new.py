@@ -8,9 +8,9 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from sync.check.template import file_name, render
 from sync.commands.wire import load_settings
 from sync.errors import UsageError
-from sync.follow_through.template import file_name, render
 
 
 def new(options: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from sync.follow_through.rules import RULES, Rule
+from sync.check.rules import RULES, Rule
 
 
 def page() -> str:

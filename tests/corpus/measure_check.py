@@ -10,8 +10,8 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
-from sync.follow_through.check import check
-from sync.follow_through.rules import RULES
+from sync.check.check import check
+from sync.check.rules import RULES
 from sync.follow_through.rules_page import between
 from sync.model import State
 from sync.postmortem import parse

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.follow_through.check import check
+from sync.check.check import check
 from sync.follow_through.rules_page import between
 from sync.postmortem import parse
 from tests.corpus.measure import CORPUS, labels

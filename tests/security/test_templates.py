@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sync.check.template import render
 from sync.cli import main
-from sync.follow_through.template import render
 
 EXPRESSIONS = ("{0.__class__.__mro__}", "{{ 7*7 }}", "${7*7}", "%(x)s", "{title}", "$(id)", "`id`", "{settings.github}")
 DOCUMENT = "---\ndate: 2026-02-20\n---\n# Outage\n\n## Action items\n\n- [ ] Add an alert, owner: Ana\n"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sync.follow_through.reading import Reading
+from sync.check.reading import Reading
 
 _COMMENT = re.compile(r"\s*sync:\s*ignore(?P<file>-file)?(?P<ids>(?:[\s,]+[\w-]+)*)[\s,]*", re.IGNORECASE)
 _ID = re.compile(r"[\w-]+")

@@ -9,11 +9,11 @@ from typing import get_args
 import pytest
 
 from config.settings import CheckSettings
-from sync.follow_through.check import CheckOptions
-from sync.follow_through.rules import BY_ID, RULES, Rule, Severity
+from sync.check.check import CheckOptions
+from sync.check.rules import BY_ID, RULES, Rule, Severity
+from sync.check.template import render
 from sync.follow_through.rules_page import between, page
-from sync.follow_through.template import render
-from tests.follow_through.checking import GOOD, TODAY, document, example, found, rules, told
+from tests.check.checking import GOOD, TODAY, document, example, found, rules, told
 
 PAGE = Path(__file__).parents[2] / "docs" / "check.md"
 by_id = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

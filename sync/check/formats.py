@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from sync import __version__
-from sync.follow_through.check import Finding
-from sync.follow_through.rules import RULES, Rule, Severity
+from sync.check.check import Finding
+from sync.check.rules import RULES, Rule, Severity
 from sync.model import Postmortem
 
 PAGE = "https://github.com/postmortem-sync/postmortem-sync/blob/main/docs/check.md"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sync.follow_through.reading import Heading, Reading
+from sync.check.reading import Heading, Reading
 from sync.postmortem.sections import is_action, plain_title
 
 SECTIONS = {

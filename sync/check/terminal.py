@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from sync.follow_through.check import Finding
-from sync.follow_through.check_formats import Checked
-from sync.follow_through.reading import Reading
-from sync.follow_through.rules import Severity
+from sync.check.check import Finding
+from sync.check.formats import Checked
+from sync.check.reading import Reading
+from sync.check.rules import Severity
 from sync.process.terminal import clean
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync.check.check import CheckOptions, check
+from sync.check.rules import RULES, Rule
 from sync.errors import DocumentError
-from sync.follow_through.check import CheckOptions, check
-from sync.follow_through.rules import RULES, Rule
 from sync.postmortem import parse
-from tests.follow_through.checking import GOOD, TODAY, document, example, found, rules
+from tests.check.checking import GOOD, TODAY, document, example, found, rules
 
 BARE = "- [ ] Add a limit to the mail queue"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from sync.follow_through.check import CheckOptions, Finding, check
-from sync.follow_through.rules import Rule
+from sync.check.check import CheckOptions, Finding, check
+from sync.check.rules import Rule
 from sync.postmortem import parse
 
 INCIDENT = date(2026, 5, 4)

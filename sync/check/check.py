@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from sync.follow_through import blame, guide, ignore, reading
-from sync.follow_through.ignore import Ignored
-from sync.follow_through.reading import Reading
-from sync.follow_through.rules import BY_ID, RULES, Severity
-from sync.follow_through.specific import vague
+from sync.check import blame, guide, ignore, reading
+from sync.check.ignore import Ignored
+from sync.check.reading import Reading
+from sync.check.rules import BY_ID, RULES, Severity
+from sync.check.specific import vague
 from sync.model import ActionItem, DueKind, InlineSlot, OwnerKind, Postmortem, Span, State
 from sync.postmortem.vocabulary import NOT_NAMES
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sync.follow_through.reading import Passage
+from sync.check.reading import Passage
 
 _MAX_NAMES = 60
 _ROLE = (

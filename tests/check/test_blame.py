@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.follow_through.checking import document, found, rules, told
+from tests.check.checking import document, found, rules, told
 
 BLAMES = [
     "The outage was caused by human error.",

@@ -14,13 +14,13 @@ import jsonschema
 import pytest
 import yaml
 
-from sync.follow_through.check import check
-from sync.follow_through.check_formats import Checked, to_github, to_sarif
-from sync.follow_through.check_terminal import lines
-from sync.follow_through.rules import RULES
+from sync.check.check import check
+from sync.check.formats import Checked, to_github, to_sarif
+from sync.check.rules import RULES
+from sync.check.terminal import lines
 from sync.postmortem import parse
 from tests import program
-from tests.follow_through.checking import SECTIONS, TODAY, document, found
+from tests.check.checking import SECTIONS, TODAY, document, found
 
 ROOT = Path(__file__).parents[2]
 BARE = "- [ ] Add a limit to the mail queue"
