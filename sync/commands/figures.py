@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from sync import __version__
 from sync.commands.gather import reading_journal, remembered
 from sync.errors import JournalError, SettingsError
-from sync.follow_through.figures import Counts
-from sync.follow_through.metrics import Metrics, last_success, text
 from sync.process.files import write_whole
 from sync.process.logs import log
 from sync.process.terminal import Terminal
+from sync.report.figures import Counts
+from sync.report.metrics import Metrics, last_success, text
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -102,7 +102,7 @@ class Figures:
             return 0.0
 
     def _counts(self) -> Counts | None:
-        from sync.follow_through.report import counts
+        from sync.report.report import counts
 
         try:
             journal = reading_journal(self._settings)

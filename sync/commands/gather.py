@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from sync.commands.wire import Call, engine, state_url
 from sync.commands.wire_sources import Selection, configured_sources, make_source
 from sync.errors import SourceError
-from sync.follow_through.facts import Facts
-from sync.follow_through.history import Look, Past, from_journal, past
 from sync.journal.journal import Journal, copy_journal, open_journal
 from sync.ports import Source
 from sync.process.terminal import Terminal, TerminalObserver
+from sync.report.facts import Facts
+from sync.report.history import Look, Past, from_journal, past
 from sync.run.engine import Request
 from sync.run.summary import DocumentReport
 

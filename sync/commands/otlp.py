@@ -28,8 +28,8 @@ from sync import __version__
 from sync.commands.telemetry import Run, Telemetry, TracedObserver, Work
 from sync.errors import SyncError
 from sync.exposition import PREFIX
-from sync.follow_through.metrics import Metrics
 from sync.process.logs import log, redacted
+from sync.report.metrics import Metrics
 from sync.run.summary import DocumentReport, Observer, Summary
 
 EXPORT_SECONDS = 3.0

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from sync.commands.gather import gather
 from sync.commands.wire import SystemClock, load_settings, state_url, trackers
+from sync.digest.remind import Overdue, Reminding
 from sync.errors import LimitReached, SettingsError
-from sync.follow_through.remind import Overdue, Reminding
 from sync.journal.journal import open_journal
 from sync.ports import Tracker
 from sync.process.logs import configure

@@ -9,10 +9,10 @@ from pathlib import Path
 from sync.commands.gather import gather
 from sync.commands.wire import load_settings
 from sync.errors import UsageError
-from sync.follow_through.report import report as count
 from sync.process.files import write_whole
 from sync.process.logs import configure
 from sync.process.terminal import Terminal, clean
+from sync.report.report import report as count
 
 
 def report(options: argparse.Namespace) -> int:
@@ -27,20 +27,20 @@ def report(options: argparse.Namespace) -> int:
     found = count(facts, date.today())
     place = given.get("html")
     if place:
-        from sync.follow_through.report_html import page
+        from sync.report.html import page
 
         _write(Path(place), page(found))
     if options.json:
         terminal.json(found.to_json())
     elif given.get("markdown"):
-        from sync.follow_through.report_markdown import digest
+        from sync.report.markdown import digest
 
         terminal.line(digest(found))
     elif place:
         if not options.quiet:
             terminal.line(clean(f"written: {place}"))
     else:
-        from sync.follow_through.report_terminal import show
+        from sync.report.terminal import show
 
         show(terminal, found)
     return 1 if facts.failed else 0

@@ -13,7 +13,7 @@ from sync.run.summary import Silent
 if TYPE_CHECKING:
     from adapters.http.transport import Exchange, Watch
     from config.settings import Settings
-    from sync.follow_through.metrics import Metrics
+    from sync.report.metrics import Metrics
     from sync.run.summary import DocumentReport, Observer, Summary
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sync.journal.journal import open_journal
 from tests.bench.bench_idle import best
-from tests.follow_through.histories import fill, generate
+from tests.report.histories import fill, generate
 
 POSTMORTEMS = 10_000
 SETTINGS = '[state]\nurl = "sqlite:///journal.db"\n'

@@ -11,19 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from sync.follow_through.facts import Facts, ItemFact, PostmortemFact, WaitingFact
-from sync.follow_through.figures import Report
-from sync.follow_through.history import from_journal, past
-from sync.follow_through.report import report
-from sync.follow_through.report_html import MOST, page
-from sync.follow_through.report_markdown import digest
-from sync.follow_through.report_style import DARK, LIGHT, SCRIPT, STYLE
-from sync.follow_through.report_svg import scale
 from sync.journal.journal import open_journal
 from sync.model import State
 from sync.process.files import write_whole
-from tests.follow_through.browsers import PROGRAM, browse, console, picture
-from tests.follow_through.histories import TODAY, fill, generate
+from sync.report.facts import Facts, ItemFact, PostmortemFact, WaitingFact
+from sync.report.figures import Report
+from sync.report.history import from_journal, past
+from sync.report.html import MOST, page
+from sync.report.markdown import digest
+from sync.report.report import report
+from sync.report.style import DARK, LIGHT, SCRIPT, STYLE
+from sync.report.svg import scale
+from tests.report.browsers import PROGRAM, browse, console, picture
+from tests.report.histories import TODAY, fill, generate
 
 SCREENS = Path(__file__).parents[2] / "build" / "report"
 """Where the pictures are left, for people to look at."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync.follow_through.figures import Rate, Report
+from sync.report.figures import Rate, Report
 
 NONE = "–"
 KIND_WORDS = {"conflict": "conflict", "orphan": "orphaned ticket", "owner": "unresolved owner"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from sync.follow_through.figures import Bucket, Flow, Group
-from sync.follow_through.report import WINDOWS
-from sync.follow_through.words import rate
 from sync.process.terminal import plural
+from sync.report.figures import Bucket, Flow, Group
+from sync.report.report import WINDOWS
+from sync.report.words import rate
 
 WIDTH, HEIGHT = 560, 250
 LEFT, RIGHT, TOP, BOTTOM = 50, 14, 14, 34

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from statistics import median
 
-from sync.follow_through.facts import Facts, ItemFact, PostmortemFact
-from sync.follow_through.figures import (
+from sync.model import State
+from sync.report.facts import Facts, ItemFact, PostmortemFact
+from sync.report.figures import (
     Ages,
     Bucket,
     Counts,
@@ -28,7 +29,6 @@ from sync.follow_through.figures import (
     Speed,
     Waiting,
 )
-from sync.model import State
 
 WINDOWS = (30, 60, 90)
 BUCKETS = ((0, 30), (31, 60), (61, 90), (91, 180), (181, 365), (366, None))

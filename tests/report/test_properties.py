@@ -9,14 +9,14 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync.follow_through.facts import Facts, ItemFact, PostmortemFact, WaitingFact
-from sync.follow_through.report import KINDS, report
-from sync.follow_through.report_html import page
-from sync.follow_through.report_markdown import digest
-from sync.follow_through.report_terminal import show
 from sync.model import State
 from sync.process.terminal import Terminal
-from tests.follow_through.test_report_html import Page
+from sync.report.facts import Facts, ItemFact, PostmortemFact, WaitingFact
+from sync.report.html import page
+from sync.report.markdown import digest
+from sync.report.report import KINDS, report
+from sync.report.terminal import show
+from tests.report.test_html import Page
 
 TODAY = date(2026, 3, 1)
 DAYS = st.none() | st.integers(-900, 400).map(lambda number: TODAY + timedelta(days=number))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sync.exposition import PREFIX, Exposition
-from sync.follow_through.figures import Counts
+from sync.report.figures import Counts
 
 _LAST_SUCCESS = f"{PREFIX}_last_success_timestamp_seconds"
 _SAMPLE = re.compile(rf"(?m)^{_LAST_SUCCESS} ([0-9.eE+]+)$")

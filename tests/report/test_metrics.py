@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.follow_through.figures import Counts
-from sync.follow_through.metrics import Metrics, last_success, text
 from sync.process.files import write_whole
+from sync.report.figures import Counts
+from sync.report.metrics import Metrics, last_success, text
 from tests.program import sync
 from tests.test_commands import TEXT
 

@@ -6,10 +6,10 @@ import shutil
 from collections.abc import Sequence
 from typing import TypeVar
 
-from sync.follow_through.figures import Group, Line, Report
-from sync.follow_through.report import WINDOWS
-from sync.follow_through.words import KIND_WORDS, days, percent, rate, span
 from sync.process.terminal import Terminal, clean, plural
+from sync.report.figures import Group, Line, Report
+from sync.report.report import WINDOWS
+from sync.report.words import KIND_WORDS, days, percent, rate, span
 
 WIDE = 110
 """Columns from which on a list shows everything."""

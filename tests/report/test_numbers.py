@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from sync.follow_through.history import from_journal, past
-from sync.follow_through.report import report
 from sync.journal.journal import open_journal
-from tests.follow_through.histories import TODAY, PlainItem, PlainPostmortem, fill, generate
+from sync.report.history import from_journal, past
+from sync.report.report import report
+from tests.report.histories import TODAY, PlainItem, PlainPostmortem, fill, generate
 
 Pair = tuple[PlainPostmortem, PlainItem]
 

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from sync.cli import main
-from sync.follow_through.facts import Facts
-from sync.follow_through.history import from_journal, past
-from sync.follow_through.report import report
 from sync.journal.journal import open_journal
+from sync.report.facts import Facts
+from sync.report.history import from_journal, past
+from sync.report.report import report
 from tests.worlds import World
 
 HEAD = "---\ndate: {day}\nstatus: {status}\nteam: payments\nservice: checkout\nseverity: SEV-1\n---\n# Outage {day}\n\n"

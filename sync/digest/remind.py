@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sync.errors import TrackerError
-from sync.follow_through.facts import ItemFact
 from sync.journal.journal import Event, Journal
 from sync.model import State, Ticket, TicketRef
 from sync.ports import Clock, Reminder, Tracker
+from sync.report.facts import ItemFact
 
 EVENT = "reminded"
 

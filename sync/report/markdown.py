@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from sync.follow_through.figures import Line, Report
-from sync.follow_through.words import KIND_WORDS, days, rate, span
 from sync.process.terminal import clean, plural
+from sync.report.figures import Line, Report
+from sync.report.words import KIND_WORDS, days, rate, span
 
 MOST = 10
 _SPECIAL = re.compile(r"[\\`*_{}\[\]()<>|~#!$&]")

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sync.follow_through.facts import Facts, ItemFact, PostmortemFact, WaitingFact
 from sync.journal.journal import Event
 from sync.model import State, Ticket, TicketRef
+from sync.report.facts import Facts, ItemFact, PostmortemFact, WaitingFact
 from sync.run.record import EVENT, record
 from sync.run.summary import DocumentReport
 

@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from sync.follow_through import report_svg as svg
-from sync.follow_through.figures import Group, Rate, Report
-from sync.follow_through.report_style import SCRIPT, STYLE
-from sync.follow_through.words import KIND_WORDS, NONE, days, percent, rate, span
 from sync.process.terminal import clean, plural
+from sync.report import svg
+from sync.report.figures import Group, Rate, Report
+from sync.report.style import SCRIPT, STYLE
+from sync.report.words import KIND_WORDS, NONE, days, percent, rate, span
 
 MOST = 200
 """Rows of a list; the JSON has them all."""
