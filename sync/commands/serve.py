@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from sync.commands.telemetry import Telemetry, telemetry
 from sync.commands.wire import load_settings, state_url
 from sync.errors import SettingsError
 from sync.journal.shared import Inbox
@@ -18,6 +17,7 @@ from sync.process.logs import configure
 from sync.process.terminal import Terminal
 from sync.run.engine import Engine, Request
 from sync.run.summary import Silent, Summary
+from sync.telemetry.tracing import Telemetry, telemetry
 
 if TYPE_CHECKING:
     from config.settings import Settings

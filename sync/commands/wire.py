@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sync import __version__
-from sync.commands.telemetry import watch
 from sync.model import ParseOptions
 from sync.plan import Policy
 from sync.ports import Clock, Source, Tracker, Turns
 from sync.run.people import People, Person
 from sync.run.routes import Destination, Route
+from sync.telemetry.tracing import watch
 
 if TYPE_CHECKING:
     from adapters.local.tracker import LocalTracker

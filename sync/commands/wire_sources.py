@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from sync.commands.telemetry import watch
 from sync.commands.wire import Host, SystemClock, account, state_path
 from sync.errors import SettingsError, UsageError
 from sync.ports import Source
+from sync.telemetry.tracing import watch
 
 if TYPE_CHECKING:
     from config.settings import Settings, SourceSettings

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sync.commands.telemetry import Relay, Telemetry
 from sync.commands.wire import Call, Host, make_engine, state_url, trackers
 from sync.commands.wire_sources import configured_sources
 from sync.errors import SettingsError
@@ -21,6 +20,7 @@ from sync.journal.shared import Notes, SharedTurns
 from sync.ports import Tracker
 from sync.process.logs import log
 from sync.run.summary import Observer, Silent
+from sync.telemetry.tracing import Relay, Telemetry
 from sync.worker.team import Interrupted, Team
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from sync.commands.telemetry import Telemetry, telemetry
 from sync.commands.wire import load_settings, state_url
 from sync.errors import SettingsError
 from sync.journal.journal import open_journal
 from sync.process.logs import configure
 from sync.process.terminal import Terminal, clean, plural
+from sync.telemetry.tracing import Telemetry, telemetry
 
 if TYPE_CHECKING:
     from config.settings import Settings

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sync.exposition import PREFIX, Exposition
 from sync.report.figures import Counts
+from sync.telemetry.exposition import PREFIX, Exposition
 
 _LAST_SUCCESS = f"{PREFIX}_last_success_timestamp_seconds"
 _SAMPLE = re.compile(rf"(?m)^{_LAST_SUCCESS} ([0-9.eE+]+)$")

@@ -14,9 +14,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from sync.errors import JournalError
-from sync.exposition import CONTENT_TYPE
 from sync.process.logs import log
 from sync.serve.intake import ACCEPTED, FAILED, REFUSED, Counts, Intake, Sender, exposed
+from sync.telemetry.exposition import CONTENT_TYPE
 
 BODY_SECONDS = 10.0
 """GitHub waits no longer for the whole answer."""

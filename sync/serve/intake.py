@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sync.exposition import Exposition
 from sync.ports import Heard
 from sync.process.logs import log
 from sync.serve.concerned import Concerned
 from sync.serve.desk import Desk
+from sync.telemetry.exposition import Exposition
 
 ACCEPTED = "accepted"
 REPEATED = "repeated"

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from sync.commands.telemetry import Telemetry
 from sync.errors import JournalError, LimitReached, SyncError, TrackerError
 from sync.journal.journal import Journal, open_journal
 from sync.journal.shared import Inbox, Notes
 from sync.run.summary import Summary
 from sync.serve import desk as desk_module
 from sync.serve.desk import OwnDesk, QueueDesk
+from sync.telemetry.tracing import Telemetry
 from sync.worker import team as team_module
 from sync.worker.team import FAILED, Team
 

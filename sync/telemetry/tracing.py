@@ -81,7 +81,7 @@ def telemetry(settings: Settings) -> Iterator[Telemetry]:
         yield Telemetry()
         return
     try:
-        from sync.commands.otlp import exporting
+        from sync.telemetry.otlp import exporting
     except ModuleNotFoundError as error:
         if not (error.name or "").startswith("opentelemetry"):
             raise

@@ -229,7 +229,7 @@ class Troubled(AbstractContextManager[str]):
 def test_off_by_default_and_then_nothing_of_it_is_loaded(team: Path) -> None:
     code = (
         "import sys\nfrom sync.cli import main\nmain(['run', '--json'])\n"
-        "print([name for name in sys.modules if name.startswith('opentelemetry') or name == 'sync.commands.otlp'])"
+        "print([name for name in sys.modules if name.startswith('opentelemetry') or name == 'sync.telemetry.otlp'])"
     )
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=team, capture_output=True, text=True, timeout=60, check=True)

@@ -25,12 +25,12 @@ from opentelemetry.trace import Span, SpanKind, StatusCode, set_span_in_context
 
 from adapters.http.transport import Exchange, Guard
 from sync import __version__
-from sync.commands.telemetry import Run, Telemetry, TracedObserver, Work
 from sync.errors import SyncError
-from sync.exposition import PREFIX
 from sync.process.logs import log, redacted
 from sync.report.metrics import Metrics
 from sync.run.summary import DocumentReport, Observer, Summary
+from sync.telemetry.exposition import PREFIX
+from sync.telemetry.tracing import Run, Telemetry, TracedObserver, Work
 
 EXPORT_SECONDS = 3.0
 """For one batch, its repetitions included."""
