@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from sync.commands.wire import SystemClock
+from sync.wiring.engine import SystemClock
 
 
 class VirtualClock:

@@ -15,7 +15,7 @@ _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
     [
         *("sync.cli", "sync.run.engine", "sync.journal.migrate", "config.settings", "config.found", "config.use"),
-        *("sync.commands.wire", "sync.commands.wire_sources", "sync.commands.run", "sync.commands.tickets"),
+        *("sync.wiring.engine", "sync.wiring.sources", "sync.commands.run", "sync.commands.tickets"),
         *("sync.commands.check", "sync.commands.parse", "sync.commands.figures", "sqlalchemy.dialects.sqlite"),
         *("adapters.local.tracker", "adapters.files.source", "adapters.github.tracker", "adapters.jira.tracker"),
     ]

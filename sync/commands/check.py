@@ -19,9 +19,9 @@ from sync.check.check import check as check_document
 from sync.check.formats import Checked
 from sync.check.rules import Severity
 from sync.commands.parse import documents_of
-from sync.commands.wire import load_settings, parse_options
 from sync.errors import SyncError, UsageError
 from sync.process.terminal import Terminal, plural
+from sync.wiring.engine import load_settings, parse_options
 
 if TYPE_CHECKING:
     from config.settings import Settings

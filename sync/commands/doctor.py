@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sync.commands.wire import local_path, people, state_url, tracker, used_trackers
 from sync.errors import SettingsError, StopRun, SyncError
 from sync.journal.doctor import examine_file, examine_state
 from sync.model import Finding, Owner, OwnerKind
@@ -18,6 +17,7 @@ from sync.ports import Tracker
 from sync.process.logs import configure
 from sync.process.redaction import Redactor
 from sync.process.terminal import Terminal, TerminalObserver, clean
+from sync.wiring.engine import local_path, people, state_url, tracker, used_trackers
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -149,7 +149,7 @@ def _aliases(settings: Settings) -> Iterator[Finding]:
 
 
 def _sources(settings: Settings, observer: Observer) -> Iterator[Told]:
-    from sync.commands.wire_sources import configured_sources, make_source
+    from sync.wiring.sources import configured_sources, make_source
 
     if not settings.sources:
         try:

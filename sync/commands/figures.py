@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sync import __version__
-from sync.commands.gather import reading_journal, remembered
 from sync.errors import JournalError, SettingsError
 from sync.process.files import write_whole
 from sync.process.logs import log
 from sync.process.terminal import Terminal
 from sync.report.figures import Counts
 from sync.report.metrics import Metrics, last_success, text
+from sync.wiring.facts import reading_journal, remembered
 
 if TYPE_CHECKING:
     from config.settings import Settings

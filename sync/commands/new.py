@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 
 from sync.check.template import file_name, render
-from sync.commands.wire import load_settings
 from sync.errors import UsageError
+from sync.wiring.engine import load_settings
 
 
 def new(options: argparse.Namespace) -> int:

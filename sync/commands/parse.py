@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sync.commands.wire import load_settings, parse_options
 from sync.errors import SyncError, UsageError
 from sync.model import ActionItem, Postmortem
 from sync.ports import SourceReader
 from sync.process.terminal import Terminal, clean, plural
+from sync.wiring.engine import load_settings, parse_options
 
 
 def parse(options: argparse.Namespace) -> int:

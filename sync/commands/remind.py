@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from sync.commands.gather import gather
-from sync.commands.wire import SystemClock, load_settings, state_url, trackers
 from sync.digest.remind import Overdue, Reminding
 from sync.errors import LimitReached, SettingsError
 from sync.journal.journal import open_journal
 from sync.ports import Tracker
 from sync.process.logs import configure
 from sync.process.terminal import Terminal, TerminalObserver, clean, plural
+from sync.wiring.engine import SystemClock, load_settings, state_url, trackers
+from sync.wiring.facts import gather
 
 if TYPE_CHECKING:
     from config.settings import Settings

@@ -6,13 +6,13 @@ import argparse
 from datetime import date
 from pathlib import Path
 
-from sync.commands.gather import gather
-from sync.commands.wire import load_settings
 from sync.errors import UsageError
 from sync.process.files import write_whole
 from sync.process.logs import configure
 from sync.process.terminal import Terminal, clean
 from sync.report.report import report as count
+from sync.wiring.engine import load_settings
+from sync.wiring.facts import gather
 
 
 def report(options: argparse.Namespace) -> int:

@@ -7,13 +7,13 @@ import sys
 from typing import TYPE_CHECKING
 
 from sync.commands.figures import Figures
-from sync.commands.wire import Call, engine, load_settings
-from sync.commands.wire_sources import Selection, configured_sources, select
 from sync.errors import LimitReached, SettingsError, StopRun
 from sync.process.logs import configure, log
 from sync.process.terminal import Terminal, TerminalObserver
 from sync.run.engine import Request
 from sync.telemetry.tracing import Run, telemetry
+from sync.wiring.engine import Call, engine, load_settings
+from sync.wiring.sources import Selection, configured_sources, select
 
 if TYPE_CHECKING:
     from config.settings import Settings

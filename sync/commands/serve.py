@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from sync.commands.wire import load_settings, state_url
 from sync.errors import SettingsError
 from sync.journal.shared import Inbox
 from sync.process.logs import configure
@@ -18,14 +17,15 @@ from sync.process.terminal import Terminal
 from sync.run.engine import Engine, Request
 from sync.run.summary import Silent, Summary
 from sync.telemetry.tracing import Telemetry, telemetry
+from sync.wiring.engine import load_settings, state_url
 
 if TYPE_CHECKING:
     from config.settings import Settings
-    from sync.commands.wire_teams import TeamPool
     from sync.serve.app import Place
     from sync.serve.concerned import Concerned
     from sync.serve.desk import Desk
     from sync.serve.intake import Counts, Intake
+    from sync.wiring.teams import TeamPool
 
 LEAVE_SECONDS = 8.0
 """How long it is waited, when told to stop, for a document that is being synced."""
@@ -37,9 +37,9 @@ def serve(options: argparse.Namespace) -> int:
     try:
         import uvicorn
 
-        from sync.commands.wire_teams import team_settings
         from sync.serve.app import application
         from sync.serve.intake import Counts
+        from sync.wiring.teams import team_settings
     except ImportError as error:
         raise SettingsError(
             f"The packages for webhooks are missing ({error.name}).",
@@ -120,8 +120,8 @@ def _places(settings: Settings, teams: Mapping[str, Settings], intakes: Mapping[
 def _intakes(
     settings: Settings, teams: Mapping[str, Settings], counts: Counts, exported: Telemetry
 ) -> Iterator[dict[str, Intake]]:
-    from sync.commands.wire_teams import TeamPool, shared
     from sync.serve.intake import Intake
+    from sync.wiring.teams import TeamPool, shared
 
     stopping = threading.Event()
     intakes: dict[str, Intake] = {}
@@ -178,8 +178,8 @@ def _queue(settings: Settings) -> Iterator[Callable[[str, str, str, int], bool]]
 
 @contextmanager
 def _concerned(settings: Settings, pool: TeamPool) -> Iterator[Concerned]:
-    from sync.commands.wire_sources import make_source
     from sync.serve.concerned import Concerned, Watched
+    from sync.wiring.sources import make_source
 
     watched = {
         name: Watched(make_source(settings, name, source, Silent()), source.repository, source.branch)

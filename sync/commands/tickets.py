@@ -6,10 +6,10 @@ import argparse
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sync.commands.wire import load_settings, local_tracker
 from sync.errors import UsageError
 from sync.model import State, Ticket
 from sync.process.terminal import Terminal, clean
+from sync.wiring.engine import load_settings, local_tracker
 
 if TYPE_CHECKING:
     from adapters.local.tracker import Details, LocalTracker

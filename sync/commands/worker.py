@@ -9,16 +9,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from sync.commands.wire import load_settings, state_url
 from sync.errors import SettingsError
 from sync.journal.journal import open_journal
 from sync.process.logs import configure
 from sync.process.terminal import Terminal, clean, plural
 from sync.telemetry.tracing import Telemetry, telemetry
+from sync.wiring.engine import load_settings, state_url
 
 if TYPE_CHECKING:
     from config.settings import Settings
-    from sync.commands.wire_teams import TeamPool
+    from sync.wiring.teams import TeamPool
     from sync.worker.status import TeamStatus
 
 
@@ -30,7 +30,7 @@ def worker(options: argparse.Namespace) -> int:
     secrets = list(settings.secrets())
     _refuse_file(settings)
     try:
-        from sync.commands.wire_teams import team_settings
+        from sync.wiring.teams import team_settings
         from sync.worker.queue import make_tables
         from sync.worker.work import Worker
     except ImportError as error:
@@ -69,7 +69,7 @@ def _refuse_file(settings: Settings) -> None:
 def _pools(
     settings: Settings, teams: dict[str, Settings], stopping: threading.Event, exported: Telemetry
 ) -> Iterator[dict[str, TeamPool]]:
-    from sync.commands.wire_teams import TeamPool
+    from sync.wiring.teams import TeamPool
 
     with ExitStack() as opened:
         turns = open_journal(state_url(settings))

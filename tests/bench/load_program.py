@@ -8,8 +8,8 @@ import resource
 import sys
 from pathlib import Path
 
-import sync.commands.wire as wire
-import sync.commands.wire_sources as wire_sources
+import sync.wiring.engine as wire
+import sync.wiring.sources as wire_sources
 from sync.cli import entry
 from tests.faults.clock import system_clock
 

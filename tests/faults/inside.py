@@ -16,8 +16,8 @@ from typing import Any
 
 import adapters.files.source as files
 import adapters.http.transport as http
-import sync.commands.wire as wire
-import sync.commands.wire_sources as wire_sources
+import sync.wiring.engine as wire
+import sync.wiring.sources as wire_sources
 from sync.cli import entry
 from tests.faults.clock import SharedClock, system_clock
 from tests.faults.program import Job

@@ -135,7 +135,7 @@ def _exactly(connection: socket.socket, size: int) -> bytes:
 # --- in the process that forks ---------------------------------------------------------------
 
 MODULES = (
-    *("sync.cli", "sync.commands.run", "sync.commands.tickets", "sync.commands.wire", "sync.commands.wire_sources"),
+    *("sync.cli", "sync.commands.run", "sync.commands.tickets", "sync.wiring.engine", "sync.wiring.sources"),
     *(
         "sync.run.engine",
         "sync.journal.migrate",

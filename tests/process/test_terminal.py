@@ -14,7 +14,7 @@ import pytest
 
 CODE = """
 import sys
-from sync.commands.wire import SystemClock
+from sync.wiring.engine import SystemClock
 from sync.process.terminal import Terminal, TerminalObserver
 observer = TerminalObserver(Terminal(), False, {bar})
 observer.began(60)

@@ -23,7 +23,7 @@ DOCUMENT = "---\ndate: 2026-02-20\n---\n# Outage {n}\n\n## Action items\n\n- [ ]
 
 HURRIED = """
 from sync.cli import entry
-from sync.commands.wire_teams import WorkerClock
+from sync.wiring.teams import WorkerClock
 from tests.clocks import hurry
 hurry(setattr, WorkerClock)
 entry()

@@ -22,10 +22,10 @@ from sync.telemetry.tracing import watch
 if TYPE_CHECKING:
     from adapters.local.tracker import LocalTracker
     from config.settings import Settings
-    from sync.commands.wire_sources import Selection
     from sync.journal.journal import Journal
     from sync.run.engine import Engine
     from sync.run.summary import Observer
+    from sync.wiring.sources import Selection
 
 
 NOTICED = 2.0

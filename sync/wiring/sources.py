@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from sync.commands.wire import Host, SystemClock, account, state_path
 from sync.errors import SettingsError, UsageError
 from sync.ports import Source
 from sync.telemetry.tracing import watch
+from sync.wiring.engine import Host, SystemClock, account, state_path
 
 if TYPE_CHECKING:
     from config.settings import Settings, SourceSettings

@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sync.commands.wire import Call, engine, state_url
-from sync.commands.wire_sources import Selection, configured_sources, make_source
 from sync.errors import SourceError
 from sync.journal.journal import Journal, copy_journal, open_journal
 from sync.ports import Source
@@ -16,6 +14,8 @@ from sync.report.facts import Facts
 from sync.report.history import Look, Past, from_journal, past
 from sync.run.engine import Request
 from sync.run.summary import DocumentReport
+from sync.wiring.engine import Call, engine, state_url
+from sync.wiring.sources import Selection, configured_sources, make_source
 
 if TYPE_CHECKING:
     from config.settings import Settings

@@ -12,8 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sync.commands.wire import Call, Host, make_engine, state_url, trackers
-from sync.commands.wire_sources import configured_sources
 from sync.errors import SettingsError
 from sync.journal.journal import Journal, open_journal
 from sync.journal.shared import Notes, SharedTurns
@@ -21,6 +19,8 @@ from sync.ports import Tracker
 from sync.process.logs import log
 from sync.run.summary import Observer, Silent
 from sync.telemetry.tracing import Relay, Telemetry
+from sync.wiring.engine import Call, Host, make_engine, state_url, trackers
+from sync.wiring.sources import configured_sources
 from sync.worker.team import Interrupted, Team
 
 if TYPE_CHECKING:
