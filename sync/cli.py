@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from sync.arguments import build, parse_arguments
+from sync.commands.arguments import build, parse_arguments
 from sync.errors import StopRun, SyncError
 from sync.process.signals import stop_on_signals, stopped
 

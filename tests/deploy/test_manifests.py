@@ -16,7 +16,7 @@ import yaml
 
 from config.settings import load
 from sync import __version__
-from sync.arguments import parse_arguments
+from sync.commands.arguments import parse_arguments
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "config" / "deploy"

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from sync.process.files import write_whole
 from sync.report.figures import Counts
 from sync.report.metrics import Metrics, last_success, text
+from tests.commands.test_commands import TEXT
 from tests.program import sync
-from tests.test_commands import TEXT
 
 LINE = re.compile(r'[a-z_]+(\{[a-z]+="(?:[^"\\\n]|\\[\\n"])*"\})? -?[0-9.e+]+')
 

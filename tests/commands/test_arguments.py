@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sync.arguments import DEFAULTS, parse_arguments
+from sync.commands.arguments import DEFAULTS, parse_arguments
 from sync.errors import UsageError
 
 CALLS = {
