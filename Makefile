@@ -59,12 +59,12 @@ corpus: $(VENV)/.dev ## score the parser and the rules on ../shared/corpus, wher
 	@$(BIN)/python -m tests.corpus.measure_check docs/check.md
 
 docs: $(VENV)/.dev ## write the pages that come from the code: settings, their schema, licences
-	@$(BIN)/python -m config.describe docs
-	@$(BIN)/python -m config.licences docs/licences.md
-	@$(BIN)/python -m sync.follow_through.rules_page docs/check.md
+	@$(BIN)/python -m docs.generate.settings docs
+	@$(BIN)/python -m docs.generate.licences docs/licences.md
+	@$(BIN)/python -m docs.generate.rules docs/check.md
 
 sbom: $(VENV)/.dev ## list what is shipped, as CycloneDX, in dist/
-	@$(BIN)/python -m config.sbom dist/sbom.cdx.json
+	@$(BIN)/python -m docs.generate.sbom dist/sbom.cdx.json
 
 lock: ## pin the dependencies again (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml --extra worker --extra serve --extra telemetry -o requirements.lock

@@ -10,7 +10,7 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from config import licences, sbom
+from docs.generate import licences, sbom
 from sync import __version__
 
 ROOT = Path(__file__).parent.parent

@@ -9,10 +9,10 @@ from typing import get_args
 import pytest
 
 from config.settings import CheckSettings
+from docs.generate.rules import between, page
 from sync.check.check import CheckOptions
 from sync.check.rules import BY_ID, RULES, Rule, Severity
 from sync.check.template import render
-from sync.follow_through.rules_page import between, page
 from tests.check.checking import GOOD, TODAY, document, example, found, rules, told
 
 PAGE = Path(__file__).parents[2] / "docs" / "check.md"

@@ -10,9 +10,9 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
+from docs.generate.rules import between
 from sync.check.check import check
 from sync.check.rules import RULES
-from sync.follow_through.rules_page import between
 from sync.model import State
 from sync.postmortem import parse
 from tests.corpus.measure import CORPUS, labels

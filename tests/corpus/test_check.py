@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from docs.generate.rules import between
 from sync.check.check import check
-from sync.follow_through.rules_page import between
 from sync.postmortem import parse
 from tests.corpus.measure import CORPUS, labels
 from tests.corpus.measure_check import table

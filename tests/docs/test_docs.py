@@ -23,7 +23,7 @@ from sync import errors
 from sync.model import State, Status
 from sync.postmortem import apply_edits, parse, write_back
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"(?m)^(?P<indent> *)```(?P<language>[\w-]*)[^\n]*\n(?P<text>.*?)^(?P=indent)```", re.DOTALL)
 NEEDS = re.compile(r"<!-- needs [\w ']+ -->\s*\Z")

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from config.licences import LOCK, licence
+from docs.generate.licences import LOCK, licence
 from sync import __version__
 
 TOOL = Path(sys.executable).with_name("cyclonedx-py")

@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import cast
 
-LOCK = Path(__file__).parents[1] / "requirements.lock"
+LOCK = Path(__file__).parents[2] / "requirements.lock"
 INTRODUCTION = """\
 # Licences of the dependencies
 

@@ -15,7 +15,7 @@ from typing import Any, get_args, get_origin
 from config.keys import described, fields, is_secret, plain
 from config.settings import Settings
 
-EXAMPLE = Path(__file__).with_name("sync.example.toml")
+EXAMPLE = Path(__file__).parents[2] / "config" / "sync.example.toml"
 _KEY = re.compile(r'(?:# )?(?P<key>"[^"]+"|[A-Za-z_]+) = (?P<value>.*?)(?:\s+# (?P<words>.+))?')
 _TABLE = re.compile(r"\[\[?(?P<path>[^\]]+)\]\]?(?:\s+# (?P<words>.+))?")
 _FREE = {"sources": "NAME", "people": '"NAME"'}
@@ -31,7 +31,7 @@ without `SYNC_`: `github__token`. The environment wins over those files, and tho
 relative to the folder of `sync.toml`.
 
 [config/sync.example.toml](../config/sync.example.toml) shows every key in place. For completion in your editor, begin
-the file with `#:schema ./sync.schema.json` and put [sync.journal.schema.json](sync.journal.schema.json) beside it. A mistake is told
+the file with `#:schema ./sync.schema.json` and put [sync.schema.json](sync.schema.json) beside it. A mistake is told
 with the file or variable, the key, what was found and what would be right; `sync doctor` tells whether it all works.
 """
 
@@ -176,7 +176,7 @@ def main(folder: Path) -> None:
     """Write both into a folder."""
     (folder / "configuration.md").write_text(page(), encoding="utf-8")
     text = json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
-    (folder / "sync.journal.schema.json").write_text(text, encoding="utf-8")
+    (folder / "sync.schema.json").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
