@@ -24,13 +24,18 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
 class _Set:
     """How this process logs."""
 
-    def __init__(self, level: int, console: bool, stream: TextIO, redactor: Redactor, run_id: str) -> None:
+    def __init__(self, level: int, console: bool, stream: TextIO | None, redactor: Redactor, run_id: str) -> None:
         self.level = level
         self.console = console
-        self.stream = stream
         self.redactor = redactor
         self.run_id = run_id
-        self.ready = False
+        self.ready_for: TextIO | None = None
+        self._stream = stream
+
+    @property
+    def stream(self) -> TextIO:
+        """Where lines go. Looked up each time, as standard error may be put elsewhere."""
+        return self._stream or sys.stderr
 
     def render(self, logger: Any, method: str, event: MutableMapping[str, Any]) -> str:
         """structlog's one processor: the stamp, the exception, no secret, one line."""
@@ -45,7 +50,7 @@ class _Set:
         return json.dumps(clean, ensure_ascii=False, default=str)
 
 
-_now = _Set(logging.WARNING, False, sys.stderr, Redactor(), "")
+_now = _Set(logging.WARNING, False, None, Redactor(), "")
 
 
 def configure(
@@ -71,7 +76,7 @@ def configure(
     out = stream or sys.stderr
     chosen = LEVELS["debug" if verbose else "error" if quiet else level]
     console = form == "console" or (form == "auto" and out.isatty())
-    _now = _Set(chosen, console, out, Redactor(secrets), run_id or uuid.uuid4().hex[:12])
+    _now = _Set(chosen, console, stream, Redactor(secrets), run_id or uuid.uuid4().hex[:12])
     root = logging.getLogger()
     for handler in [one for one in root.handlers if isinstance(one, _Libraries)]:
         root.removeHandler(handler)
@@ -123,14 +128,14 @@ def redacted(text: str) -> str:
 def _prepare() -> Any:
     import structlog
 
-    if not _now.ready:
+    if _now.ready_for is not _now.stream:
         structlog.configure(
             processors=[_now.render],
             wrapper_class=structlog.make_filtering_bound_logger(_now.level),
             logger_factory=structlog.PrintLoggerFactory(_now.stream),
             cache_logger_on_first_use=False,
         )
-        _now.ready = True
+        _now.ready_for = _now.stream
     return structlog.get_logger()
 
 
