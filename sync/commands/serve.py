@@ -96,7 +96,8 @@ def _places(settings: Settings, teams: Mapping[str, Settings], intakes: Mapping[
     Raises:
         SettingsError: there is none.
     """
-    from adapters.webhooks import MAX_BYTES, SENDERS
+    from adapters.http.webhook import MAX_BYTES
+    from adapters.registry import SENDERS
     from sync.serve.app import Place
 
     found = 0

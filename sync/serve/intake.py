@@ -22,7 +22,7 @@ FAILED = "failed"
 
 
 class Sender(Protocol):
-    """One system that sends events: see `adapters.webhooks`."""
+    """One system that sends events: see `adapters.http.webhook`."""
 
     @property
     def name(self) -> str: ...

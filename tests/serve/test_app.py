@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from adapters.local.tracker import LocalTracker
-from adapters.webhooks import SENDERS
+from adapters.registry import SENDERS
 from sync.errors import JournalError
 from sync.journal.journal import Journal, Seen, open_journal
 from sync.journal.shared import Inbox

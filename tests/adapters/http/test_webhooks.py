@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.webhooks import SENDERS
+from adapters.registry import SENDERS
 from sync.ports import Heard, Pushed
 
 GITHUB, JIRA = SENDERS["github"], SENDERS["jira"]
