@@ -49,9 +49,12 @@ class Attack:
 
     def moments(self, every: bool = False) -> list[int]:
         """Operations to be harmed: each in turn, or as many as `size` allows, spread evenly with a jitter."""
+        return self.some(self.operations(every))
+
+    def operations(self, every: bool = False) -> int:
+        """How many operations a whole run makes."""
         with team_on(self.kind, self.folder / "operations", self.programs) as team:
-            total = team.run(every=every, count=True, mutate=self.mutate).operations
-        return self.some(total)
+            return team.run(every=every, count=True, mutate=self.mutate).operations
 
     def some(self, total: int) -> list[int]:
         """Numbers from 1 to `total`: all, or as many as `size` allows, spread evenly with a jitter."""

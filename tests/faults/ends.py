@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import signal
 import threading
-import time
+from concurrent.futures import Future
 
 from tests.faults.attacks import Attack, Harm, at_request
+from tests.faults.meeting import at_lock, soon
 from tests.faults.tally import Tally
 from tests.faults.teams import Team, blame
 from tests.simulators.jira_wire import Fault
 
-STOP_SECONDS = 10.0
+HANGS = 3600.0
+"""Seconds that a server does not answer, and that a run waits for it unless it is stopped."""
 
 
 def killed_at_operations(attack: Attack, tally: Tally) -> None:
@@ -35,19 +37,15 @@ def killed_and_journal_lost(attack: Attack, tally: Tally) -> None:
 
 def _killed_at_request(attack: Attack, team: Team, number: int) -> int:
     """Even cases: before the server did what the request asks for; odd ones: after, before it answers."""
-    job: list[int] = []
-    started = threading.Event()
+    started: Future[int] = Future()
 
     def kill() -> None:
-        started.wait()
-        attack.programs.signal(job[0], signal.SIGKILL)
-        while attack.programs.runs(job[0]):
-            time.sleep(0.001)
+        attack.programs.signal(started.result(), signal.SIGKILL)
+        soon(lambda: not attack.programs.runs(started.result()), "that a run ends that was killed")
 
     at_request(team, 1 + number // 2, None if number % 2 else kill, kill if number % 2 else None)
-    job.append(attack.programs.start(team.job(mutate=attack.mutate)))
-    started.set()
-    return attack.programs.end(job[0]).killed
+    started.set_result(attack.programs.start(team.job(mutate=attack.mutate)))
+    return attack.programs.end(started.result()).killed
 
 
 def killed_at_requests(attack: Attack, tally: Tally) -> None:
@@ -63,36 +61,38 @@ def killed_at_requests_and_journal_lost(attack: Attack, tally: Tally) -> None:
 
 
 def told_to_stop(attack: Attack, tally: Tally) -> None:
-    """SIGTERM: at a random moment; while a server hangs; while another run is waited for."""
+    """SIGTERM: right before an operation; while a server hangs; while another run is waited for."""
 
-    def stop(team: Team, job: int) -> int:
-        attack.programs.signal(job, signal.SIGTERM)
-        began = time.monotonic()
-        ended = attack.programs.end(job)
+    def ended(job: int) -> int:
+        soon(lambda: not attack.programs.runs(job), "that a run ends that was told to stop")
+        end = attack.programs.end(job)
         # Before the program has begun, the system ends it: nothing was done.
-        blame(tally, ended, -signal.SIGTERM)
-        late = time.monotonic() - began > STOP_SECONDS
-        if late or ended.status not in (0, 130, -signal.SIGTERM):
+        blame(tally, end, -signal.SIGTERM)
+        if end.status not in (0, 130, -signal.SIGTERM):
             tally.unhandled += 1
-            tally.notes.append(f"SIGTERM: late {late}, status {ended.status} {ended.err[-300:]}")
-        return ended.status == 130
+            tally.notes.append(f"SIGTERM: status {end.status} {end.err[-300:]}")
+        return end.status == 130
+
+    def stop(job: int) -> int:
+        attack.programs.signal(job, signal.SIGTERM)
+        return ended(job)
 
     def harm(team: Team, number: int) -> int:
         if number % 3 == 0 or not team.wire:
-            job = attack.programs.start(team.job(mutate=attack.mutate))
-            time.sleep(attack.chance.random() * 0.2)
-            return stop(team, job)
+            moment = moments[number % len(moments)]
+            return ended(attack.programs.start(team.job(at=moment, what="stop", mutate=attack.mutate)))
         reached = threading.Event()
         moment = 1 + attack.chance.randrange(total)
-        team.wire.faults.append(Fault("delay", seconds=60, skip=moment - 1))
+        team.wire.faults.append(Fault("delay", seconds=HANGS, skip=moment - 1))
         at_request(team, moment, None, reached.set)
-        first = attack.programs.start(team.job(mutate=attack.mutate, patience=60.0))
-        reached.wait(5)
+        first = attack.programs.start(team.job(mutate=attack.mutate, patience=HANGS))
+        soon(reached.is_set, f"the {moment}th request")
         if number % 3 == 1:
-            return stop(team, first)
+            return stop(first)
         second = attack.programs.start(team.job(mutate=attack.mutate))
-        time.sleep(0.15)
-        return stop(team, second) + stop(team, first)
+        soon(lambda: at_lock(second), "that a second run stands at the lock")
+        return stop(second) + stop(first)
 
+    moments = attack.moments()
     total = 1 if attack.kind == "local" else attack.requests()
     attack.each(tally, harm, attack.size)

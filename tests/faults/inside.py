@@ -7,6 +7,7 @@ import ctypes
 import os
 import resource
 import signal
+import socket
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ import sync.wiring.engine as wire
 import sync.wiring.sources as wire_sources
 from sync.cli import entry
 from tests.faults.clock import SharedClock, system_clock
+from tests.faults.meeting import hold
 from tests.faults.program import Job
 from tests.faults.switches import switch_off
 
@@ -36,6 +38,7 @@ OPERATIONS = frozenset(
 IN_MEMORY = frozenset({"str", "quoted_name", "StringIO", "BytesIO"})
 """Types whose methods have such names and reach nothing."""
 
+HEADING = b"## Action items"
 LATE = b"\nA person's last line.\n"
 """What a person adds to a document."""
 
@@ -51,6 +54,10 @@ def run(job: Job, outputs: Path) -> int:
     files.STEADY_SECONDS = 0.003
     http.Guard.__init__ = _patient(http.Guard.__init__, job.patience)  # type: ignore[method-assign]
     sqlite3.dbapi2.connect = _held(sqlite3.dbapi2.connect, job.patience)  # type: ignore[assignment]
+    if job.given_up:
+        signal.signal(signal.SIGUSR1, _given_up(Path(job.given_up)))
+    if job.meet:
+        sqlite3.connect = _meeting(sqlite3.connect, Path(job.meet))  # type: ignore[assignment]
     switch_off(job.mutate)
     if job.file_bytes:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -83,6 +90,17 @@ def _patient(begin: Callable[..., None], seconds: float) -> Callable[..., None]:
     return init
 
 
+def _given_up(told: Path) -> Callable[[int, FrameType | None], None]:
+    """Let the wait for an answer be over, once, as if its seconds had passed: only within that wait."""
+
+    def over(number: int, frame: FrameType | None) -> None:
+        if frame and frame.f_code is socket.SocketIO.readinto.__code__ and not told.exists():
+            told.touch()
+            raise TimeoutError("timed out")
+
+    return over
+
+
 def _held(connect: Callable[..., Any], seconds: float) -> Callable[..., Any]:
     """A database that is waited for no longer than that."""
 
@@ -94,10 +112,26 @@ def _held(connect: Callable[..., Any], seconds: float) -> Callable[..., Any]:
     return opened
 
 
+def _meeting(connect: Callable[..., Any], place: Path) -> Callable[..., Any]:
+    """A database of the embedded tracker that holds its user right before the first write."""
+
+    def told(statement: str) -> None:
+        if statement == "BEGIN IMMEDIATE":
+            hold(place)
+
+    def opened(*arguments: Any, **values: Any) -> Any:
+        made = connect(*arguments, **values)
+        made.set_trace_callback(told)
+        return made
+
+    return opened
+
+
 @contextlib.contextmanager
 def _watched(job: Job, outputs: Path) -> Iterator[None]:
     """Count operations, where that is asked for, and let happen what is to happen."""
-    if not (job.at or job.count):
+    events = dict(job.events) | ({job.at: job.what} if job.at else {})
+    if not (events or job.count):
         yield
         return
     number = 0
@@ -110,9 +144,10 @@ def _watched(job: Job, outputs: Path) -> Iterator[None]:
             number += type(getattr(argument, "__self__", None)).__name__ not in IN_MEMORY
         else:
             return
-        if job.at and number == job.at:
-            sys.setprofile(None)
-            happen(job.what, Path(job.clock))
+        if what := events.pop(number, ""):
+            if not events:
+                sys.setprofile(None)
+            happen(what, Path(job.clock))
 
     sys.setprofile(count)
     try:
@@ -123,12 +158,19 @@ def _watched(job: Job, outputs: Path) -> Iterator[None]:
             (outputs / "operations").write_text(str(number))
 
 
+def line_of(name: str) -> bytes:
+    """A line that a person adds in the middle of a document."""
+    return f"Line {name} of a person.\n\n".encode()
+
+
 def happen(what: str, clock: Path) -> None:
     """Let something happen now, as `Job.what` names it."""
     kind, _, rest = what.partition(" ")
     match kind:
         case "kill":
             os.kill(os.getpid(), signal.SIGKILL)
+        case "stop":
+            os.kill(os.getpid(), signal.SIGTERM)
         case "clock":
             SharedClock(clock).set_wrong(float(rest))
         case "append":
@@ -137,6 +179,15 @@ def happen(what: str, clock: Path) -> None:
         case "save":
             text = Path(rest).read_bytes()
             Path(rest).write_bytes(text + LATE)
+        case "empty":
+            Path(f"{rest}~").write_bytes(Path(rest).read_bytes())
+            Path(rest).write_bytes(b"")
+        case "fill":
+            path, name = rest.rsplit(" ", 1)
+            kept = Path(f"{path}~")
+            text = (kept if kept.exists() else Path(path)).read_bytes()
+            Path(path).write_bytes(text.replace(HEADING, line_of(name) + HEADING))
+            kept.unlink(missing_ok=True)
         case "swap":
             other = Path(f"{rest}~")
             other.write_bytes(Path(rest).read_bytes() + LATE)

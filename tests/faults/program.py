@@ -31,12 +31,16 @@ class Job:
         at: the operation, counted from 1, before which `what` happens; 0 for never.
         every: count every call and return of any function, not only operations.
         count: tell how many operations it made.
-        what: "kill"; "append PATH", "save PATH" or "swap PATH": a person adds a line to that file, by another way of
-            saving; "clock SECONDS": the machine's clock is set.
+        what: "kill"; "stop": SIGTERM; "append PATH", "save PATH" or "swap PATH": a person adds a line to that file, by
+            another way of saving; "empty PATH", and "fill PATH NAME", which adds a line of that name in the middle: the
+            two halves of one save, or the second alone; "clock SECONDS": the machine's clock is set.
+        events: more of such, each after the operation that it is for.
         file_bytes: no file may grow beyond this (a full disk).
         mutate: a safeguard to switch off, by its name in tests.faults.switches.
+        given_up: a file; at SIGUSR1 the time to wait for an answer is over, once, and the file is made; "" for never.
         patience: seconds to wait for an answer of a server, or for a database that somebody holds.
         obedient: to the modes of files and folders, also as root.
+        meet: the place of a meeting, where it is held before its first write to the embedded tracker; "" for none.
     """
 
     folder: str
@@ -47,10 +51,13 @@ class Job:
     every: bool = False
     count: bool = False
     what: str = "kill"
+    events: tuple[tuple[int, str], ...] = ()
     file_bytes: int = 0
     mutate: str = ""
-    patience: float = 10.0
+    patience: float = 60.0
     obedient: bool = False
+    meet: str = ""
+    given_up: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.mutations import NOTICED_BY
+from tests.faults.mutations import NOTICED_BY, what_is_wrong
 from tests.faults.page import put
 from tests.faults.program import Programs
 from tests.faults.scenarios import SCENARIOS, carry_out
@@ -32,19 +32,25 @@ def test_nothing_is_lost_and_nothing_is_made_twice(programs: Programs, name: str
     assert not tally.bad, f"{row(tally)} {tally.notes}"
 
 
+@pytest.mark.parametrize("tracker", ["local", "github", "jira data center"])
+def test_machines_that_meet_make_tickets_twice_and_that_heals(programs: Programs, tracker: str) -> None:
+    tally = carry_out("2 machines at once, no shared state", tracker, programs, SEED, 1)
+    assert (tally.twins, tally.bad) == (4, 0), f"{row(tally)} {tally.notes}"
+
+
 @pytest.mark.parametrize(
-    ("safeguard", "name", "tracker", "size"),
+    ("safeguard", "name", "tracker", "size", "wrong"),
     [
-        ("the intent record", "index lags, answers lost", "github", 2),
-        ("expectedHeadOid", "branch moved at each request", "github source", 6),
-        ("the healing of twins", "2 machines at once, no shared state", "jira cloud", 3),
+        ("the intent record", "index lags, answers lost", "github", 2, "twins that had to be healed"),
+        ("expectedHeadOid", "branch moved at each request", "github source", 6, "lost edits"),
+        ("the healing of twins", "2 machines at once, no shared state", "jira cloud", 1, "4 duplicates"),
     ],
 )
 def test_a_safeguard_that_is_switched_off_is_missed(
-    programs: Programs, safeguard: str, name: str, tracker: str, size: int
+    programs: Programs, safeguard: str, name: str, tracker: str, size: int, wrong: str
 ) -> None:
     assert (name, tracker) in [place[:2] for place in NOTICED_BY[safeguard]]
-    assert carry_out(name, tracker, programs, SEED, size, safeguard).bad
+    assert wrong in what_is_wrong(carry_out(name, tracker, programs, SEED, size, safeguard))
 
 
 def test_every_safeguard_is_attacked() -> None:

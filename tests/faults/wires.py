@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+from concurrent.futures import Future
 from datetime import timedelta
 
 from tests.faults.attacks import Attack, Harm, at_request
+from tests.faults.meeting import CREATES, soon
 from tests.faults.tally import Tally
 from tests.faults.teams import GitHubTeam, JiraTeam, Team, blame
 from tests.simulators.jira_wire import Fault
 
-CREATES = r"/(issues|issue|issue/bulk)$"
 FOREVER = 10**6
 REFUSED = {"message": "Resource not accessible by personal access token", "errorMessages": ["Forbidden"]}
 WRITES = (("PATCH", ""), ("PUT", ""), ("POST", "/(issues|labels|bulk|issue)$"), ("POST", "comm"))
@@ -42,11 +44,23 @@ def answers_lost_for_long(attack: Attack, tally: Tally) -> None:
 
 
 def time_outs(attack: Attack, tally: Tally) -> None:
-    """The server does it, and its answer comes too late."""
+    """The server does it, and before it answers the time to wait for an answer is over."""
     moments = attack.some(attack.requests())
-    harm: Harm = lambda team, n: attack.run_with(  # noqa: E731
-        team, tally, Fault("delay", seconds=0.6, skip=moments[n] - 1), patience=0.2
-    )
+
+    def harm(team: Team, number: int) -> int:
+        given_up = team.folder / "given-up"
+        started: Future[int] = Future()
+
+        def given_up_by_now() -> bool:
+            attack.programs.signal(started.result(), signal.SIGUSR1)
+            return given_up.exists()
+
+        at_request(team, moments[number], None, lambda: soon(given_up_by_now, "that a run gives up waiting"))
+        started.set_result(attack.programs.start(team.job(mutate=attack.mutate, given_up=str(given_up))))
+        blame(tally, attack.programs.end(started.result()))
+        assert given_up.exists(), f"nobody asked for the {moments[number]}th time"
+        return 1
+
     attack.each(tally, harm, len(moments))
 
 

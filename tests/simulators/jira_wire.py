@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import select
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -177,7 +177,8 @@ def _handler(wire: Wire) -> type[BaseHTTPRequestHandler]:
 
         def _send(self, answer: Answer) -> None:
             fault = answer.headers.pop("X-Simulated-Fault", "")
-            time.sleep(float(answer.headers.pop("X-Simulated-Delay", "0")))
+            # Nobody waits longer than the one who asked.
+            select.select([self.connection], [], [], float(answer.headers.pop("X-Simulated-Delay", "0")))
             data = b"" if answer.body is None else json.dumps(answer.body).encode()
             if isinstance(answer.body, bytes):
                 data = answer.body
