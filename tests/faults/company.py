@@ -9,10 +9,11 @@ from itertools import count
 
 from tests.faults.attacks import Attack, at_request
 from tests.faults.inside import LATE, happen, line_of
-from tests.faults.meeting import Meeting, at_lock, soon
+from tests.faults.meeting import Meeting, at_lock
 from tests.faults.program import Programs
 from tests.faults.tally import Tally, originals
 from tests.faults.teams import CRON, GitHubSourceTeam, Team, blame
+from tests.simulators.gate import soon
 
 BETWEEN_SAVES = (10, 60)
 """Operations of a run from one save of a person to the next: nobody saves twice between a look and a rename."""

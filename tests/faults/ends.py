@@ -7,9 +7,10 @@ import threading
 from concurrent.futures import Future
 
 from tests.faults.attacks import Attack, Harm, at_request
-from tests.faults.meeting import at_lock, soon
+from tests.faults.meeting import at_lock
 from tests.faults.tally import Tally
 from tests.faults.teams import Team, blame
+from tests.simulators.gate import soon
 from tests.simulators.jira_wire import Fault
 
 HANGS = 3600.0

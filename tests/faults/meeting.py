@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.simulators.gate import soon
 from tests.simulators.jira_wire import Answer, Asked, Wire
 
 CREATES = r"/(issues|issue|issue/bulk)$"
 """Where tickets are made."""
 
-SECONDS = 50.0
-"""How long anybody is waited for: less than a run waits for an answer."""
-
-PAUSE = 0.002
 LOCKS = (".gate.lock", ".run.lock")
-
-
-def soon(true: Callable[[], bool], what: str) -> None:
-    """Wait until it is true. Raises AssertionError after `SECONDS`."""
-    end = time.monotonic() + SECONDS
-    while not true():
-        assert time.monotonic() < end, f"waited in vain: {what}"
-        time.sleep(PAUSE)
 
 
 class Meeting:

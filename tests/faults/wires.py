@@ -7,9 +7,10 @@ from concurrent.futures import Future
 from datetime import timedelta
 
 from tests.faults.attacks import Attack, Harm, at_request
-from tests.faults.meeting import CREATES, soon
+from tests.faults.meeting import CREATES
 from tests.faults.tally import Tally
 from tests.faults.teams import GitHubTeam, JiraTeam, Team, blame
+from tests.simulators.gate import soon
 from tests.simulators.jira_wire import Fault
 
 FOREVER = 10**6
