@@ -7,6 +7,7 @@ Each call goes through a `Policy`: what may pass is repeated when that does no h
 from __future__ import annotations
 
 import random
+import ssl
 import threading
 import time
 from collections import deque
@@ -19,10 +20,11 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.utils import select_proxy
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 from urllib3.exceptions import DecodeError, HTTPError, ReadTimeoutError
 
-from adapters.http.deadlines import pool_classes
+from adapters.http.deadlines import causes, never_sent, pool_classes
 from sync.errors import OutcomeUnknown, Throttled, TrackerError
 from sync.ports import Clock, Limit, Turns
 
@@ -84,6 +86,18 @@ class TooLarge(requests.RequestException):
     """The answer's body has no end in sight."""
 
 
+class ProxyRefused(requests.RequestException):
+    """The proxy on the way wants a login. Nothing of the call went further.
+
+    Attributes:
+        proxy: its host and port.
+    """
+
+    def __init__(self, proxy: str) -> None:
+        super().__init__("the proxy wants a login (407)")
+        self.proxy = proxy
+
+
 def lost(error: Exception, who: str) -> TrackerError:
     """An error of the transport in our words: Passing for what may pass. Holds no address and no header.
 
@@ -91,24 +105,22 @@ def lost(error: Exception, who: str) -> TrackerError:
         who: the system's name as people know it.
     """
     kind = type(error).__name__
+    inner = list(causes(error))
     if isinstance(error, TooLarge):
         return TrackerError(f"{who}'s answer is larger than {MAX_BODY // 1024**2} MB; it was not read to its end.")
-    if isinstance(error, requests.exceptions.SSLError):
+    if isinstance(error, ProxyRefused):
+        return TrackerError(
+            f"{who} cannot be reached: the proxy {error.proxy} wants a login (407).",
+            "Write it into HTTPS_PROXY (and HTTP_PROXY) as http://NAME:PASSWORD@HOST:PORT.",
+        )
+    if any(isinstance(one, ssl.SSLCertVerificationError) for one in inner):
         return TrackerError(
             f"{who}'s certificate is not accepted ({kind}).",
             "Set REQUESTS_CA_BUNDLE to the certificates of your company, if it has its own.",
         )
-    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.ConnectionError):
-        return Passing(f"{who} cannot be reached ({kind}).", done=not _never_sent(error))
-    return Passing(f"{who}'s answer did not arrive whole ({kind}).", done=True)
-
-
-def _never_sent(error: Exception) -> bool:
-    """Whether no connection came about, so that nothing can have been carried out."""
-    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.ProxyError):
-        return True
-    words = repr(error)
-    return "NewConnectionError" in words or "NameResolutionError" in words
+    if isinstance(error, requests.exceptions.ConnectionError):
+        return Passing(f"{who} cannot be reached ({kind}).", done=not never_sent(error))
+    return Passing(f"{who}'s answer did not arrive whole ({kind}).", done=not never_sent(error))
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -314,6 +326,12 @@ def _throttled(failure: Passing) -> Throttled:
 # --- the transport ---------------------------------------------------------------------------
 
 
+def _proxy(url: str, proxies: Any) -> str:
+    """Host and port of the proxy that a call goes by, without the name and the password in its address."""
+    parts = urlsplit(select_proxy(url, proxies) or "")
+    return (parts.hostname or "on the way") + (f":{parts.port}" if parts.port else "")
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """A call as it was made, without a word of what was asked and answered.
@@ -393,12 +411,20 @@ class Guard(HTTPAdapter):
 
     def _exchange(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         end = time.monotonic() + self._total
-        response = super().send(request, True, self._limits, *args, **kwargs)
+        proxy = _proxy(request.url or "", kwargs.get("proxies"))
+        try:
+            response = super().send(request, True, self._limits, *args, **kwargs)
+        except requests.RequestException as error:
+            if any("Tunnel connection failed: 407" in str(inner) for inner in causes(error)):
+                raise ProxyRefused(proxy) from error
+            raise
         try:
             response._content = self._body(response, request, end)
             response._content_consumed = True  # type: ignore[attr-defined]
         finally:
             response.close()
+        if response.status_code == 407:
+            raise ProxyRefused(proxy)
         if response.status_code in (301, 302, 303, 307, 308):
             raise Redirected(response.status_code, response.headers.get("Location", ""))
         return response

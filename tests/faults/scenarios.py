@@ -13,9 +13,16 @@ from tests.faults import company, ends, stores, wires
 from tests.faults.attacks import Attack
 from tests.faults.program import Programs
 from tests.faults.tally import Tally
+from tests.faults.teams import FORWARD, TUNNEL
 
 REMOTE = ("github", "github source", "jira cloud", "jira data center")
 ALL = ("local", *REMOTE)
+PROXIED = tuple(f"{kind}{way}" for kind in ("github", "jira cloud") for way in (TUNNEL, FORWARD))
+"""Behind a proxy, by https and by http."""
+
+WIRES = (*REMOTE, *PROXIED)
+"""For what goes wrong on the network."""
+
 FILES = ("local", "github", "jira cloud")
 """Where the documents are files."""
 
@@ -45,15 +52,17 @@ SCENARIOS = {
     "killed before and after each request": Scenario(ends.killed_at_requests, REMOTE, in_turn=True),
     "the same, and the journal lost": Scenario(ends.killed_at_requests_and_journal_lost, REMOTE, in_turn=True),
     "told to stop (SIGTERM)": Scenario(ends.told_to_stop),
-    "connections dropped, 5xx, broken answers": Scenario(wires.broken, REMOTE, in_turn=True),
-    "no answer from some request on": Scenario(wires.answers_lost_for_long, REMOTE),
-    "time-outs after the server did it": Scenario(wires.time_outs, REMOTE),
-    "storms of 429 and secondary limits": Scenario(wires.storms, REMOTE),
-    "token revoked half-way": Scenario(wires.revoked, REMOTE),
-    "right to write lost half-way": Scenario(wires.forbidden, REMOTE),
-    "tracker down": Scenario(wires.down, REMOTE),
-    "index lags, answers lost": Scenario(wires.lagging, REMOTE),
-    "index lags longer than promised": Scenario(wires.lagging_too_long, REMOTE, may_twin=True),
+    "connections dropped, 5xx, broken answers": Scenario(wires.broken, WIRES, in_turn=True),
+    "no answer from some request on": Scenario(wires.answers_lost_for_long, WIRES),
+    "time-outs after the server did it": Scenario(wires.time_outs, WIRES),
+    "storms of 429 and secondary limits": Scenario(wires.storms, WIRES),
+    "token revoked half-way": Scenario(wires.revoked, WIRES),
+    "right to write lost half-way": Scenario(wires.forbidden, WIRES),
+    "tracker down": Scenario(wires.down, WIRES),
+    "first create dropped after the server did it": Scenario(wires.first_create_dropped, WIRES),
+    "proxy refuses, hangs up, wants a login": Scenario(wires.proxy_fails, PROXIED),
+    "index lags, answers lost": Scenario(wires.lagging, WIRES),
+    "index lags longer than promised": Scenario(wires.lagging_too_long, WIRES, may_twin=True),
     "2 runs at once": _at_once(2),
     "4 runs at once": _at_once(4),
     "8 runs at once": _at_once(8),

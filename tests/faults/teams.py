@@ -6,7 +6,7 @@ import re
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from tests.canaries import MARK
 from tests.faults.clock import SharedClock
 from tests.faults.program import Ended, Job, Programs
 from tests.faults.tally import ITEMS, Tally, originals
+from tests.simulators.certificates import bundle
 from tests.simulators.github_server import GitHub
 from tests.simulators.github_site import Site as GitHubSite
 from tests.simulators.jira_cloud import JiraCloud
@@ -24,6 +25,7 @@ from tests.simulators.jira_datacenter import JiraDataCenter
 from tests.simulators.jira_rest import JiraRest
 from tests.simulators.jira_site import Site as JiraSite
 from tests.simulators.jira_wire import Wire
+from tests.simulators.proxy import Proxy
 
 KEPT = "A person's words on k5"
 CRON = 900.0
@@ -50,6 +52,7 @@ class Team(ABC):
     """
 
     wire: Wire | None = None
+    proxy: Proxy | None = None
 
     def __init__(self, folder: Path, programs: Programs) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -103,7 +106,8 @@ class Team(ABC):
 
     def job(self, machine: str = "one", settings: Mapping[str, str] | None = None, **values: Any) -> Job:
         """A call of the program on a machine, with these variables in its environment."""
-        environment = {**self.environment(), **(settings or {})}
+        way = self.proxy.environment() | {"REQUESTS_CA_BUNDLE": bundle()} if self.proxy else {}
+        environment = {**way, **self.environment(), **(settings or {})}
         return Job(str(self.machine(machine)), str(self.folder / "clock"), environment=environment, **values)
 
     def run(self, machine: str = "one", **values: Any) -> Ended:
@@ -194,9 +198,12 @@ class LocalTeam(Team):
 class GitHubTeam(Team):
     settle_seconds = GitHubTracker.settle_seconds
 
-    def __init__(self, folder: Path, programs: Programs, site: GitHubSite, github: GitHub) -> None:
+    def __init__(
+        self, folder: Path, programs: Programs, site: GitHubSite, github: GitHub, proxy: Proxy | None = None
+    ) -> None:
         self.site = site
         self.wire = self.github = github
+        self.proxy = proxy
         self.repository = site.repository("Acme/Shop")
         super().__init__(folder, programs)
 
@@ -229,9 +236,11 @@ class GitHubTeam(Team):
 class GitHubSourceTeam(GitHubTeam):
     """The documents are in a repository as well."""
 
-    def __init__(self, folder: Path, programs: Programs, site: GitHubSite, github: GitHub) -> None:
+    def __init__(
+        self, folder: Path, programs: Programs, site: GitHubSite, github: GitHub, proxy: Proxy | None = None
+    ) -> None:
         self.pages = site.repository("Acme/Docs")
-        super().__init__(folder, programs, site, github)
+        super().__init__(folder, programs, site, github, proxy)
 
     def source(self) -> str:
         return '[sources.docs]\nkind = "github"\nrepository = "Acme/Docs"\n'
@@ -244,9 +253,12 @@ class GitHubSourceTeam(GitHubTeam):
 
 
 class JiraTeam(Team):
-    def __init__(self, folder: Path, programs: Programs, site: JiraSite, jira: JiraRest) -> None:
+    def __init__(
+        self, folder: Path, programs: Programs, site: JiraSite, jira: JiraRest, proxy: Proxy | None = None
+    ) -> None:
         self.site = site
         self.wire = self.jira = jira
+        self.proxy = proxy
         self.settle_seconds = (CLOUD if isinstance(jira, JiraCloud) else DATA_CENTER).settle_seconds
         super().__init__(folder, programs)
 
@@ -277,23 +289,34 @@ class JiraTeam(Team):
 
 
 KINDS = ("local", "github", "github source", "jira cloud", "jira data center")
+TUNNEL, FORWARD = ", CONNECT proxy", ", plain proxy"
+"""What the name of a tracker ends in where its team works behind a proxy: by https, and by http."""
 
 
 @contextmanager
 def team_on(kind: str, folder: Path, programs: Programs) -> Iterator[Team]:
-    """A team that is set up; its server runs until the block ends."""
+    """A team that is set up; its server, and the proxy before it, run until the block ends."""
     folder.mkdir(parents=True)
     clock = SharedClock(folder / "clock")
+    kind, _, way = kind.partition(",")
     if kind == "local":
         yield LocalTeam(folder, programs)
-    elif kind.startswith("github"):
-        site = GitHubSite(clock.now)
-        server = GitHub(site)
-        made = GitHubSourceTeam if "source" in kind else GitHubTeam
-        with server.serving():
-            yield made(folder, programs, site, server)
-    else:
-        jira_site = JiraSite(clock.now)
-        jira = (JiraCloud if "cloud" in kind else JiraDataCenter)(jira_site)
-        with jira.serving():
-            yield JiraTeam(folder, programs, jira_site, jira)
+        return
+    secure = way == TUNNEL.removeprefix(",")
+    with ExitStack() as open_until_then:
+        proxy = Proxy() if way else None
+        if proxy:
+            open_until_then.enter_context(proxy.serving())
+        if kind.startswith("github"):
+            site = GitHubSite(clock.now)
+            server = GitHub(site)
+            open_until_then.enter_context(server.serving(secure))
+            made = GitHubSourceTeam if "source" in kind else GitHubTeam
+            yield made(folder, programs, site, server, proxy)
+        else:
+            jira_site = JiraSite(clock.now)
+            jira = (JiraCloud if "cloud" in kind else JiraDataCenter)(jira_site)
+            open_until_then.enter_context(jira.serving(secure))
+            yield JiraTeam(folder, programs, jira_site, jira, proxy)
+        if proxy:
+            assert proxy.tunnels if secure else proxy.passed, "nothing went by the proxy"

@@ -126,6 +126,42 @@ def down(attack: Attack, tally: Tally) -> None:
     attack.each(tally, harm, min(6, attack.size))
 
 
+def first_create_dropped(attack: Attack, tally: Tally) -> None:
+    """The server carries the first create out, and the connection ends before its answer; the run is begun again at
+    once, and later."""
+
+    def harm(team: Team, number: int) -> int:
+        done = attack.run_with(team, tally, Fault("drop_after", "POST", CREATES))
+        for _ in range(number + 1):
+            team.clock.sleep(5)
+            blame(tally, team.run(mutate=attack.mutate))
+        return done
+
+    attack.each(tally, harm, min(2, attack.size))
+
+
+def proxy_fails(attack: Attack, tally: Tally) -> None:
+    """From some request on the proxy ends its tunnels, opens none and forwards nothing: it is in trouble, hangs up, or
+    wants a login."""
+    moments = attack.some(attack.requests())
+
+    def harm(team: Team, number: int) -> int:
+        proxy = team.proxy
+        assert proxy is not None
+
+        def fail() -> None:
+            proxy.refuse = (503, 0, 407)[number % 3]
+            proxy.drop = not proxy.refuse
+            proxy.cut()
+
+        at_request(team, moments[number], None, fail)
+        attack.run_with(team, tally)
+        proxy.refuse, proxy.drop = 0, False
+        return 1
+
+    attack.each(tally, harm, len(moments))
+
+
 def lagging(attack: Attack, tally: Tally) -> None:
     """The tracker shows new tickets as late as it says it may, and answers are lost; people run it again and again."""
     _lagging(attack, tally, (0.3, 0.6, 0.95))

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.canaries import held
+from tests.simulators.certificates import secured
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +100,13 @@ class Wire:
         return [asked for asked, _ in self.log if method in ("", asked.method) and re.search(path, asked.path)]
 
     @contextmanager
-    def serving(self) -> Iterator[str]:
-        """Serve until the block ends; gives the base address."""
+    def serving(self, secure: bool = False) -> Iterator[str]:
+        """Serve until the block ends; gives the base address, of https where that is asked for."""
         server = _Server(("127.0.0.1", 0), _handler(self))
-        self.base_url = f"http://127.0.0.1:{server.server_address[1]}"
+        if secure:
+            # The handshake belongs to the thread of each connection, or one client that is slow would hold up all.
+            server.socket = secured().wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        self.base_url = f"http{'s' if secure else ''}://127.0.0.1:{server.server_address[1]}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         try:
