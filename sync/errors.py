@@ -13,6 +13,7 @@ SyncError                     a sentence for a person, and its cure
     │   └── SourceChanged     somebody changed it since it was read
     └── TrackerError          the tracker refused or failed
         ├── TicketMissing     it has no such ticket (deleted or invisible)
+        ├── ProjectHidden     it has no such project or repository (gone or invisible)
         ├── Throttled         it asks us to come back later
         └── OutcomeUnknown    a write may or may not have happened
 """
@@ -89,6 +90,10 @@ class TrackerError(ItemError):
 
 class TicketMissing(TrackerError):
     """The tracker has no such ticket: deleted, or invisible to us."""
+
+
+class ProjectHidden(TrackerError):
+    """The tracker has no such project or repository, or does not show it: nothing follows from what it leaves out."""
 
 
 class Throttled(TrackerError):

@@ -13,7 +13,7 @@ from adapters.github.issue import FIELDS, FRAGMENTS, LABEL, Reader, from_graphql
 from adapters.github.schemas import ISSUE, ISSUES, NODES
 from adapters.github.session import PAGE, GitHubSession
 from adapters.http.transport import pages
-from sync.errors import TrackerError
+from sync.errors import ProjectHidden, TrackerError
 from sync.model import Ticket, TicketRef
 from sync.ports import Listing
 
@@ -64,9 +64,17 @@ class GitHubReading:
         asked = cursor.since
         newest = ""
         etags: list[str] = []
-        for raw in self._walk(project, {"labels": LABEL}, cursor.since, cursor.etag, etags):
-            newest = max(newest, raw["updated_at"])
-            yield self._reader.ticket(raw)
+        try:
+            for raw in self._walk(project, {"labels": LABEL}, cursor.since, cursor.etag, etags):
+                newest = max(newest, raw["updated_at"])
+                yield self._reader.ticket(raw)
+        except Refusal as error:
+            if error.status != 404:
+                raise
+            raise ProjectHidden(
+                f"{project}: GitHub has no such repository, or does not show it to our account any more.",
+                f"Give the token issues: read and write on {project}, or name another repository in sync.toml.",
+            ) from error
         if not etags:
             return
         since = max(asked, _iso(moment(newest) - OVERLAP)) if newest else asked

@@ -36,6 +36,14 @@ _REASONS = {
 _NONE = ("", "")
 
 
+class _Anonymous(Exception):
+    """An answer was given to nobody in particular, whatever its status: our token was not accepted."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__("answered as to nobody")
+        self.status = status
+
+
 class Refusal(TrackerError):
     """Jira says no to a call, which was not carried out.
 
@@ -110,6 +118,8 @@ class JiraSession:
             max_retries=0,
             timeout=timeout,
         )
+        self._client._session.hooks["response"].append(self._look_whose)
+        self._known = False
         guard = Guard(timeout, watch=watch)
         for scheme in ("https://", "http://"):
             self._client._session.mount(scheme, guard)
@@ -148,6 +158,15 @@ class JiraSession:
             self._me = me
         return self._me
 
+    def check_known(self) -> None:
+        """See that the answers so far were given to our account, before anything is concluded from what they leave out.
+
+        Answers usually name the account; where none did, it is asked for. Raises CredentialsError, TrackerError.
+        """
+        if not self._known:
+            self.myself()
+            self._known = True
+
     def server(self) -> Mapping[str, Any]:
         """What the site says it is."""
         return self._object(self._client.server_info, SERVER, "GET serverInfo")
@@ -179,18 +198,36 @@ class JiraSession:
         # A limit may be meant for all calls like this one, or for all writes to this ticket.
         ticket = "/".join(path.split("/")[:2])
         scopes = (f"{method} {_kind_of(path)}", "" if method == "GET" else f"write {ticket}")
-        return self._policy.run(lambda: self._attempt(send, scopes), repeat, scopes=scopes)
+        return self._policy.run(lambda: self._attempt(send, scopes, repeat), repeat, scopes=scopes)
 
     def _object(self, send: Callable[[], Any], shape: Shape, asked: str) -> dict[str, Any]:
         answer = self._policy.run(lambda: self._attempt(send), repeat=True)
         found: dict[str, Any] = _held(answer, shape, asked)
         return found
 
-    def _attempt(self, send: Callable[[], Any], scopes: tuple[str, str] = _NONE) -> Any:
+    def _look_whose(self, response: requests.Response, **_: Any) -> None:
+        """Whether an answer was given to our account: a site takes a token that it does not accept for no token."""
+        reason, name = response.headers.get("X-Seraph-LoginReason", ""), response.headers.get("X-AUSERNAME", "")
+        if "AUTHENTICATED_FAILED" in reason or "AUTHENTICATION_DENIED" in reason or name.lower() == "anonymous":
+            raise _Anonymous(response.status_code)
+        self._known |= bool(name or response.headers.get("X-AACCOUNTID") or "OK" in reason)
+
+    def _refused(self, told: str) -> CredentialsError:
+        whose = "jira.email and jira.token" if self.dialect.cloud else "jira.token"
+        return CredentialsError(
+            f"{urlsplit(self.base_url).netloc} refuses {whose} ({told}).",
+            "Make a new token, for it may have ended or been revoked, and see that the account may use Jira.",
+        )
+
+    def _attempt(self, send: Callable[[], Any], scopes: tuple[str, str] = _NONE, repeat: bool = True) -> Any:
         with self._lock:
             self.count += 1
             try:
                 return send()
+            except _Anonymous as answer:
+                if answer.status < 300 and not repeat:
+                    raise OutcomeUnknown("Jira carried a call out for nobody in particular.") from None
+                raise self._refused("it answers us as nobody") from None
             except JIRAError as error:
                 raise self._failed(error, scopes) from None
             except Redirected:
@@ -219,11 +256,7 @@ class JiraSession:
             seconds = retry_after(headers, self._clock.now())
             return Passing(f"Jira is in trouble ({status}).", done=True, limit=seconds is not None, seconds=seconds)
         if status == 401 or "X-Authentication-Denied-Reason" in headers:
-            whose = "jira.email and jira.token" if self.dialect.cloud else "jira.token"
-            return CredentialsError(
-                f"{urlsplit(self.base_url).netloc} refuses {whose} ({status}).",
-                "Make a new token, and see that the account may use Jira.",
-            )
+            return self._refused(str(status))
         try:
             body = response.json() if response is not None else None
         except (ValueError, RecursionError):

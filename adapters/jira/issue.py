@@ -59,7 +59,7 @@ class Reader:
         assignee = self.user_id(fields.get("assignee"))
         value = (issue.get("properties") or {}).get(PROPERTY)
         return Ticket(
-            ref=TicketRef("jira", _project(fields, key), key),
+            ref=TicketRef("jira", project_of(issue), key),
             url=f"{self.base_url}/browse/{key}",
             title=str(fields.get("summary") or ""),
             created=created,
@@ -116,9 +116,10 @@ def moved_to(found: Sequence[Issue], asked: Sequence[str]) -> tuple[dict[str, Is
     return paired, [key for key in asked if key not in paired], bool(by_key)
 
 
-def _project(fields: Mapping[str, Any], key: str) -> str:
-    project = fields.get("project") or {}
-    return str(project.get("key") or key.rpartition("-")[0])
+def project_of(issue: Issue) -> str:
+    """Key of the project that an issue is in."""
+    project = issue["fields"].get("project") or {}
+    return str(project.get("key") or issue["key"].rpartition("-")[0])
 
 
 def _closed_on(fields: Mapping[str, Any]) -> date | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,10 +15,11 @@ from adapters.http.transport import pages
 from adapters.jira import query
 from adapters.jira.client import JiraSession, Refusal
 from adapters.jira.issue import FIELDS, PROPERTY, Issue, Reader, moved_to
+from adapters.jira.issue import project_of as issue_project
 from adapters.jira.people import looks_like_account_id, pick, plain_words
 from adapters.jira.recent import Recent
-from adapters.jira.schemas import FETCHED, ISSUE, KEYS, NUMBERED, PROPERTY_VALUE, TOKENS, USERS
-from sync.errors import TicketMissing, TrackerError
+from adapters.jira.schemas import FETCHED, ISSUE, KEYS, NUMBERED, PROJECT, PROPERTY_VALUE, TOKENS, USERS
+from sync.errors import ProjectHidden, TicketMissing, TrackerError
 from sync.model import Owner, OwnerKind, Ticket, TicketRef
 from sync.ports import Accounts, Clock, Listing
 
@@ -45,12 +47,24 @@ def postmortem_label(postmortem: str) -> str:
 
 @dataclass(slots=True)
 class _Cursor:
-    """Where the next listing begins; certain once the listing has been read."""
+    """Where the next listing begins; certain once the listing has been read.
 
-    value: str
+    Attributes:
+        since: when the listing began, by our clock; "" for the beginning.
+        anchor: key of a ticket that the next listing must show, changed or not, if the project can be seen at all.
+        version: digest of that ticket as it was shown.
+    """
+
+    since: str = ""
+    anchor: str = ""
+    version: str = ""
 
     def __str__(self) -> str:
-        return self.value
+        return " ".join(filter(None, (self.since, self.anchor, self.version)))
+
+    @classmethod
+    def read(cls, value: str) -> _Cursor:
+        return cls(*value.split(" ")[:3])
 
 
 class JiraReading:
@@ -65,29 +79,84 @@ class JiraReading:
         self._newer = Recent(lambda keys: self._bulk(keys)[0], reader.ticket, PAGE, session.dialect.settle_seconds)
 
     def changed(self, project: str, cursor: str) -> Listing:
-        """See ports. The cursor is the time at which the listing began, by our clock: only differences are used.
+        """See ports. The cursor begins with the time at which the listing began: only differences are used.
 
-        What changed is asked for in all projects: a ticket that was moved is in none that we know.
+        What changed is asked for in all projects: a ticket that was moved is in none that we know. Anybody may ask
+        that, and sees nothing, so that the listing asks for one ticket more that it must show, its anchor.
         """
         now = self._clock.now()
         self._projects.add(project)
-        minutes = _minutes_since(cursor, now)
-        following = _Cursor(now.isoformat())
-        issues = self._under_label(project) if minutes is None else self._changed(minutes)
-        return Listing(self._of_project(issues, project, following, now, cursor if minutes else ""), following)
+        before = _Cursor.read(cursor)
+        minutes = _minutes_since(before.since, now)
+        if minutes is None:
+            before = _Cursor()
+        following = _Cursor(now.isoformat(), before.anchor, before.version)
+        return Listing(self._listed(project, before, minutes, following, now), following)
 
-    def _of_project(
-        self, issues: Iterator[Issue], project: str, following: _Cursor, began: datetime, before: str
+    def _listed(
+        self, project: str, before: _Cursor, minutes: int | None, following: _Cursor, began: datetime
     ) -> Iterator[Ticket]:
-        for issue in issues:
-            ticket = self._reader.ticket(issue)
-            if ticket.ref.project == project or ticket.ref.project not in self._projects:
+        following.anchor = ""
+        for issue in self._under_label(project) if minutes is None else self._anchored(minutes, before.anchor):
+            key, version = issue["key"], _digest(issue)
+            ours = issue_project(issue) == project
+            if key == before.anchor or (ours and not following.anchor):
+                following.anchor, following.version = key, version
+            if key == before.anchor and version == before.version:
+                continue
+            ticket = self._reader.ticket(self._with_property(issue))
+            if ours or ticket.ref.project not in self._projects:
                 yield ticket
-        minutes = (self._clock.now() - began).total_seconds() / 60
-        if before and self._session.dialect.cloud and minutes > OVERLAP_MINUTES - 1:
+        if not following.anchor:
+            following.anchor, following.version = self._seen(project, bool(before.anchor)), ""
+        self._session.check_known()
+        passed = (self._clock.now() - began).total_seconds() / 60
+        if minutes is not None and self._session.dialect.cloud and passed > OVERLAP_MINUTES - 1:
             # What the query counted as recent when it was asked may have been too old for its last pages. On Data
             # Center each page looks back further; there a long listing that began anew would never end.
-            following.value = before
+            following.since = before.since
+
+    def _anchored(self, minutes: int, anchor: str) -> Iterator[Issue]:
+        """What changed, and the anchor."""
+        try:
+            yield from self._changed(minutes, anchor=anchor)
+        except Refusal as refusal:
+            # A site may refuse a query that names a ticket which is gone, or not shown to us.
+            if refusal.status != 400 or not anchor:
+                raise
+            yield from self._changed(minutes)
+
+    def _seen(self, project: str, lost: bool) -> str:
+        """A new anchor in a project of which a listing showed nothing; "" where it is there and has no ticket of ours.
+
+        Args:
+            lost: there was an anchor, which the listing should have shown: it is gone, or the project is.
+
+        Raises:
+            ProjectHidden: nobody may conclude anything from what was not shown.
+            CredentialsError: it was shown to nobody.
+        """
+        self._session.check_known()
+        if lost:
+            params = {"jql": query.listing(project, [LABEL]), "fields": "project", "maxResults": "1"}
+            try:
+                issues = self._session.get(self._search, KEYS, params)["issues"]
+            except Refusal as refusal:
+                if refusal.status != 400:
+                    raise
+                issues = []
+            if issues:
+                return str(issues[0]["key"])
+        try:
+            self._session.get(f"project/{quote(project, safe='')}", PROJECT)
+        except Refusal as refusal:
+            if refusal.status not in (403, 404):
+                raise
+            raise ProjectHidden(
+                f"{project}: Jira has no such project, or does not show it to our account.",
+                f"Give the account the permission Browse Projects in {project}, or name another project in sync.toml.",
+            ) from refusal
+        return ""
 
     def lookup(self, refs: Sequence[TicketRef]) -> dict[TicketRef, Ticket | None]:
         """See ports."""
@@ -118,7 +187,7 @@ class JiraReading:
         labels = [LABEL] if len(postmortems) > FEW else [postmortem_label(name) for name in sorted(postmortems)]
         issues = self._under_label(project) if minutes is None else self._changed(minutes, labels)
         found: dict[str, Ticket] = {}
-        for issue in issues:
+        for issue in map(self._with_property, issues):
             if self._may_be_ours(issue):
                 self._keep(self._reader.ticket(issue), postmortems, found)
         for ticket in self._recent(project, postmortems, minutes):
@@ -219,23 +288,31 @@ class JiraReading:
 
     # through the index
 
+    @property
+    def _search(self) -> str:
+        return "search/jql" if self._session.dialect.cloud else "search"
+
     def _under_label(self, project: str) -> Iterator[Issue]:
         """Every ticket of ours in a project."""
         jql = query.listing(project, [LABEL])
         return self._tokens(jql) if self._session.dialect.cloud else self._keysets(jql)
 
-    def _changed(self, minutes: int, labels: Sequence[str] = (LABEL,)) -> Iterator[Issue]:
-        """Every ticket under one of the labels, all of ours unless told, that changed within so many minutes."""
+    def _changed(self, minutes: int, labels: Sequence[str] = (LABEL,), anchor: str = "") -> Iterator[Issue]:
+        """Every ticket under one of the labels, all of ours unless told, that changed within so many minutes.
+
+        Args:
+            anchor: key of one ticket more.
+        """
         if self._session.dialect.cloud:
-            return self._tokens(query.listing("", labels, updated=minutes))
-        return self._widening(minutes, labels)
+            return self._tokens(query.listing("", labels, updated=minutes, also=anchor))
+        return self._widening(minutes, labels, anchor)
 
     def _tokens(self, jql: str) -> Iterator[Issue]:
         token = ""
         for _ in pages("Jira"):
             params = {"jql": jql, "fields": ",".join(FIELDS), "properties": PROPERTY, "maxResults": str(PAGE)}
             answer = self._session.get("search/jql", TOKENS, params | ({"nextPageToken": token} if token else {}))
-            yield from map(self._with_property, answer["issues"])
+            yield from answer["issues"]
             following = answer.get("nextPageToken") or ""
             if answer.get("isLast") is False and not following:
                 raise TrackerError("Jira says that a search has more, and not where.")
@@ -252,26 +329,27 @@ class JiraReading:
             params = {"jql": bounded, "fields": ",".join(FIELDS), "maxResults": str(PAGE)}
             answer = self._session.get("search", NUMBERED, params)
             issues = answer["issues"]
-            yield from map(self._with_property, issues)
+            yield from issues
             if not issues or answer["total"] <= len(issues):
                 return
             head, _, order = jql.rpartition(" ORDER BY ")
             bounded = f"{head} AND key > {query.quote(issues[-1]['key'])} ORDER BY {order}"
 
-    def _widening(self, minutes: int, labels: Sequence[str]) -> Iterator[Issue]:
+    def _widening(self, minutes: int, labels: Sequence[str], anchor: str) -> Iterator[Issue]:
         """Pages by place. Each looks back a little further than the one before, so that nothing drops out between."""
         began = self._clock.now()
         seen: dict[str, None] = {}
         start = 0
         for _ in pages("Jira"):
             passed = math.ceil((self._clock.now() - began).total_seconds() / 60) + 1 if start else 0
-            jql = query.listing("", labels, updated=minutes + passed)
+            jql = query.listing("", labels, updated=minutes + passed, also=anchor)
             params = {"jql": jql, "fields": ",".join(FIELDS), "maxResults": str(PAGE), "startAt": str(start)}
+            params["validateQuery"] = "false"  # or an anchor that is gone would fail the whole query
             answer = self._session.get("search", NUMBERED, params)
             issues = answer["issues"]
             for issue in issues:
                 if issue["id"] not in seen:
-                    yield self._with_property(issue)
+                    yield issue
             # A page is pushed on by what the widening adds before it: what came with those just before comes again.
             seen |= dict.fromkeys(issue["id"] for issue in issues)
             seen = dict.fromkeys(list(seen)[-REMEMBERED:])
@@ -295,8 +373,7 @@ class JiraReading:
 
     def _newest(self, project: str, minutes: int | None) -> int:
         params = {"jql": query.newest(project, minutes), "fields": "project", "maxResults": "1"}
-        path = "search/jql" if self._session.dialect.cloud else "search"
-        issues = self._session.get(path, KEYS, params)["issues"]
+        issues = self._session.get(self._search, KEYS, params)["issues"]
         return int(issues[0]["key"].rpartition("-")[2]) if issues else 0
 
     def _followers(self, project: str, number: int) -> Iterator[Issue]:
@@ -313,6 +390,10 @@ class JiraReading:
 
     def _may_be_ours(self, issue: Issue) -> bool:
         return PROPERTY in (issue.get("properties") or {})
+
+
+def _digest(issue: Issue) -> str:
+    return hashlib.sha256(json.dumps(issue, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _minutes_since(moment: str, now: datetime) -> int | None:

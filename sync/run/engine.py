@@ -208,7 +208,10 @@ class _Run:
 
     def listen(self) -> None:
         self.preparer.down = self.listener.listen()
+        self.preparer.hidden = self.listener.hidden
         for name, why in self.preparer.down.items():
+            self._lost("", name, why)
+        for (name, _), why in self.listener.hidden.items():
             self._lost("", name, why)
 
     def _finished(self) -> Summary:

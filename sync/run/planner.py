@@ -65,6 +65,7 @@ class Preparer:
         self._stated: dict[str, tuple[str, str]] = {}
         self._looked_up: set[int] = set()
         self.down: dict[str, str] = {}
+        self.hidden: dict[tuple[str, str], str] = {}
 
     def prepare(self, names: Sequence[tuple[str, str]]) -> list[Prepared]:
         """Plan these documents, given as (source, path); their linked tickets are fetched together."""
@@ -95,6 +96,8 @@ class Preparer:
             down = {s.tracker for s in entry.surveyed} & self.down.keys()
             if down:
                 entry.error = self.down[min(down)]
+            elif hidden := {(s.tracker, s.wish.project) for s in entry.surveyed} & self.hidden.keys():
+                entry.error = self.hidden[min(hidden)]
         except ItemError as error:
             entry.error = str(error)
         return entry

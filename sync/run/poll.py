@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sync.errors import TrackerError
+from sync.errors import ProjectHidden, TrackerError
 from sync.journal.codec import ticket_digest
 from sync.journal.journal import Event, Journal
 from sync.model import State, Ticket, TicketRef
@@ -30,13 +30,18 @@ class Listener:
         self._clock = clock
         self._timed = timed
         self._down: dict[str, str] = {}
+        self.hidden: dict[tuple[str, str], str] = {}
+        """Projects, by tracker and name, that are not shown to us, and the words for it."""
 
     def listen(self) -> dict[str, str]:
         """List every project in use. Answers the trackers that could not be read, and why."""
         for name, tracker in self._trackers.items():
             try:
                 for project in self._projects(name, tracker):
-                    self._list(name, tracker, project)
+                    try:
+                        self._list(name, tracker, project)
+                    except ProjectHidden as error:
+                        self.hidden[name, project] = str(error)
             except TrackerError as error:
                 self._down[name] = f"{name} could not be read: {error}"
         return self._down

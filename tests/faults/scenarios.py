@@ -59,6 +59,7 @@ SCENARIOS = {
     "token revoked half-way": Scenario(wires.revoked, WIRES),
     "right to write lost half-way": Scenario(wires.forbidden, WIRES),
     "tracker down": Scenario(wires.down, WIRES),
+    "account sees nothing for three runs": Scenario(wires.blinded, REMOTE),
     "first create dropped after the server did it": Scenario(wires.first_create_dropped, WIRES),
     "proxy refuses, hangs up, wants a login": Scenario(wires.proxy_fails, PROXIED),
     "index lags, answers lost": Scenario(wires.lagging, WIRES),

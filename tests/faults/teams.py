@@ -90,6 +90,18 @@ class Team(ABC):
     @abstractmethod
     def person_closes_and_retitles(self) -> None: ...
 
+    def person_closes(self, token: str) -> None:
+        """Somebody finishes the item with this word."""
+        raise LookupError
+
+    def blind(self, way: int) -> str:
+        """Our account sees nothing any more, in one of some ways; in words."""
+        raise LookupError
+
+    def see(self) -> None:
+        """It does again."""
+        raise LookupError
+
     def source(self) -> str:
         return f'[sources.docs]\npath = "{self.docs}"\n'
 
@@ -232,6 +244,20 @@ class GitHubTeam(Team):
         self.site.edit(issue, title=KEPT)
         self.site.close(issue, "completed")
 
+    def person_closes(self, token: str) -> None:
+        self.site.close(next(one for one in self.repository.issues.values() if token in one.title))
+
+    def blind(self, way: int) -> str:
+        if way % 2:
+            self.site.unseen.add(self.repository.full_name.lower())
+            return "the token lost the repository"
+        self.site.tokens = {}
+        return "the token ended"
+
+    def see(self) -> None:
+        self.site.unseen.clear()
+        self.site.tokens = {f"ghp_{MARK}": self.site.me}
+
 
 class GitHubSourceTeam(GitHubTeam):
     """The documents are in a repository as well."""
@@ -259,6 +285,7 @@ class JiraTeam(Team):
         self.site = site
         self.wire = self.jira = jira
         self.proxy = proxy
+        self._secret = jira.secret
         self.settle_seconds = (CLOUD if isinstance(jira, JiraCloud) else DATA_CENTER).settle_seconds
         super().__init__(folder, programs)
 
@@ -268,7 +295,7 @@ class JiraTeam(Team):
         return f'tracker = "jira"\n[jira]\n{address}[state]\nmark_secret = "a-secret"\n'
 
     def environment(self) -> dict[str, str]:
-        return {"SYNC_JIRA__TOKEN": self.jira.secret}
+        return {"SYNC_JIRA__TOKEN": self._secret}
 
     def tickets(self) -> list[Known]:
         return [
@@ -286,6 +313,23 @@ class JiraTeam(Team):
         (issue,) = self.site.issues
         self.site.edit(issue, {"summary": KEPT}, {})
         self.site.set_status(issue, "Done", "Done")
+
+    def person_closes(self, token: str) -> None:
+        issue = next(one for one in self.site.issues if token in one.fields["summary"])
+        self.site.set_status(issue, "Done", "Done")
+
+    def blind(self, way: int) -> str:
+        if way % 2:
+            self.site.unseen.add("OPS")
+            return "the permission Browse Projects was taken"
+        self._secret, self.jira.secret = self.jira.secret, f"another-{MARK}"
+        # Some sites name the account in their answers, and some do not.
+        self.jira.names_accounts = way % 4 == 0
+        return "the token ended"
+
+    def see(self) -> None:
+        self.site.unseen.clear()
+        self.jira.secret = self._secret
 
 
 KINDS = ("local", "github", "github source", "jira cloud", "jira data center")

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from tests.faults.attacks import Attack, Harm, at_request
 from tests.faults.meeting import CREATES
-from tests.faults.tally import Tally
-from tests.faults.teams import GitHubTeam, JiraTeam, Team, blame
+from tests.faults.tally import Tally, originals
+from tests.faults.teams import CRON, GitHubTeam, JiraTeam, Team, blame
 from tests.simulators.gate import soon
 from tests.simulators.jira_wire import Fault
 
@@ -124,6 +124,37 @@ def down(attack: Attack, tally: Tally) -> None:
         return attack.run_with(team, tally, fault)
 
     attack.each(tally, harm, min(6, attack.size))
+
+
+def blinded(attack: Attack, tally: Tally) -> None:
+    """For three runs our account sees nothing, though most calls are answered with 200 by some servers; meanwhile
+    somebody finishes an item. Once it sees again, nothing of that is missed."""
+
+    def harm(team: Team, number: int) -> int:
+        attack.run_with(team, tally)
+        team.clock.sleep(CRON)
+        blame(tally, team.run(mutate=attack.mutate))
+        before = team.documents()
+        way = team.blind(number)
+        team.clock.sleep(5)
+        team.person_closes("k1")
+        for _ in range(3):
+            team.clock.sleep(CRON)
+            ended = team.run(mutate=attack.mutate)
+            blame(tally, ended)
+            if ended.status not in (1, 2) or team.documents() != before:
+                tally.lost_items += 1
+                tally.notes.append(f"{way}: status {ended.status}")
+        team.see()
+        team.clock.sleep(CRON)
+        blame(tally, team.run(mutate=attack.mutate))
+        if b"- [x] Check the queue of k1" not in team.documents()["tasks.md"]:
+            tally.lost_edits += 1
+            tally.notes.append(f"{way}: a change was missed")
+        team.edited["tasks.md"] = originals()["tasks.md"].replace("[ ] Check", "[x] Check")
+        return 1
+
+    attack.each(tally, harm, min(4, attack.size))
 
 
 def first_create_dropped(attack: Attack, tally: Tally) -> None:

@@ -159,6 +159,8 @@ class Site:
         self.tokens = {f"ghp_{MARK}": self.me}
         self.push = True
         self.unassignable: set[str] = set()
+        self.unseen: set[str] = set()
+        """Private repositories, in lower case, that our token may not see any more."""
         self.lag = timedelta(0)
         """How long a new issue stays out of listings."""
 
@@ -177,7 +179,7 @@ class Site:
         return self.repositories[full_name.lower()]
 
     def find(self, full_name: str) -> Repository | None:
-        return self.repositories.get(full_name.lower())
+        return None if full_name.lower() in self.unseen else self.repositories.get(full_name.lower())
 
     def rename(self, repository: Repository, name: str) -> None:
         self.renamed[repository.full_name.lower()] = repository

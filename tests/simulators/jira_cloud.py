@@ -6,6 +6,7 @@ import base64
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jsonschema import Draft4Validator
 
@@ -39,6 +40,8 @@ class JiraCloud(JiraRest):
     """A site of Jira Cloud. `violations` lists what the official description of the API does not allow."""
 
     api = "/rest/api/3"
+    strict_keys = False
+    """Whether a query that names a key that is not there, or not to be seen, is refused; else nothing fits it."""
 
     def handle(self, asked: Asked) -> Answer:
         answer = super().handle(asked)
@@ -49,6 +52,11 @@ class JiraCloud(JiraRest):
 
     def authorised(self, asked: Asked) -> bool:
         return basic(asked) == (self.site.me.email, self.secret)
+
+    def whose(self, known: bool) -> dict[str, str]:
+        if not known:
+            return {"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"}
+        return {"X-AACCOUNTID": quote(self.site.me.id)} if self.names_accounts else {}
 
     def user(self, person: Person) -> dict[str, Any]:
         answer: dict[str, Any] = {
@@ -97,6 +105,8 @@ class JiraCloud(JiraRest):
     def _search(self, asked: Asked) -> Answer:
         jql = asked.one("jql")
         query, issues = self.select(jql)
+        if self.strict_keys:
+            self.keys_must_exist(query)
         if not query.conditions:
             raise Refused(400, "Unbounded JQL queries are not allowed here. Add a search restriction to your query.")
         start = _place(asked.one("nextPageToken"), jql)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.simulators.jira_jql import JqlError, parse
+from tests.simulators.jira_jql import parse
 from tests.simulators.jira_rest import JiraRest, Route, bearer, jira_time
 from tests.simulators.jira_site import Person, Refused
 from tests.simulators.jira_wire import Answer, Asked
@@ -18,6 +18,11 @@ class JiraDataCenter(JiraRest):
 
     def authorised(self, asked: Asked) -> bool:
         return bearer(asked) == self.secret
+
+    def whose(self, known: bool) -> dict[str, str]:
+        if not self.names_accounts:
+            return {}
+        return {"X-AUSERNAME": self.site.me.login if known else "anonymous"}
 
     def user(self, person: Person) -> dict[str, Any]:
         return {
@@ -65,7 +70,7 @@ class JiraDataCenter(JiraRest):
     def _search(self, asked: Asked) -> Answer:
         jql = asked.one("jql")
         if asked.one("validateQuery", "true").lower() != "false":
-            self._keys_must_exist(jql)
+            self.keys_must_exist(parse(jql))
         _, issues = self.select(jql)
         start, size = int(asked.one("startAt", "0")), min(int(asked.one("maxResults", "50")), self.page_size)
         page = issues[start : start + size]
@@ -77,15 +82,6 @@ class JiraDataCenter(JiraRest):
             "issues": [self.issue_json(issue, fields, []) for issue in page],
         }
         return Answer(200, answer)
-
-    def _keys_must_exist(self, jql: str) -> None:
-        for field, operator, values in parse(jql).conditions:
-            if field in ("key", "issuekey") and operator in ("=", "in"):
-                for value in values:
-                    try:
-                        self.site.find(value)
-                    except Refused as refused:
-                        raise JqlError(f"An issue with key '{value}' does not exist for field 'key'.") from refused
 
     def _types(self, asked: Asked, key: str) -> Answer:
         names = self.site.project(key).types

@@ -20,15 +20,26 @@ class JqlError(ValueError):
     """The query is refused; the text is Jira's own sort of sentence."""
 
 
+Condition = tuple[str, str, tuple[str, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A parsed query: conditions that all must hold, and the order as (field, descending)."""
+    """A parsed query: alternatives, of each of which all conditions must hold, and the order as (field, descending)."""
 
-    conditions: tuple[tuple[str, str, tuple[str, ...]], ...]
+    alternatives: tuple[tuple[Condition, ...], ...]
     order: tuple[tuple[str, bool], ...]
 
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """All of them, of whichever alternative."""
+        return tuple(condition for some in self.alternatives for condition in some)
+
     def matches(self, row: Mapping[str, Any], now: datetime) -> bool:
-        return all(_holds(row, field, operator, values, now) for field, operator, values in self.conditions)
+        return any(
+            all(_holds(row, field, operator, values, now) for field, operator, values in some)
+            for some in self.alternatives
+        )
 
     def sort(self, rows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         for field, descending in reversed(self.order):
@@ -60,7 +71,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 def parse(text: str) -> Query:
     """Raises JqlError."""
     tokens = _tokens(text)
-    conditions: list[tuple[str, str, tuple[str, ...]]] = []
+    alternatives: list[list[Condition]] = [[]]
     order: list[tuple[str, bool]] = []
 
     def take(kind: str = "", value: str = "") -> str:
@@ -94,13 +105,16 @@ def parse(text: str) -> Query:
                 take()
                 values.append(operand())
             take("sign", ")")
-            conditions.append((field, "in", tuple(values)))
+            alternatives[-1].append((field, "in", tuple(values)))
         else:
-            conditions.append((field, take("sign"), (operand(),)))
+            alternatives[-1].append((field, take("sign"), (operand(),)))
         if word_is("and"):
             take()
+        elif word_is("or"):
+            take()
+            alternatives.append([])
         elif tokens and not word_is("order"):
-            raise JqlError(f"Error in the JQL Query: expecting 'AND' but got '{tokens[0][1]}'.")
+            raise JqlError(f"Error in the JQL Query: expecting 'AND' or 'OR' but got '{tokens[0][1]}'.")
     if word_is("order"):
         take()
         take("word", "by")
@@ -112,7 +126,7 @@ def parse(text: str) -> Query:
             order.append((field, descending))
             if tokens:
                 take("sign", ",")
-    return Query(tuple(conditions), tuple(order))
+    return Query(tuple(tuple(some) for some in alternatives), tuple(order))
 
 
 def _moment(value: str, now: datetime) -> datetime:

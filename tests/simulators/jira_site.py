@@ -156,6 +156,10 @@ class Site:
         self._by_key: dict[str, Issue] = {}
         self.lag = timedelta(0)
         self.permissions: dict[str, bool] = {}
+        self.unseen: set[str] = set()
+        """Keys of projects that our account may not browse any more."""
+        self.anonymous = False
+        """Whether the call that is being answered is taken for one of nobody, who sees nothing here."""
         self._index: list[tuple[datetime, str, dict[str, Any]]] = []
         self.add_project("OPS")
 
@@ -164,12 +168,16 @@ class Site:
         self.projects[key] = project
         return project
 
+    def sees(self, project: str) -> bool:
+        """Whether the account that asks may browse a project."""
+        return not self.anonymous and self.permissions.get("BROWSE_PROJECTS", True) and project not in self.unseen
+
     def person(self, identity: str) -> Person | None:
         return next((p for p in self.people if identity and identity in (p.id, p.login)), None)
 
     def project(self, key: str) -> Project:
         for project in self.projects.values():
-            if key.upper() in (project.key, project.id):
+            if key.upper() in (project.key, project.id) and self.sees(project.key):
                 return project
         raise Refused(404, f"No project could be found with key '{key}'.")
 
@@ -178,9 +186,12 @@ class Site:
         wanted = key.upper()
         known = self._by_key.get(wanted)
         for issue in [known] if known and known.key == wanted else self.issues:
-            if (wanted in (issue.key, issue.id) or wanted in issue.former) and not (issue.deleted or issue.hidden):
+            if (wanted in (issue.key, issue.id) or wanted in issue.former) and self._shows(issue):
                 return issue
         raise Refused(404, "Issue does not exist or you do not have permission to see it.")
+
+    def _shows(self, issue: Issue) -> bool:
+        return not (issue.deleted or issue.hidden) and self.sees(issue.project)
 
     # writing
 
@@ -303,7 +314,7 @@ class Site:
         """What the index shows now: each issue as it was when the index last looked."""
         horizon = self.now() - self.lag
         shown = {identity: row for at, identity, row in self._index if at <= horizon}
-        hidden = {issue.id for issue in self.issues if issue.hidden}
+        hidden = {issue.id for issue in self.issues if not issue.deleted and not self._shows(issue)}
         return [row for row in shown.values() if not row["gone"] and row["id"] not in hidden]
 
     # checks

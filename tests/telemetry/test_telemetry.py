@@ -20,6 +20,7 @@ from tests.adapters.github.worlds import TOKEN, github_world
 from tests.adapters.jira.worlds import world_of
 from tests.program import sync
 from tests.simulators.jira_cloud import JiraCloud
+from tests.simulators.jira_wire import Fault
 from tests.simulators.otlp import Collector, Span
 
 CANARY = "canary-7f3e91-kx0Qw"
@@ -137,6 +138,7 @@ def test_calls_to_jira_are_told_failed_ones_too(collector: Collector, tmp_path: 
         assert world.jira.secret.encode() not in collector.everything()
 
         collector.bodies.clear()
+        world.jira.faults.append(Fault("before", status=401))
         done = sync(tmp_path, "run", "--json", SYNC_JIRA__TOKEN="wrong-" + CANARY)
         assert done.returncode == 2
     run, _, calls = tree(collector)
