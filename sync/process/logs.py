@@ -2,55 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import sys
 import traceback
 import uuid
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from functools import cached_property
 from types import TracebackType
 from typing import Any, TextIO
 
 from sync.process.redaction import Redactor
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
-_COLOURS = {"debug": "2", "info": "36", "warning": "33", "error": "31"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
-
-
-class _Set:
-    """How this process logs."""
-
-    def __init__(self, level: int, console: bool, stream: TextIO | None, redactor: Redactor, run_id: str) -> None:
-        self.level = level
-        self.console = console
-        self.redactor = redactor
-        self.run_id = run_id
-        self.ready_for: TextIO | None = None
-        self._stream = stream
-
-    @property
-    def stream(self) -> TextIO:
-        """Where lines go. Looked up each time, as standard error may be put elsewhere."""
-        return self._stream or sys.stderr
-
-    def render(self, logger: Any, method: str, event: MutableMapping[str, Any]) -> str:
-        """structlog's one processor: the stamp, the exception, no secret, one line."""
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        level = "error" if method in ("exception", "critical") else method
-        event = {"time": now, "level": level, "run": self.run_id, **event}
-        if error := event.pop("exc_info", None):
-            event["exception"] = _traceback(error)
-        clean: dict[str, Any] = self.redactor.value(event)
-        if self.console:
-            return _console_line(clean, self.stream.isatty())
-        return json.dumps(clean, ensure_ascii=False, default=str)
-
-
-_now = _Set(logging.WARNING, False, None, Redactor(), "")
+_Event = MutableMapping[str, Any]
 
 
 def configure(
@@ -73,10 +41,9 @@ def configure(
         The run id that stands on every line.
     """
     global _now
-    out = stream or sys.stderr
     chosen = LEVELS["debug" if verbose else "error" if quiet else level]
-    console = form == "console" or (form == "auto" and out.isatty())
-    _now = _Set(chosen, console, stream, Redactor(secrets), run_id or uuid.uuid4().hex[:12])
+    console = form == "console" or (form == "auto" and (stream or sys.stderr).isatty())
+    _now = _Lines(chosen, console, stream, Redactor(secrets), run_id or uuid.uuid4().hex[:12])
     root = logging.getLogger()
     for handler in [one for one in root.handlers if isinstance(one, _Libraries)]:
         root.removeHandler(handler)
@@ -84,35 +51,28 @@ def configure(
     sys.excepthook = _uncaught
     if chosen <= logging.INFO:
         with _without_rich():
-            _prepare()
-    return _now.run_id
+            _now.logger()
+    return _now.run
 
 
 class Log:
     """The logger. structlog is loaded with the first line that is really written: an idle run writes none."""
 
-    def __init__(self, facts: dict[str, Any] | None = None) -> None:
-        self._facts = facts or {}
-
-    def bind(self, **facts: Any) -> Log:
-        """The same logger, with these facts on every line."""
-        return Log(self._facts | facts)
-
     def debug(self, event: str, **facts: Any) -> None:
-        self._write("debug", event, facts)
+        """Tell what only somebody who looks for a mistake wants to know."""
+        _now.write("debug", event, facts)
 
     def info(self, event: str, **facts: Any) -> None:
-        self._write("info", event, facts)
+        """Tell what went well."""
+        _now.write("info", event, facts)
 
     def warning(self, event: str, **facts: Any) -> None:
-        self._write("warning", event, facts)
+        """Tell what went wrong and may mend itself."""
+        _now.write("warning", event, facts)
 
     def error(self, event: str, **facts: Any) -> None:
-        self._write("error", event, facts)
-
-    def _write(self, level: str, event: str, facts: dict[str, Any]) -> None:
-        if LEVELS[level] >= _now.level:
-            getattr(_prepare(), level)(event, **self._facts, **facts)
+        """Tell what went wrong and stays so; `exc_info` adds a traceback."""
+        _now.write("error", event, facts)
 
 
 def log() -> Log:
@@ -125,23 +85,78 @@ def redacted(text: str) -> str:
     return _now.redactor.text(text)
 
 
-def _prepare() -> Any:
-    import structlog
+@dataclass
+class _Lines:
+    """How this process writes its lines."""
 
-    if _now.ready_for is not _now.stream:
-        structlog.configure(
-            processors=[_now.render],
-            wrapper_class=structlog.make_filtering_bound_logger(_now.level),
-            logger_factory=structlog.PrintLoggerFactory(_now.stream),
-            cache_logger_on_first_use=False,
+    level: int = logging.WARNING
+    console: bool = False
+    stream: TextIO | None = None
+    redactor: Redactor = field(default_factory=Redactor)
+    run: str = ""
+
+    def write(self, level: str, event: str, facts: _Event) -> None:
+        if LEVELS[level] >= self.level:
+            getattr(self.logger(), level)(event, **facts)
+
+    def logger(self) -> Any:
+        """structlog's; standard error is looked up with each line, as it may be put elsewhere."""
+        import structlog
+
+        out = structlog.PrintLogger(self.stream or sys.stderr)
+        kind = structlog.make_filtering_bound_logger(self.level)
+        return structlog.wrap_logger(out, self._processors, kind, run=self.run)
+
+    @cached_property
+    def _processors(self) -> list[Callable[[Any, str, Any], Any]]:
+        from structlog import dev, processors
+
+        chain: list[Callable[[Any, str, Any], Any]] = [
+            processors.add_log_level,
+            processors.TimeStamper("%H:%M:%S" if self.console else "iso", key="time"),
+            processors.format_exc_info,
+            lambda logger, name, event: self.redactor.value(event),
+        ]
+        if not self.console:
+            return [*chain, processors.JSONRenderer(ensure_ascii=False, default=str)]
+        plain: Any = dev.plain_traceback
+        look = dev.ConsoleRenderer(
+            colors=(self.stream or sys.stderr).isatty(),
+            pad_event_to=0,
+            sort_keys=False,
+            timestamp_key="time",
+            exception_formatter=plain,
         )
-        _now.ready_for = _now.stream
-    return structlog.get_logger()
+        return [*chain, _harmless, look]
+
+
+class _Libraries(logging.Handler):
+    """What libraries log goes the same way as our own lines, and loses its secrets."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        level = "error" if record.levelno >= logging.ERROR else "warning"
+        error = {"exc_info": record.exc_info} if record.exc_info and record.exc_info[1] else {}
+        _now.write(level, record.getMessage(), {"logger": record.name, **error})
+
+
+def _harmless(logger: Any, name: str, event: _Event) -> _Event:
+    """Words of documents and trackers stand in events, facts and exceptions: they must not steer the terminal."""
+    clean = {key: _safe(value) if isinstance(value, str) else value for key, value in event.items()}
+    return clean | {"event": str(clean["event"]).replace("\n", " ")}
+
+
+def _safe(text: str) -> str:
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    words = redacted("".join(traceback.format_exception(error)))
+    print(_safe(words), end="", file=_now.stream or sys.stderr)
 
 
 @contextmanager
 def _without_rich() -> Iterator[None]:
-    """structlog loads rich for its development renderer, which we do not use: two thirds of its loading time.
+    """structlog loads rich for tracebacks that we do not use: two thirds of its loading time.
 
     It does without where rich is not installed. Only for the start of the program, while there is one thread.
     """
@@ -155,44 +170,4 @@ def _without_rich() -> Iterator[None]:
         del sys.modules["rich"]
 
 
-class _Libraries(logging.Handler):
-    """What libraries log goes the same way as our own lines, and loses its secrets."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        level = "error" if record.levelno >= logging.ERROR else "warning"
-        facts: dict[str, Any] = {"logger": record.name}
-        if record.exc_info and record.exc_info[1]:
-            facts["exc_info"] = record.exc_info
-        Log()._write(level, record.getMessage(), facts)
-
-
-def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    print(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", redacted(_traceback(error))), end="", file=_now.stream)
-
-
-def _traceback(error: Any) -> str:
-    if error is True:
-        error = sys.exc_info()
-    if isinstance(error, tuple):
-        error = error[1]
-    return "".join(traceback.format_exception(error)) if isinstance(error, BaseException) else ""
-
-
-def _console_line(event: dict[str, Any], colour: bool) -> str:
-    level = str(event.pop("level", "info"))
-    time = str(event.pop("time", ""))[11:19]
-    run = event.pop("run", "")
-    words = str(event.pop("event", ""))
-    exception = str(event.pop("exception", "")).rstrip("\n")
-    facts = " ".join(f"{name}={_fact(value)}" for name, value in event.items())
-    line = f"{words.replace(chr(10), ' ')}" + (f"  {facts}" if facts else "") + f"  run={run}"
-    shown = f"\x1b[{_COLOURS.get(level, '0')}m{level:<7}\x1b[0m" if colour else f"{level:<7}"
-    rest = f"{line}\n{exception}" if exception else line
-    # Words of documents and trackers stand in facts and exceptions: they must not steer the terminal.
-    return f"{time} {shown} {_CONTROL.sub(chr(0xFFFD), rest)}"
-
-
-def _fact(value: Any) -> str:
-    if not isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return value if value and not re.search(r'[\s"=]', value) else json.dumps(value, ensure_ascii=False)
+_now = _Lines()

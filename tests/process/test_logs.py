@@ -3,9 +3,12 @@ from __future__ import annotations
 import base64
 import io
 import json
+import logging
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stderr
 from urllib.parse import quote
 
 import pytest
@@ -26,11 +29,11 @@ class Tty(io.StringIO):
 
 
 @pytest.fixture(autouse=True)
-def _unconfigured() -> Iterator[None]:
-    import structlog
-
+def _as_before() -> Iterator[None]:
+    hook = sys.excepthook
     yield
-    structlog.reset_defaults()
+    configure()
+    sys.excepthook = hook
 
 
 def test_json_when_nobody_looks_with_the_run_on_every_line() -> None:
@@ -48,7 +51,71 @@ def test_a_line_for_a_person_on_a_terminal() -> None:
     out = Tty()
     configure("info", "auto", stream=out, run_id="r1")
     log().warning("tracker is slow", seconds=3)
-    assert "tracker is slow  seconds=3  run=r1" in out.getvalue()
+    shown = re.sub(r"\x1b\[\d+m", "", out.getvalue())
+    assert re.fullmatch(r"\d\d:\d\d:\d\d \[warning +\] tracker is slow run=r1 seconds=3\n", shown)
+    assert shown != out.getvalue()
+
+
+def test_no_colour_where_nobody_looks() -> None:
+    out = io.StringIO()
+    configure("info", "console", stream=out)
+    log().warning("tracker is slow", seconds=3)
+    assert "\x1b" not in out.getvalue()
+
+
+@pytest.mark.parametrize("mark", ["\x1b", "\x07", "\x9b", "\r", "\u202e", "\u2028"])
+def test_no_word_steers_the_terminal(mark: str) -> None:
+    out = io.StringIO()
+    configure("info", "console", stream=out)
+    try:
+        raise ValueError(f"bad {mark}[2J title")
+    except ValueError as error:
+        log().error(f"it {mark}[2J\nfailed", exc_info=error, key=f"a{mark}b", title=f"a {mark}", nested=[{mark: mark}])
+        logging.getLogger("a.library").error("%s failed", mark, exc_info=True)
+    assert mark not in out.getvalue()
+    assert "it \N{REPLACEMENT CHARACTER}[2J failed" in out.getvalue()
+    assert out.getvalue().count("ValueError: bad \N{REPLACEMENT CHARACTER}[2J title") == 2
+
+
+def test_lines_of_libraries_go_the_same_way_without_secrets() -> None:
+    out = io.StringIO()
+    run = configure("info", "json", ["sesame-4711"], stream=out)
+    try:
+        raise ValueError("sesame-4711")
+    except ValueError:
+        logging.getLogger("a.library").exception("%s failed", "sesame-4711")
+    logging.getLogger("a.library").info("chatter")
+    (line,) = out.getvalue().splitlines()
+    entry = json.loads(line)
+    assert (entry["event"], entry["logger"], entry["level"]) == (f"{HIDDEN} failed", "a.library", "error")
+    assert entry["run"] == run
+    assert f"ValueError: {HIDDEN}" in entry["exception"]
+
+
+def test_a_traceback_nobody_foresaw_has_no_secrets_and_steers_nothing() -> None:
+    code = (
+        f"from sync.process.logs import configure\nconfigure(secrets=[{SECRET!r}])\n"
+        f"raise ValueError({SECRET!r} + chr(27) + '[2J')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "ValueError: [redacted]\N{REPLACEMENT CHARACTER}[2J" in done.stderr
+
+
+def test_standard_error_is_looked_up_with_each_line() -> None:
+    configure("info", "json")
+    for word in ("one", "two"):
+        with redirect_stderr(io.StringIO()) as out:
+            log().info(word)
+        assert json.loads(out.getvalue())["event"] == word
+        out.close()
+
+
+def test_a_line_does_not_load_rich() -> None:
+    code = "from sync.process.logs import *; configure('info', 'console'); log().error('x', exc_info=ValueError('y'))"
+    code += "; import sys; print([name for name in ('structlog', 'rich') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "['structlog']"
+    assert "ValueError: y" in done.stderr
 
 
 @pytest.mark.parametrize(("flags", "told"), [({"quiet": True}, 1), ({}, 2), ({"verbose": True}, 4)])
