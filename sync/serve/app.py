@@ -15,8 +15,8 @@ from starlette.routing import Route
 
 from sync.errors import JournalError
 from sync.process.logs import log
-from sync.serve.intake import ACCEPTED, FAILED, REFUSED, Counts, Intake, Sender, exposed
-from sync.telemetry.exposition import CONTENT_TYPE
+from sync.serve.intake import ACCEPTED, FAILED, REFUSED, Counts, Intake, Sender
+from sync.serve.metrics import Figures
 
 BODY_SECONDS = 10.0
 """GitHub waits no longer for the whole answer."""
@@ -58,6 +58,8 @@ def application(places: list[Place], intakes: Mapping[str, Intake], counts: Coun
     408 or 413 when it is refused, 503 when it cannot be kept: the sender may repeat it then.
     """
 
+    figures = Figures(counts, intakes)
+
     async def healthz(request: Request) -> Response:
         troubles = await run_in_threadpool(_troubles, intakes)
         status = 503 if troubles else 200
@@ -65,7 +67,8 @@ def application(places: list[Place], intakes: Mapping[str, Intake], counts: Coun
 
     async def metrics(request: Request) -> Response:
         try:
-            return PlainTextResponse(await run_in_threadpool(exposed, counts, intakes), media_type=CONTENT_TYPE)
+            told, kind = await run_in_threadpool(figures.told, request.headers.get("accept", ""))
+            return Response(told, headers={"content-type": kind})
         except JournalError as error:
             return PlainTextResponse(f"{error}\n", 503)
 

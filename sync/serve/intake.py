@@ -12,7 +12,6 @@ from sync.ports import Heard
 from sync.process.logs import log
 from sync.serve.concerned import Concerned
 from sync.serve.desk import Desk
-from sync.telemetry.exposition import Exposition
 
 ACCEPTED = "accepted"
 REPEATED = "repeated"
@@ -72,20 +71,3 @@ class Intake:
         self.counts.add(self.team, sender, outcome, len(names) if outcome == ACCEPTED else 0)
         log().info(outcome, team=self.team, sender=sender, kind=heard.event, documents=len(names))
         return outcome, len(names)
-
-
-def exposed(counts: Counts, intakes: Mapping[str, Intake]) -> str:
-    """The figures for Prometheus. Raises JournalError."""
-    told = Exposition()
-    deliveries = [
-        ({"team": team, "sender": sender, "outcome": outcome}, number)
-        for (team, sender, outcome), number in sorted(counts.deliveries.items())
-    ]
-    told.add("deliveries_total", "Events that came in.", deliveries, "counter")
-    documents = [({"team": team}, counts.documents[team]) for team in sorted(intakes)]
-    told.add("deliveries_documents_total", "Documents that events led to.", documents, "counter")
-    waiting = [({"team": team}, len(intake.desk.inbox.left())) for team, intake in sorted(intakes.items())]
-    told.add("deliveries_waiting", "Events that are not dealt with yet.", waiting)
-    at_work = [({"team": team}, int(intake.desk.alive)) for team, intake in sorted(intakes.items())]
-    told.add("desk_up", "Whether events are dealt with.", at_work)
-    return told.text()

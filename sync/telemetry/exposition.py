@@ -1,11 +1,10 @@
-"""Figures in Prometheus' text exposition format (version 0.0.4). Pure."""
+"""Figures as a file in Prometheus' text exposition format (version 0.0.4), for node_exporter. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
 PREFIX = "postmortem_sync"
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Exposition:

@@ -9,8 +9,9 @@ from typing import Any
 
 
 class Answered:
-    def __init__(self, status: int, body: bytes) -> None:
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         self.status = status
+        self.headers = headers
         self.body = body
 
     def json(self) -> Any:
@@ -56,4 +57,5 @@ async def called(
         "server": ("127.0.0.1", 80),
     }
     await application(scope, receive, send)
-    return Answered(sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:]))
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return Answered(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))

@@ -6,11 +6,13 @@ import asyncio
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
+from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.local.tracker import LocalTracker
 from adapters.registry import SENDERS
@@ -156,7 +158,7 @@ def test_what_cannot_be_kept_is_not_acknowledged(rig: Rig, monkeypatch: pytest.M
     assert rig.post().status == 503
     monkeypatch.undo()
     assert rig.post().status == 202
-    assert 'outcome="failed"} 1' in call(rig.app, "GET", "/metrics").body.decode()
+    assert 'outcome="failed",sender="jira",team="team"} 1' in call(rig.app, "GET", "/metrics").body.decode()
 
 
 def test_it_says_how_it_is(rig: Rig) -> None:
@@ -167,14 +169,48 @@ def test_it_says_how_it_is(rig: Rig) -> None:
     assert (well.status, well.json()) == (200, {"status": "ok", "troubles": []})
     rig.post(x_hub_signature="")
     rig.post()
-    told = call(rig.app, "GET", "/metrics").body.decode()
-    assert 'postmortem_sync_deliveries_total{team="team",sender="jira",outcome="accepted"} 1' in told
-    assert 'postmortem_sync_deliveries_total{team="team",sender="jira",outcome="refused"} 1' in told
-    assert 'postmortem_sync_deliveries_documents_total{team="team"} 1' in told
-    assert 'postmortem_sync_desk_up{team="team"} 1' in told
+    told = call(rig.app, "GET", "/metrics")
+    assert told.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    figures = read(told.body.decode(), text_string_to_metric_families)
+    assert figures["postmortem_sync_deliveries_total", "team", "jira", "accepted"] == 1
+    assert figures["postmortem_sync_deliveries_total", "team", "jira", "refused"] == 1
+    assert figures["postmortem_sync_deliveries_documents_total", "team"] == 1
+    assert figures["postmortem_sync_desk_up", "team"] == 1
+    assert figures["process_open_fds",] > 0
     rig.desk.stop()
     rig.desk.join(5)
     assert not rig.desk.alive
+
+
+def read(text: str, parse: Callable[[str], Iterable[Any]]) -> dict[tuple[str, ...], float]:
+    """The values by name and, in this order, team, sender and outcome."""
+    names = ("team", "sender", "outcome")
+    return {
+        (one.name, *(one.labels[name] for name in names if name in one.labels)): one.value
+        for family in parse(text)
+        for one in family.samples
+    }
+
+
+def test_prometheus_gets_the_format_it_asks_for(rig: Rig) -> None:
+    rig.post()
+    accept = {"accept": "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"}
+    told = asyncio.run(called(rig.app, "GET", "/metrics", accept, [b""]))
+    assert told.headers["content-type"].startswith("application/openmetrics-text; version=1.0.0")
+    figures = read(told.body.decode(), openmetrics)
+    assert figures["postmortem_sync_deliveries_total", "team", "jira", "accepted"] == 1
+    assert figures["postmortem_sync_deliveries_waiting", "team"] == 1
+
+
+def test_figures_that_cannot_be_read_are_not_there(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig.journal.close()
+    monkeypatch.setattr(rig.desk.inbox, "left", _unreadable)
+    told = call(rig.app, "GET", "/metrics")
+    assert (told.status, "the disk is gone" in told.body.decode()) == (503, True)
+
+
+def _unreadable(*_: object) -> None:
+    raise JournalError("the disk is gone", "bring it back")
 
 
 def test_other_addresses_and_methods_are_not_there(rig: Rig) -> None:
