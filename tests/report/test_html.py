@@ -17,16 +17,25 @@ from sync.process.files import write_whole
 from sync.report.facts import Facts, ItemFact, PostmortemFact, WaitingFact
 from sync.report.figures import Report
 from sync.report.history import from_journal, past
-from sync.report.html import MOST, page
+from sync.report.html import MOST, page, part
 from sync.report.markdown import digest
 from sync.report.report import report
-from sync.report.style import DARK, LIGHT, SCRIPT, STYLE
 from sync.report.svg import scale
 from tests.report.browsers import PROGRAM, browse, console, picture
 from tests.report.histories import TODAY, fill, generate
 
 SCREENS = Path(__file__).parents[2] / "build" / "report"
 """Where the pictures are left, for people to look at."""
+
+STYLE, SCRIPT = part("page.css"), part("page.js")
+
+
+def colours(block: str) -> dict[str, str]:
+    """The colours that a block of the style names."""
+    return dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", block))
+
+
+LIGHT, DARK = (colours(block) for block in re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL))
 
 HOSTILE = [
     "</script><script>alert(1)</script>",
