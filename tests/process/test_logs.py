@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stderr
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -169,3 +170,15 @@ def test_structlog_is_not_loaded_for_help() -> None:
     heavy = ("structlog", "rich", "jira", "github", "sqlalchemy", "pydantic")
     code = f"import sync.cli, sys; print([name for name in {heavy} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_a_run_loads_nothing_that_only_others_need(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.md").write_text("# Outage\n\n## Action items\n\n- [ ] Add an alert\n", encoding="utf-8")
+    (tmp_path / "sync.toml").write_text('[sources.docs]\npath = "docs"\n', encoding="utf-8")
+    others = ("structlog", "rich", "jinja2", "prometheus_client", "starlette", "opentelemetry")
+    code = "import sys; from sync.cli import main; main(['run', '--metrics', 'm.prom']); "
+    code += f"print(set({others}) & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "set()", done.stdout + done.stderr
+    assert "postmortem_sync_items" in (tmp_path / "m.prom").read_text("utf-8")
