@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from sync.errors import TrackerError
 from sync.model import Account, Finding, Owner, Patch, Reference, Ticket, TicketRef, Wish, Written
+
+
+class DocumentName(NamedTuple):
+    """A document's source, and its path within it."""
+
+    source: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ class World:
         self.state = folder / "state"
         self.tracker_file = folder / "tickets.db"
         self.watcher = Watcher()
+        self.chunk = 200
 
     def write(self, path: str, text: str | bytes) -> Path:
         place = self.docs / path
@@ -120,6 +121,7 @@ class World:
                 new_tickets=new_tickets,
                 lock_seconds=5,
                 observer=self.watcher,
+                chunk=self.chunk,
             )
             return engine.run(Request(tuple(("docs", name) for name in names), dry_run, force))
         finally:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sync.journal.codec import ticket_digest
 from sync.journal.journal import Event, Journal, Seen
 from sync.model import Action, State, Ticket, TicketRef
-from sync.run.planner import Prepared, short
+from sync.run.planner import Planned, Skipped, short
 from sync.run.record import EVENT
 from sync.run.record import record as record_of
 from sync.run.summary import DocumentReport, findings
@@ -28,18 +28,16 @@ class Terms:
     lasting: bool
 
 
-def remember(journal: Journal, entry: Prepared, report: DocumentReport, version: str, terms: Terms) -> None:
-    """Write down what became of a document; one that failed is looked at again by the next run.
+def checkpoint(journal: Journal, result: Planned | Skipped, report: DocumentReport, version: str, terms: Terms) -> None:
+    """Write down what became of a document; one whose report tells errors is looked at again by the next run.
 
     Args:
         version: of the document after write-back.
     """
-    if entry.error or not entry.postmortem_id:
-        return
     outcomes = report.outcomes
     found = {o.change.item_id for o in outcomes if o.ticket and o.action is not Action.FAIL and not report.errors}
     pending = set[str]()
-    for intent in journal.intents(entry.postmortem_id):
+    for intent in journal.intents(result.postmortem_id):
         if intent.item in found:
             # A create whose answer was lost: its ticket has turned up, and stands in the document.
             journal.conclude(intent.tracker, intent.project, [intent.item])
@@ -53,7 +51,7 @@ def remember(journal: Journal, entry: Prepared, report: DocumentReport, version:
             for o in outcomes
             if o.ticket and o.action is not Action.FAIL and o.change.show_state
         }
-        journal.remember_shown(entry.postmortem_id, shown)
+        journal.remember_shown(result.postmortem_id, shown)
     skipped = sum(o.action is Action.SKIP for o in outcomes)
     record = {
         "title": report.title,
@@ -67,22 +65,22 @@ def remember(journal: Journal, entry: Prepared, report: DocumentReport, version:
             for o in outcomes
             if o.action is Action.FOLLOW and o.ticket and not _final(o.ticket)
         ],
-        "findings": findings(entry.plan, outcomes, entry.postmortem) if entry.plan else [],
+        "findings": findings(result.plan, outcomes, result.postmortem) if isinstance(result, Planned) else [],
     }
     settled = terms.lasting and not failed and not held
-    seen = Seen(entry.postmortem_id, version, terms.fingerprint, settled, terms.now, record)
-    journal.remember_document(entry.source, entry.path, seen, _told(journal, entry, report, terms))
+    seen = Seen(result.postmortem_id, version, terms.fingerprint, settled, terms.now, record)
+    journal.remember_document(*result.name, seen, _event(journal, result, report, terms))
 
 
-def _told(journal: Journal, entry: Prepared, report: DocumentReport, terms: Terms) -> Event | None:
+def _event(journal: Journal, result: Planned | Skipped, report: DocumentReport, terms: Terms) -> Event | None:
     """The event that tells reports what is in the document; None when it tells nothing new."""
-    details = record_of(report, entry.document.url if entry.document else "")
-    before = journal.last_event(EVENT, entry.postmortem_id)
+    details = record_of(report, result.document.url)
+    before = journal.last_event(EVENT, result.postmortem_id)
     # A page's address may hold the commit it was read at.
     known = {**before.details, "url": details.get("url")} if before else {}
     if known == {"url": None, **details} or (not before and not details["published"]):
         return None
-    return Event(terms.now, EVENT, entry.postmortem_id, None, details)
+    return Event(terms.now, EVENT, result.postmortem_id, None, details)
 
 
 def watched(known: Seen) -> dict[TicketRef, str]:

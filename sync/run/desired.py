@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sync.errors import SettingsError
 from sync.identity import text_digest
@@ -14,10 +15,32 @@ from sync.run.people import People
 from sync.run.routes import Destination, Route, destination
 
 
-@dataclass(frozen=True, slots=True)
-class _Links:
-    first: tuple[Reference, TicketRef] | None
-    elsewhere: tuple[Reference, ...]
+class Link(NamedTuple):
+    """A reference of an item, and the ticket of a configured tracker that it names."""
+
+    reference: Reference
+    ref: TicketRef
+
+
+class _Links(NamedTuple):
+    """What an item's references name: the ticket that is followed, or tickets of unknown trackers; and notes."""
+
+    first: Link | None
+    elsewhere: tuple[Reference, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class _Resolved(NamedTuple):
+    """The account that an owner's words mean, or why there is none."""
+
+    account: str | None
+    why: str = ""
+
+
+class _Assignees(NamedTuple):
+    """Accounts of an item's owners, and notes about those who have none."""
+
+    accounts: tuple[str, ...]
     notes: tuple[str, ...]
 
 
@@ -36,7 +59,7 @@ class Surveyor:
     people: People = field(default_factory=People)
     routes: Sequence[Route] = ()
     overrides: Mapping[str, Destination] = field(default_factory=dict)
-    _owners: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict)
+    _owners: dict[tuple[str, str, str], _Resolved] = field(default_factory=dict)
 
     def destination(self, document: Document, postmortem: Postmortem) -> Destination:
         """The tracker and the canonical project. Raises SettingsError when the project is not configured."""
@@ -86,53 +109,46 @@ class Surveyor:
         return Surveyed(place.tracker, wish, body, links.first, links.elsewhere, (*links.notes, *notes))
 
     def _links(self, references: Sequence[Reference], document: Document) -> _Links:
-        known: list[tuple[Reference, TicketRef]] = []
+        known: list[Link] = []
         elsewhere: list[Reference] = []
         for reference in references:
             found = (r.resolve(reference, document.repository, document.url) for r in self.trackers.values())
             ref = next((ref for ref in found if ref), None)
             if ref is None:
                 elsewhere.append(reference)
-            elif ref not in [other for _, other in known]:
-                known.append((reference, ref))
+            elif ref not in [other.ref for other in known]:
+                known.append(Link(reference, ref))
         if not known:
-            return _Links(None, tuple(elsewhere), ())
-        names = [ref.key for _, ref in known]
+            return _Links(None, elsewhere=tuple(elsewhere))
+        names = [link.ref.key for link in known]
         note = (f"it links {' and '.join(names)}; only the first, {names[0]}, is followed",) if len(names) > 1 else ()
-        return _Links(known[0], (), note)
+        return _Links(known[0], notes=note)
 
-    def _assignees(
-        self, owners: Sequence[Owner], place: Destination, reader: TrackerReader
-    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        found: list[str] = []
-        notes: list[str] = []
-        for owner in owners:
-            account, why = self._account(owner, place, reader)
-            if account:
-                found.append(account)
-            else:
-                notes.append(why)
-        return tuple(dict.fromkeys(found)), tuple(notes)
+    def _assignees(self, owners: Sequence[Owner], place: Destination, reader: TrackerReader) -> _Assignees:
+        resolved = [self._account(owner, place, reader) for owner in owners]
+        accounts = dict.fromkeys(one.account for one in resolved if one.account is not None)
+        return _Assignees(tuple(accounts), tuple(one.why for one in resolved if one.account is None))
 
-    def _account(self, owner: Owner, place: Destination, reader: TrackerReader) -> tuple[str, str]:
-        """(account id, "") or ("", why there is none)."""
+    def _account(self, owner: Owner, place: Destination, reader: TrackerReader) -> _Resolved:
         key = (place.tracker, place.project, f"{owner.kind}:{owner.text.casefold()}")
         if key not in self._owners:
             mapped = self.people.find(owner, place.tracker)
-            self._owners[key] = self._ask(owner, mapped.owner, place, reader) if mapped.owner else ("", mapped.why)
+            self._owners[key] = (
+                self._ask(owner, mapped.owner, place, reader) if mapped.owner else _Resolved(None, mapped.why)
+            )
         return self._owners[key]
 
-    def _ask(self, written: Owner, owner: Owner, place: Destination, reader: TrackerReader) -> tuple[str, str]:
+    def _ask(self, written: Owner, owner: Owner, place: Destination, reader: TrackerReader) -> _Resolved:
         answer = reader.accounts(owner, place.project)
         if answer.one:
-            return answer.one.id, ""
+            return _Resolved(answer.one.id)
         names = ", ".join(f"{account.name} ({account.id})" for account in answer.matches)
         why = answer.why or (f"it may be {names}" if names else "no account goes by that name")
         team = written.kind is OwnerKind.TEAM
         cure = (
             "" if team else f'; name the account in sync.toml: [people] "{written.text}" = {{ {place.tracker} = "…" }}'
         )
-        return "", f"owner {written.text!r} is not resolved: {why}{cure}"
+        return _Resolved(None, f"owner {written.text!r} is not resolved: {why}{cure}")
 
 
 def _body(document: Document, postmortem: Postmortem, item: ActionItem) -> Body:

@@ -1,4 +1,4 @@
-"""One run over many postmortems: list, plan, check the limits, apply, write back, remember."""
+"""One run over many postmortems: poll, select, plan, check the limits, carry out, conclude."""
 
 from __future__ import annotations
 
@@ -8,31 +8,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
-from sync.errors import LimitReached, SourceError
-from sync.journal.journal import Journal, Seen
-from sync.model import Action, Change, Edit, Outcome, ParseOptions, Status, TicketRef
+from sync.errors import LimitReached
+from sync.journal.journal import Journal
+from sync.model import ParseOptions
 from sync.plan import Policy
-from sync.ports import Clock, Rewrite, Source, Tracker, WriteResult
-from sync.postmortem import apply_edits, write_back
-from sync.run.apply import Applied, Applier
-from sync.run.checkpoint import Terms, remember, watched
+from sync.ports import Clock, DocumentName, Source, Tracker
+from sync.run.apply import Applier
+from sync.run.carry_out import Done, Executor
+from sync.run.checkpoint import Terms, checkpoint
 from sync.run.desired import Surveyor
-from sync.run.planner import Prepared, Preparer, label
-from sync.run.poll import Listener
-from sync.run.summary import DocumentReport, Observer, Silent, Summary
+from sync.run.planner import Failed, Planned, Planner, Plans, stated_id
+from sync.run.poll import Poller, Unreadable
+from sync.run.reports import concluded, preview
+from sync.run.select import Selector
+from sync.run.summary import Observer, Silent, Summary, Tally
 
 CHUNK = 200
 """Documents looked at, and planned, together: memory does not grow with their number."""
-
-KEEP_BYTES = 32 * 1024 * 1024
-"""Documents are kept together up to this size, and up to a chunk of them: plans between the count of creates and the
-apply, else planned anew; new contents between the apply and the one write they belong into, else written by parts."""
-
-ATTEMPTS = 5
-"""How often a document that is edited under our hands is read and planned again."""
-
-RETRY_NOTES_SECONDS = 24 * 3600
-"""An owner nobody could resolve is looked for again after this time, though nothing changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +37,7 @@ class Request:
         force: past the limits.
     """
 
-    names: tuple[tuple[str, str], ...] = ()
+    names: Sequence[tuple[str, str]] = ()
     dry_run: bool = False
     force: bool = False
 
@@ -58,6 +50,7 @@ class Engine:
         journal: for a dry run a copy (`copy_journal`).
         fingerprint: of the settings that a plan depends on, and of the program.
         new_tickets: the limit; None for none.
+        chunk: how many documents are looked at, and planned, together.
     """
 
     sources: Mapping[str, Source]
@@ -71,6 +64,7 @@ class Engine:
     new_tickets: int | None = 25
     lock_seconds: float = 600.0
     observer: Observer = field(default_factory=Silent)
+    chunk: int = CHUNK
 
     def run(self, request: Request) -> Summary:
         """Carry a request out. One failing document or item never stops the others.
@@ -79,11 +73,23 @@ class Engine:
             LimitReached: more tickets would be created than the limit allows; nothing was written.
             StopRun: nothing further can work.
         """
-        with self._turn():
-            return _Run(self, request).go()
+        limit = None if request.force else self.new_tickets
+        with self._alone():
+            run = _Run(self, request)
+            unreadable = run.poll()
+            plans = run.plans(run.select(unreadable), unreadable)
+            creates = 0 if limit is None else plans.creates()
+            over = limit is not None and creates > limit
+            if request.dry_run:
+                run.preview(plans)
+            elif not over:
+                run.carry_out(plans)
+            if over:
+                raise over_limit(creates, limit)
+            return run.summary()
 
     @contextmanager
-    def _turn(self, shared: bool = False) -> Iterator[None]:
+    def _alone(self, shared: bool = False) -> Iterator[None]:
         """Be the only one at work on this state store, or one of those who share it.
 
         Whoever waits stands in the gate, so that others who come later cannot pass by for ever.
@@ -105,11 +111,12 @@ class Engine:
             StopRun: nothing further can work.
         """
         with self.journal.exclusive("scan", self.lock_seconds):
-            scan = _Run(self, Request(), timed=True)
+            run = _Run(self, Request())
             # A document that is concluded while a listing is read could miss what the listing tells.
-            with self._turn():
-                scan.listen()
-            return scan.scan(ready)
+            with self._alone():
+                unreadable = run.poll(timed=True)
+            plans = run.plans(run.select(unreadable), unreadable)
+            return Scan(dict(run.work(plans, ready)), run.summary())
 
     def one(self, source: str, path: str) -> Summary:
         """Carry out the work on one document, beside others at work on other documents. After a `scan`.
@@ -117,15 +124,24 @@ class Engine:
         Raises:
             LimitReached, StopRun: as `run` does; JournalError, too, while another is at work on the document.
         """
-        request = Request(((source, path),))
         with ExitStack() as held:
-            held.enter_context(self._turn(shared=True))
+            held.enter_context(self._alone(shared=True))
             held.enter_context(self.journal.exclusive(f"document {source}/{path}", self.lock_seconds))
-            work = _Run(self, request)
-            if identity := work.preparer.stated(source, path):
+            run = _Run(self, Request([(source, path)]))
+            if identity := stated_id(self.sources[source], path, self.options):
                 # Two documents that state one id must not both be found to be the first.
                 held.enter_context(self.journal.exclusive(f"postmortem {identity}", self.lock_seconds))
-            return work.one()
+            listed = self.journal.listed_at()
+            unreadable = run.poll() if listed is None else Unreadable({}, {})
+            if listed is not None:
+                # What others made since the last listing is looked for by its mark.
+                run.began = datetime.fromtimestamp(listed, UTC)
+            plans = run.plans(run.select(unreadable), unreadable)
+            creates = plans.creates()
+            if self.new_tickets is not None and creates > self.new_tickets:
+                raise over_limit(creates, self.new_tickets)
+            run.carry_out(plans)
+            return run.summary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +158,54 @@ class Scan:
 
 
 class _Run:
-    def __init__(self, engine: Engine, request: Request, timed: bool = False) -> None:
-        self.engine = engine
-        self.request = request
-        self.journal = engine.journal
-        self.clock = engine.clock
-        self.summary = Summary()
-        self.began = self.started = engine.clock.now()
-        self.calls = {name: port.requests() for name, port in self._counted()}
-        self.new: list[tuple[str, str]] = []
-        self.preparer = Preparer(
+    """The stages of one run; what one finds is given to the next.
+
+    Attributes:
+        began: when the tickets that plans are based on were read.
+    """
+
+    def __init__(self, engine: Engine, request: Request) -> None:
+        self._engine = engine
+        self._request = request
+        self._tally = Tally(engine.observer, named=bool(request.names))
+        self._started = self.began = engine.clock.now()
+        self._requests = {name: port.requests() for name, port in self._ports()}
+
+    def poll(self, timed: bool = False) -> Unreadable:
+        """List what changed on the trackers; answers what could not be read.
+
+        Args:
+            timed: the journal keeps when that was, for the work on single documents later.
+        """
+        engine = self._engine
+        unreadable = Poller(engine.trackers, engine.surveyor, engine.journal, engine.clock, timed).poll()
+        for name, why in unreadable.trackers.items():
+            self._tally.failed("", name, why)
+        for (name, _), why in unreadable.projects.items():
+            self._tally.failed("", name, why)
+        return unreadable
+
+    def select(self, unreadable: Unreadable) -> list[DocumentName]:
+        """The documents that need work, or that were named."""
+        engine, request = self._engine, self._request
+        if request.names:
+            self._tally.began(len(request.names))
+            return [DocumentName(*name) for name in request.names]
+        return Selector(
+            engine.sources,
+            {name: tracker for name, tracker in engine.trackers.items() if name not in unreadable.trackers},
+            engine.journal,
+            engine.clock,
+            engine.fingerprint,
+            request.force,
+            engine.chunk,
+            self._tally,
+        ).select()
+
+    def plans(self, names: Sequence[DocumentName], unreadable: Unreadable) -> Plans:
+        """Plans of these documents, none of which is made yet."""
+        engine = self._engine
+        planner = Planner(
             engine.sources,
             engine.trackers,
             engine.surveyor,
@@ -159,372 +213,74 @@ class _Run:
             engine.clock,
             engine.options,
             engine.policy,
+            unreadable,
         )
-        self.applier = Applier(engine.trackers, engine.journal, engine.clock)
-        self.listener = Listener(engine.trackers, engine.surveyor, engine.journal, engine.clock, timed)
+        return Plans(planner, names, engine.chunk)
 
-    def go(self) -> Summary:
-        self.listen()
-        work = self._work()
-        limit = None if self.request.force else self.engine.new_tickets
-        kept, creates = self._count(work) if limit is not None else ({}, 0)
-        over = limit is not None and creates > limit
-        if self.request.dry_run:
-            for entry in self._again(work, kept):
-                self._preview(entry)
-        elif not over:
-            self._carry_out(work, kept)
-        if over:
-            raise LimitReached(*over_limit(creates, limit))
-        return self._finished()
-
-    def scan(self, ready: Callable[[str, str], None]) -> Scan:
-        work = self._work()
-        found: dict[tuple[str, str], int] = {}
-        for start in range(0, len(work), CHUNK):
-            for entry in self.preparer.prepare(work[start : start + CHUNK]):
-                if entry.error:
-                    self._lost(entry.source, entry.path, entry.error)
+    def work(self, plans: Plans, ready: Callable[[str, str], None]) -> Iterator[tuple[DocumentName, int]]:
+        """How many tickets each document would create; `ready` is told of those that create none."""
+        for names in plans.chunks():
+            for result in plans.of(names):
+                if isinstance(result, Failed):
+                    self._tally.failed(*result.name, result.why)
                     continue
-                creates = found[entry.source, entry.path] = entry.plan.creates if entry.plan else 0
+                creates = result.plan.creates if isinstance(result, Planned) else 0
                 if not creates:
-                    ready(entry.source, entry.path)
-        return Scan(found, self._finished())
+                    ready(*result.name)
+                yield result.name, creates
 
-    def one(self) -> Summary:
-        listed = self.journal.listed_at()
-        if listed is None:
-            self.listen()
-        else:
-            # What others made since the last listing is looked for by its mark.
-            self.began = datetime.fromtimestamp(listed, UTC)
-        work = self._work()
-        kept, creates = self._count(work)
-        limit = self.engine.new_tickets
-        if limit is not None and creates > limit:
-            raise LimitReached(*over_limit(creates, limit))
-        self._carry_out(work, kept)
-        return self._finished()
+    def preview(self, plans: Plans) -> None:
+        """Tell what would be done."""
+        for names in plans.chunks():
+            for result in plans.of(names):
+                self._tally.finished(preview(result))
 
-    def listen(self) -> None:
-        self.preparer.down = self.listener.listen()
-        self.preparer.hidden = self.listener.hidden
-        for name, why in self.preparer.down.items():
-            self._lost("", name, why)
-        for (name, _), why in self.listener.hidden.items():
-            self._lost("", name, why)
-
-    def _finished(self) -> Summary:
-        self.summary.seconds = (self.clock.now() - self.started).total_seconds()
-        for name, port in self._counted():
-            made = port.requests() - self.calls[name]
-            if made or name == self.engine.surveyor.default.tracker:
-                self.summary.requests[name] = made
-        return self.summary
-
-    def _counted(self) -> Iterator[tuple[str, Source | Tracker]]:
-        """What makes calls, by tracker, or `source NAME`."""
-        yield from self.engine.trackers.items()
-        yield from ((f"source {name}", source) for name, source in self.engine.sources.items())
-
-    # which documents need work
-
-    def _work(self) -> list[tuple[str, str]]:
-        """What needs work: first what was worked on before, so that new documents never keep news waiting."""
-        known = list(self._need_work())
-        return known + self.new if self.new else known
-
-    def _need_work(self) -> Iterator[tuple[str, str]]:
-        if self.request.names:
-            self.engine.observer.began(len(self.request.names))
-            self.summary.postmortems += len(self.request.names)
-            yield from self.request.names
-            return
-        for name, source in self.engine.sources.items():
-            try:
-                paths = list(source.paths())
-            except SourceError as error:
-                self._lost(name, "", str(error))
-                continue
-            self.engine.observer.began(len(paths))
-            for start in range(0, len(paths), CHUNK):
-                some = paths[start : start + CHUNK]
-                yield from self._changed_documents(name, source, some)
-                self.engine.observer.advanced(len(some))
-
-    def _changed_documents(self, name: str, source: Source, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
-        seen = self.journal.seen(name, paths)
-        quiet: list[tuple[str, Seen]] = []
-        for path in paths:
-            self.summary.postmortems += 1
-            known = seen.get(path)
-            if known and self._is_settled(known):
-                try:
-                    version = source.version(path) or source.read(path).version
-                except SourceError as error:
-                    self._lost(name, path, str(error))
-                    continue
-                if version == known.version:
-                    quiet.append((path, known))
-                    continue
-            if known:
-                yield name, path
-            else:
-                self.new.append((name, path))
-        now = self._look([known for _, known in quiet])
-        for path, known in quiet:
-            if any(now.get(ref, digest) != digest for ref, digest in watched(known).items()):
-                yield name, path
-            else:
-                self._remembered(name, path, known)
-
-    def _is_settled(self, known: Seen) -> bool:
-        if not known.settled or known.fingerprint != self.engine.fingerprint:
-            return False
-        if self.request.force and known.record.get("skipped"):
-            return False
-        return not (
-            known.record.get("notes") and abs(self.clock.now().timestamp() - known.synced_at) > RETRY_NOTES_SECONDS
-        )
-
-    def _look(self, quiet: Sequence[Seen]) -> dict[TicketRef, str]:
-        refs = list(dict.fromkeys(ref for known in quiet for ref in watched(known)))
-        digests, failed = self.listener.look(refs)
-        for name, why in failed.items():
-            self._lost("", name, why)
-        return digests
-
-    def _remembered(self, source: str, path: str, known: Seen) -> None:
-        record = known.record
-        self.summary.items += int(record.get("items", 0))
-        self.summary.unchanged += int(record.get("followed", 0))
-        self.summary.skipped += int(record.get("skipped", 0))
-        self.summary.conflicts += int(record.get("conflicts", 0))
-        told = [str(line) for line in record.get("findings", [])]
-        if told:
-            self.engine.observer.document(DocumentReport(source, path, str(record.get("title", "")), remembered=told))
-
-    def _lost(self, source: str, path: str, why: str) -> None:
-        self.summary.failed += 1
-        self.engine.observer.document(DocumentReport(source, path, errors=[why]))
-
-    # planning
-
-    def _count(self, work: Sequence[tuple[str, str]]) -> tuple[dict[tuple[str, str], Prepared], int]:
-        """Plan everything once; what fits into memory is kept for the apply."""
-        kept: dict[tuple[str, str], Prepared] = {}
-        size = creates = 0
-        for start in range(0, len(work), CHUNK):
-            for entry in self.preparer.prepare(work[start : start + CHUNK]):
-                creates += entry.plan.creates if entry.plan else 0
-                size += len(entry.document.data) if entry.document else 0
-                if size <= KEEP_BYTES and len(kept) < CHUNK:
-                    kept[entry.source, entry.path] = entry
-        return kept, creates
-
-    def _again(self, work: Sequence[tuple[str, str]], kept: dict[tuple[str, str], Prepared]) -> Iterator[Prepared]:
-        for start in range(0, len(work), CHUNK):
-            yield from self._chunk(work[start : start + CHUNK], kept)
-
-    def _chunk(self, names: Sequence[tuple[str, str]], kept: dict[tuple[str, str], Prepared]) -> list[Prepared]:
-        missing = [name for name in names if name not in kept]
-        fresh = {(e.source, e.path): e for e in self.preparer.prepare(missing)} if missing else {}
-        return [kept.pop(name) if name in kept else fresh[name] for name in names]
-
-    def _preview(self, entry: Prepared) -> None:
-        report = _report(entry)
-        if entry.plan and entry.postmortem and entry.document:
-            outcomes = [
-                Outcome(
-                    c, c.action, c.ticket, error="; ".join(c.reasons) if c.action is Action.FAIL else "", notes=c.notes
-                )
-                for c in entry.plan.changes
-            ]
-            report.outcomes = outcomes
-            edits = self._edits(entry, outcomes, preview=True)
-            report.after = apply_edits(entry.document.data, edits)
-            self.summary.written_back += report.after != report.before
-        self._tally(entry, report)
-        self.engine.observer.document(report)
-
-    # carrying out
-
-    def _carry_out(self, work: Sequence[tuple[str, str]], kept: dict[tuple[str, str], Prepared]) -> None:
-        late: dict[str, list[tuple[Prepared, Applied, Rewrite]]] = {}
-        for start in range(0, len(work), CHUNK):
-            if why := self.applier.stopped():
-                left = f"{len(work) - start} documents are left to the next run."
-                self._lost("", self.engine.surveyor.default.tracker, f"{why} {left}")
+    def carry_out(self, plans: Plans) -> None:
+        """Do it, and conclude each document as soon as its work ends."""
+        engine = self._engine
+        applier = Applier(engine.trackers, engine.journal, engine.clock)
+        executor = Executor(engine.sources, plans.planner, applier, self.began, engine.chunk)
+        left = len(plans.names)
+        for names in plans.chunks():
+            if why := applier.stopped():
+                why = f"{why} {left} documents are left to the next run."
+                self._tally.failed("", engine.surveyor.default.tracker, why)
                 break
-            chunk = self._chunk(work[start : start + CHUNK], kept)
-            planned = [entry for entry in chunk if entry.plan]
-            for entry in chunk:
-                if not entry.plan:
-                    self._conclude(entry, Applied([]), None)
-            applied = self.applier.apply([entry.plan for entry in planned if entry.plan], self.began)
-            for entry, result in zip(planned, applied, strict=True):
-                rewrite = self._rewrite(entry, result.outcomes)
-                source = self.engine.sources[entry.source]
-                if rewrite is None:
-                    self._conclude(entry, result, None)
-                elif source.together:
-                    late.setdefault(entry.source, []).append((entry, result, rewrite))
-                    if _full(late[entry.source]):
-                        self._write_together(entry.source, late.pop(entry.source))
-                else:
-                    self._write_one(entry, result, rewrite)
-        for name, entries in late.items():
-            self._write_together(name, entries)
+            left -= len(names)
+            for done in executor.carry_out(plans.of(names)):
+                self._conclude(done)
+        for done in executor.rest():
+            self._conclude(done)
 
-    def _rewrite(self, entry: Prepared, outcomes: Sequence[Outcome]) -> Rewrite | None:
-        assert entry.document is not None
-        edits = self._edits(entry, outcomes)
-        return Rewrite(entry.document, apply_edits(entry.document.data, edits)) if edits else None
+    def _conclude(self, done: Done) -> None:
+        """A document is finished: keep what became of it for the next run, and tell it."""
+        engine = self._engine
+        report = concluded(done)
+        if not isinstance(done.result, Failed):
+            version = (done.written.version if done.written else "") or done.result.document.version
+            terms = Terms(engine.fingerprint, engine.clock.now().timestamp(), lasting=not engine.policy.by_hand)
+            checkpoint(engine.journal, done.result, report, version, terms)
+        self._tally.finished(report)
 
-    def _edits(self, entry: Prepared, outcomes: Sequence[Outcome], preview: bool = False) -> tuple[Edit, ...]:
-        assert entry.postmortem is not None
-        assert entry.document is not None
-        statuses: dict[int, Status] = {}
-        for outcome in outcomes:
-            status = self._status(entry, outcome, preview)
-            if status:
-                statuses[outcome.change.index] = status
-        return write_back(entry.postmortem, statuses)
+    def summary(self) -> Summary:
+        """The figures, at the end."""
+        summary = self._tally.summary
+        summary.seconds = (self._engine.clock.now() - self._started).total_seconds()
+        for name, port in self._ports():
+            made = port.requests() - self._requests[name]
+            if made or name == self._engine.surveyor.default.tracker:
+                summary.requests[name] = made
+        return summary
 
-    def _status(self, entry: Prepared, outcome: Outcome, preview: bool) -> Status | None:
-        assert entry.postmortem is not None
-        assert entry.document is not None
-        change, ticket = outcome.change, outcome.ticket
-        item = entry.postmortem.items[change.index]
-        if preview and change.action is Action.CREATE:
-            return Status("new", "#new", item.state)
-        if ticket is None:
-            return None
-        if not change.show_state and change.reference and not change.relink:
-            return None
-        state = ticket.state if change.show_state else item.state
-        closed_on = ticket.closed_on if change.show_state else None
-        name = label(ticket, entry.document.repository)
-        return Status(name, ticket.url, state, closed_on, change.reference, change.relink)
-
-    def _write_one(self, entry: Prepared, applied: Applied, rewrite: Rewrite) -> None:
-        source = self.engine.sources[entry.source]
-        current: Rewrite | None = rewrite
-        for _ in range(ATTEMPTS):
-            if current is None:
-                self._conclude(entry, applied, None)
-                return
-            result = source.write([current])[0]
-            if not result.stale:
-                self._conclude(entry, applied, result, current.data)
-                return
-            entry, applied, current = self._plan_again(entry, applied)
-        self._conclude(entry, applied, WriteResult(entry.path, error=_BUSY.format(entry.path)))
-
-    def _plan_again(self, entry: Prepared, applied: Applied) -> tuple[Prepared, Applied, Rewrite | None]:
-        """The document was edited under our hands: read it, plan it and apply what is new in it."""
-        fresh = self.preparer.prepare([(entry.source, entry.path)])[0]
-        if not fresh.plan:
-            return fresh, Applied([], applied.errors), None
-        result = self.applier.apply([fresh.plan], self.began)[0]
-        result.errors = [*applied.errors, *result.errors]
-        _keep_actions(applied, result)
-        return fresh, result, self._rewrite(fresh, result.outcomes)
-
-    def _write_together(self, name: str, entries: list[tuple[Prepared, Applied, Rewrite]]) -> None:
-        source = self.engine.sources[name]
-        for _ in range(ATTEMPTS):
-            results = source.write([rewrite for _, _, rewrite in entries])
-            again: list[tuple[Prepared, Applied, Rewrite]] = []
-            for (entry, applied, rewrite), result in zip(entries, results, strict=True):
-                if not result.stale:
-                    self._conclude(entry, applied, result, rewrite.data)
-                    continue
-                fresh, renewed, edited = self._plan_again(entry, applied)
-                if edited is None:
-                    self._conclude(fresh, renewed, None)
-                else:
-                    again.append((fresh, renewed, edited))
-            if not again:
-                return
-            entries = again
-        for entry, applied, _ in entries:
-            self._conclude(entry, applied, WriteResult(entry.path, error=_BUSY.format(entry.path)))
-
-    # remembering
-
-    def _conclude(self, entry: Prepared, applied: Applied, written: WriteResult | None, after: bytes = b"") -> None:
-        """A document is finished: tell it, count it, and remember it for the next run."""
-        report = _report(entry)
-        report.outcomes = applied.outcomes
-        report.errors += applied.errors
-        version = entry.document.version if entry.document else ""
-        if written and written.written:
-            report.after, report.where, version = after, written.where, written.version or version
-            self.summary.written_back += 1
-        elif written:
-            report.errors.append(written.error)
-        self._tally(entry, report)
-        remember(self.journal, entry, report, version, self._terms())
-        self.engine.observer.document(report)
-
-    def _terms(self) -> Terms:
-        return Terms(self.engine.fingerprint, self.clock.now().timestamp(), lasting=not self.engine.policy.by_hand)
-
-    def _tally(self, entry: Prepared, report: DocumentReport) -> None:
-        if self.request.names:
-            self.engine.observer.advanced(1)
-        self.summary.failed += len(report.errors)
-        self.summary.skipped += bool(report.skipped)
-        if entry.plan:
-            self.summary.items += len(entry.plan.changes)
-            self.summary.count(report.outcomes)
+    def _ports(self) -> Iterator[tuple[str, Source | Tracker]]:
+        """What makes calls, by tracker, or `source NAME`."""
+        yield from self._engine.trackers.items()
+        yield from ((f"source {name}", source) for name, source in self._engine.sources.items())
 
 
-def _full(entries: Sequence[tuple[Prepared, Applied, Rewrite]]) -> bool:
-    return len(entries) >= CHUNK or sum(len(rewrite.data) for _, _, rewrite in entries) > KEEP_BYTES
-
-
-def over_limit(creates: int, limit: int | None) -> tuple[str, str]:
-    """What is said, and the cure, when more tickets would be created than the limit allows."""
-    return (
+def over_limit(creates: int, limit: int | None) -> LimitReached:
+    """The error when more tickets would be created than the limit allows."""
+    return LimitReached(
         f"This run would create {creates} tickets, and limits.new_tickets is {limit}. Nothing was written.",
         "Look at the plan with --dry-run; then pass --force, or raise limits.new_tickets.",
-    )
-
-
-_BUSY = "{}: it is being edited again and again; nothing was written, the next run tries again"
-
-
-def _foreseen(change: Change) -> Outcome:
-    error = "; ".join(change.reasons) if change.action is Action.FAIL else ""
-    return Outcome(change, change.action, change.ticket, error=error, notes=change.notes)
-
-
-def _keep_actions(first: Applied, second: Applied) -> None:
-    """A ticket created before the document was read again counts as created, not as unchanged."""
-    done = {
-        o.ticket.ref: o for o in first.outcomes if o.ticket and o.action in (Action.CREATE, Action.ADOPT, Action.UPDATE)
-    }
-    for index, outcome in enumerate(second.outcomes):
-        earlier = done.get(outcome.ticket.ref) if outcome.ticket else None
-        if earlier and outcome.action in (Action.UNCHANGED, Action.UPDATE):
-            second.outcomes[index] = Outcome(
-                outcome.change, earlier.action, outcome.ticket, True, outcome.error, (*earlier.notes, *outcome.notes)
-            )
-
-
-def _report(entry: Prepared) -> DocumentReport:
-    data = entry.document.data if entry.document else b""
-    return DocumentReport(
-        entry.source,
-        entry.path,
-        entry.postmortem.title if entry.postmortem else "",
-        entry.postmortem,
-        entry.plan,
-        before=data,
-        after=data,
-        skipped=entry.skipped,
-        errors=[entry.error] if entry.error else [],
-        began=entry.began,
     )

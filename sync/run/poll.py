@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from sync.errors import ProjectHidden, TrackerError
 from sync.journal.codec import ticket_digest
@@ -14,7 +15,14 @@ from sync.run.desired import Surveyor
 PAGE = 200
 
 
-class Listener:
+class Unreadable(NamedTuple):
+    """What cannot be read in a run, and why: trackers by name, and projects that are hidden from us by tracker and name."""
+
+    trackers: Mapping[str, str]
+    projects: Mapping[tuple[str, str], str]
+
+
+class Poller:
     """Reads listings into the journal's cache, and unsettles the documents whose tickets changed.
 
     Args:
@@ -29,22 +37,21 @@ class Listener:
         self._journal = journal
         self._clock = clock
         self._timed = timed
-        self._down: dict[str, str] = {}
-        self.hidden: dict[tuple[str, str], str] = {}
-        """Projects, by tracker and name, that are not shown to us, and the words for it."""
 
-    def listen(self) -> dict[str, str]:
-        """List every project in use. Answers the trackers that could not be read, and why."""
+    def poll(self) -> Unreadable:
+        """List every project in use. Answers what could not be read."""
+        down: dict[str, str] = {}
+        hidden: dict[tuple[str, str], str] = {}
         for name, tracker in self._trackers.items():
             try:
                 for project in self._projects(name, tracker):
                     try:
                         self._list(name, tracker, project)
                     except ProjectHidden as error:
-                        self.hidden[name, project] = str(error)
+                        hidden[name, project] = str(error)
             except TrackerError as error:
-                self._down[name] = f"{name} could not be read: {error}"
-        return self._down
+                down[name] = f"{name} could not be read: {error}"
+        return Unreadable(down, hidden)
 
     def _projects(self, name: str, tracker: Tracker) -> list[str]:
         surveyor = self._surveyor
@@ -62,30 +69,38 @@ class Listener:
         for ticket in listing.tickets:
             page.append(ticket)
             if len(page) == PAGE:
-                take_in(self._journal, self._clock, page)
+                keep(self._journal, self._clock, page)
                 page = []
-        take_in(self._journal, self._clock, page)
+        keep(self._journal, self._clock, page)
         self._journal.move_cursor(name, project, str(listing.cursor), began if self._timed else None)
 
-    def look(self, refs: Sequence[TicketRef]) -> tuple[dict[TicketRef, str], dict[str, str]]:
-        """Tickets that no listing of ours shows, looked up: their digests now, and the trackers that failed."""
-        by_tracker: dict[str, list[TicketRef]] = {}
-        for ref in refs:
-            if ref.tracker in self._trackers and ref.tracker not in self._down:
-                by_tracker.setdefault(ref.tracker, []).append(ref)
-        digests: dict[TicketRef, str] = {}
-        failed: dict[str, str] = {}
-        for name, some in by_tracker.items():
-            try:
-                found = self._trackers[name].lookup(some)
-            except TrackerError as error:
-                failed[name] = str(error)
-                continue
-            digests |= {ref: ticket_digest(ticket) if (ticket := found.get(ref)) else "" for ref in some}
-        return digests, failed
+
+class Digests(NamedTuple):
+    """Digests of tickets as they are now, "" for one that is gone; and the trackers that failed, with the reason."""
+
+    now: Mapping[TicketRef, str]
+    down: Mapping[str, str]
 
 
-def take_in(journal: Journal, clock: Clock, tickets: Sequence[Ticket]) -> None:
+def digests(trackers: Mapping[str, Tracker], refs: Iterable[TicketRef]) -> Digests:
+    """Look up tickets that no listing of ours shows."""
+    by_tracker: dict[str, dict[TicketRef, None]] = {}
+    for ref in refs:
+        if ref.tracker in trackers:
+            by_tracker.setdefault(ref.tracker, {})[ref] = None
+    now: dict[TicketRef, str] = {}
+    down: dict[str, str] = {}
+    for name, some in by_tracker.items():
+        try:
+            found = trackers[name].lookup(list(some))
+        except TrackerError as error:
+            down[name] = str(error)
+            continue
+        now |= {ref: ticket_digest(ticket) if (ticket := found.get(ref)) else "" for ref in some}
+    return Digests(now, down)
+
+
+def keep(journal: Journal, clock: Clock, tickets: Sequence[Ticket]) -> None:
     """Tickets as seen now, into the cache; what is new of them into the history, and their documents need work."""
     if not tickets:
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -140,6 +140,55 @@ class Silent:
 
     def left(self, seconds: float) -> None:
         return
+
+
+class Tally:
+    """Counts what a run finds into its summary, and tells the observer, one document at a time.
+
+    Args:
+        named: whether the documents were named: then each moves the progress when it is finished, and not when it
+            is looked at.
+    """
+
+    def __init__(self, observer: Observer, named: bool = False) -> None:
+        self.summary = Summary()
+        self._observer = observer
+        self._named = named
+
+    def began(self, documents: int) -> None:
+        """So many documents will be looked at."""
+        self.summary.postmortems += documents
+        self._observer.began(documents)
+
+    def looked_at(self, documents: int) -> None:
+        """So many more of them were looked at."""
+        self._observer.advanced(documents)
+
+    def failed(self, source: str, path: str, why: str) -> None:
+        """A document, a source or a tracker cannot be used; `path` names the tracker where there is no source."""
+        self.summary.failed += 1
+        self._observer.document(DocumentReport(source, path, errors=[why]))
+
+    def idle(self, source: str, path: str, record: Mapping[str, Any]) -> None:
+        """A document needs no work; `record` is what its checkpoint says."""
+        self.summary.items += int(record.get("items", 0))
+        self.summary.unchanged += int(record.get("followed", 0))
+        self.summary.skipped += int(record.get("skipped", 0))
+        self.summary.conflicts += int(record.get("conflicts", 0))
+        if lines := [str(line) for line in record.get("findings", [])]:
+            self._observer.document(DocumentReport(source, path, str(record.get("title", "")), remembered=lines))
+
+    def finished(self, report: DocumentReport) -> None:
+        """The work on a document ended."""
+        if self._named:
+            self._observer.advanced(1)
+        self.summary.failed += len(report.errors)
+        self.summary.skipped += bool(report.skipped)
+        self.summary.written_back += report.after != report.before
+        if report.plan:
+            self.summary.items += len(report.plan.changes)
+            self.summary.count(report.outcomes)
+        self._observer.document(report)
 
 
 def findings(plan: Plan | None, outcomes: Sequence[Outcome], postmortem: Postmortem | None) -> list[str]:

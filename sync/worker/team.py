@@ -115,7 +115,7 @@ class Team:
         creates = sum(found.work.values())
         if self.new_tickets is None or creates <= self.new_tickets:
             return ""
-        return " ".join(over_limit(creates, self.new_tickets))
+        return str(over_limit(creates, self.new_tickets))
 
     def sync(self, job: Job, queue: Putting) -> None:
         """Sync one postmortem. What may pass is put into the queue again, to be tried later.

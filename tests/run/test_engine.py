@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from sync.errors import LimitReached
+from adapters.files.source import FilesSource
+from sync.errors import LimitReached, SourceError
 from sync.model import Action, State
 from tests.worlds import World
 
@@ -280,6 +281,29 @@ class TestBadInput:
         summary = world.run()
         assert (summary.failed, summary.exit_status) == (1, 1)
         assert "no such folder" in notes(world)
+
+    def test_a_source_that_fails_while_documents_are_planned_fails_only_those_that_ask(self, world: World) -> None:
+        world.write("a.md", postmortem("- [ ] Add an alert"))
+        world.run()
+        (world.docs / "a.md").unlink()
+        world.write("b.md", postmortem("- [ ] Add an alert"))
+        world.write("c.md", postmortem("- [ ] Move the disk"))
+        listings = iter([["b.md", "c.md"]])
+
+        class Failing(FilesSource):
+            def paths(self) -> list[str]:
+                try:
+                    return next(listings)
+                except StopIteration as end:
+                    raise SourceError("the share is gone") from end
+
+        def wrap(port: Any) -> Any:
+            return Failing("docs", world.docs) if isinstance(port, FilesSource) else port
+
+        summary = world.run(wrap=wrap)
+        assert (summary.created, summary.failed) == (1, 1)
+        assert "the share is gone" in notes(world)
+        assert len(world.tickets()) == 2
 
 
 class TestEditsUnderOurHands:

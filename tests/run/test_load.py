@@ -13,16 +13,16 @@ import pytest
 from sync.errors import LimitReached, Throttled
 from sync.model import State, TicketRef, Wish
 from sync.ports import Created, Rewrite, WriteResult
-from sync.run import engine
 from tests.worlds import Watcher, World
 
 HEAD = "---\ndate: 2026-02-20\nstatus: published\n---\n# Outage {n}\n\n## Action items\n\n"
 
 
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setattr(engine, "CHUNK", 3)
-    return World(tmp_path)
+def world(tmp_path: Path) -> World:
+    world = World(tmp_path)
+    world.chunk = 3
+    return world
 
 
 def fill(world: World, documents: int, start: int = 0, weight: int = 1) -> None:

@@ -1,0 +1,44 @@
+"""What a document is to show once its plan is carried out, and the edits that show it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sync.model import Action, Outcome, Status, Ticket
+from sync.postmortem import apply_edits, write_back
+from sync.run.planner import Planned
+
+
+def rendered(planned: Planned, outcomes: Sequence[Outcome], preview: bool = False) -> bytes | None:
+    """The document's new bytes; None where it shows everything already.
+
+    Args:
+        preview: nothing was carried out; a placeholder stands for tickets that are not there yet.
+    """
+    statuses = {}
+    for outcome in outcomes:
+        if status := _status(planned, outcome, preview):
+            statuses[outcome.change.index] = status
+    edits = write_back(planned.postmortem, statuses)
+    return apply_edits(planned.document.data, edits) if edits else None
+
+
+def _status(planned: Planned, outcome: Outcome, preview: bool) -> Status | None:
+    change, ticket = outcome.change, outcome.ticket
+    item = planned.postmortem.items[change.index]
+    if preview and change.action is Action.CREATE:
+        return Status("new", "#new", item.state)
+    if ticket is None:
+        return None
+    if not change.show_state and change.reference and not change.relink:
+        return None
+    state = ticket.state if change.show_state else item.state
+    closed_on = ticket.closed_on if change.show_state else None
+    name = _label(ticket, planned.document.repository)
+    return Status(name, ticket.url, state, closed_on, change.reference, change.relink)
+
+
+def _label(ticket: Ticket, repository: str) -> str:
+    """A ticket's name as a reader of a document in `repository` knows it: `#12` at home, else `o/r#12`."""
+    key = ticket.ref.key
+    return key.removeprefix(repository) if repository and key.startswith(f"{repository}#") else key
