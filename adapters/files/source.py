@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fnmatch
 import hashlib
 import os
 import re
@@ -14,13 +13,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
+from adapters.documents import MAX_BYTES, Chosen
 from adapters.files.doctor import FilesCheck
 from adapters.files.in_place import clear_left_behind, is_left_behind, put_in_place
 from sync.errors import SourceError
 from sync.model import Finding
 from sync.ports import Document, Rewrite, WriteResult
 
-MAX_BYTES = 20 * 1024 * 1024
 FRESH_SECONDS = 2.0
 STEADY_SECONDS = 0.03
 STEADY_ATTEMPTS = 40
@@ -55,8 +54,7 @@ class FilesSource:
         self.name = name
         self.together = commit
         self._root = Path(os.path.realpath(root))
-        self._matches = _matcher(glob)
-        self._excluded = [_matcher(pattern) for pattern in exclude]
+        self._is_ours = Chosen(glob, exclude)
         self._commit = commit
         self._url = url
         self._repository = repository
@@ -90,9 +88,6 @@ class FilesSource:
                 if not entry.is_symlink():
                     self._checked.add(path)
                 yield path
-
-    def _is_ours(self, path: str) -> bool:
-        return self._matches(path) and not any(excluded(path) for excluded in self._excluded)
 
     def version(self, path: str) -> str:
         return ""
@@ -235,35 +230,6 @@ def _read(place: str) -> bytes:
 
 def _version(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-class _Glob:
-    """A glob in which `**/` crosses folders and `*` does not."""
-
-    def __init__(self, pattern: str) -> None:
-        parts: list[str] = []
-        for piece in re.split(r"(\*\*/|\*\*|\*|\?|\[[^]]*\])", pattern):
-            match piece:
-                case "**/":
-                    parts.append("(?:.*/)?")
-                case "**":
-                    parts.append(".*")
-                case "*":
-                    parts.append("[^/]*")
-                case "?":
-                    parts.append("[^/]")
-                case _ if piece.startswith("["):
-                    parts.append(fnmatch.translate(piece)[len("(?s:") : -len(r")\Z")])
-                case _:
-                    parts.append(re.escape(piece))
-        self._compiled = re.compile("".join(parts), re.DOTALL)
-
-    def __call__(self, path: str) -> bool:
-        return self._compiled.fullmatch(path) is not None
-
-
-def _matcher(pattern: str) -> _Glob:
-    return _Glob(pattern)
 
 
 def _git(folder: Path, *arguments: str) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
-from adapters.files.source import MAX_BYTES, _matcher
+from adapters.documents import MAX_BYTES, Chosen
 from adapters.github.blobs import Blobs, blob_id
 from adapters.github.client import NAME
 from adapters.github.commits import Commits, Head
@@ -78,8 +78,7 @@ class GitHubSource:
             )
         self._branch = branch.strip()
         self._folder = f"{path.strip('/')}/" if path.strip("/.") else ""
-        self._matches = _matcher(glob)
-        self._excluded = [_matcher(pattern) for pattern in exclude]
+        self._is_ours = Chosen(glob, exclude)
         self._session = GitHubSession(
             base_url,
             clock,
@@ -114,7 +113,8 @@ class GitHubSource:
                 raise SourceError(f"{self.repository}: there is no file {self._folder}{path}.", "Check the path.")
             oid, size = known
             if size > MAX_BYTES:
-                raise SourceError(f"{path}: the file has {size / 1e6:.0f} MB; a postmortem may have 20 MB.")
+                limit = MAX_BYTES / 1e6
+                raise SourceError(f"{path}: the file has {size / 1e6:.0f} MB; a postmortem may have {limit:.0f} MB.")
             data = self._blobs.get(oid, listed.blobs.values())
         return Document(self.name, path, data, oid, self._page(listed.head.commit, path), self.repository)
 
@@ -160,9 +160,6 @@ class GitHubSource:
             if path.startswith(self._folder) and self._is_ours(path.removeprefix(self._folder))
         }
         return _Listed(head, blobs)
-
-    def _is_ours(self, path: str) -> bool:
-        return self._matches(path) and not any(excluded(path) for excluded in self._excluded)
 
     # writing
 

@@ -13,12 +13,11 @@ Nothing in a document's text mentions anybody, refers to an issue, is markup, or
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from datetime import date
 
-from adapters.http.addresses import without_commits
+from adapters.bodies import body_digest
 from sync.marks import NAME, PATTERN
 from sync.model import Body
 
@@ -107,7 +106,7 @@ def digest(part: str) -> str:
     """Of our part, the same whatever its due date, line endings and empty lines."""
     lines = [line.strip() for line in part.splitlines()]
     kept = [line for line in lines if line and not _DUE.fullmatch(line)]
-    return hashlib.sha256(without_commits("\n".join(kept)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return body_digest("\n".join(kept))
 
 
 def part_of(body: str) -> str | None:

@@ -6,10 +6,9 @@ are nodes of their own, of which this module makes none but the mention of a tic
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
-from adapters.http.addresses import without_commits
+from adapters.bodies import body_digest
 from adapters.jira.text import FOOTER, entries, plain
 from sync.model import Body
 
@@ -39,7 +38,7 @@ def digest(document: object) -> str:
     """Digest of what a reader of the document sees and may follow; the same after Jira has normalised it."""
     seen, links = _read(document)
     parts = (" ".join(seen.split()), *sorted(links))
-    return hashlib.sha256(without_commits("\n".join(parts)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return body_digest("\n".join(parts))
 
 
 def _read(document: object) -> tuple[str, set[str]]:

@@ -6,10 +6,9 @@ character and sees no markup. Backslash escapes would not do, for two of them ar
 
 from __future__ import annotations
 
-import hashlib
 import re
 
-from adapters.http.addresses import without_commits
+from adapters.bodies import body_digest
 from adapters.jira.text import FOOTER, entries, plain
 from sync.model import Body
 
@@ -51,7 +50,7 @@ def escape(text: str) -> str:
 def digest(markup: object) -> str:
     """Digest of a description; line endings and blanks, which Jira changes, do not count."""
     words = " ".join(str(markup or "").split())
-    return hashlib.sha256(without_commits(words).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return body_digest(words)
 
 
 def _entities(match: re.Match[str]) -> str:

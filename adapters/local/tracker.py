@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -14,6 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from adapters.bodies import body_digest
 from sync.errors import TicketMissing, TrackerError
 from sync.marks import mark_from_values, mark_to_values
 from sync.model import Account, Body, Finding, Owner, Patch, Reference, State, Ticket, TicketRef, Wish, Written
@@ -154,7 +154,7 @@ class LocalTracker:
         return replace(wish, project="", title=title, labels=labels, assignees=tuple(dict.fromkeys(wish.assignees)))
 
     def body_digest(self, wish: Wish) -> str:
-        return hashlib.sha256(_render(wish.body).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return body_digest(_render(wish.body))
 
     def requests(self) -> int:
         return self._requests
