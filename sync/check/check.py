@@ -13,7 +13,7 @@ from sync.check.reading import Reading
 from sync.check.rules import BY_ID, RULES, Severity
 from sync.check.specific import vague
 from sync.model import ActionItem, DueKind, InlineSlot, OwnerKind, Postmortem, Span, State
-from sync.postmortem.vocabulary import NOT_NAMES
+from sync.postmortem.fields.vocabulary import NOT_NAMES
 
 FARTHEST = timedelta(days=366)
 """A due date later than this after the incident is taken for a slip."""

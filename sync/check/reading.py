@@ -7,8 +7,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sync.postmortem import markdown
-from sync.postmortem.markdown import Block
+from sync.formats.markdown import reader
+from sync.formats.markdown.reader import Block
 from sync.postmortem.metadata import front_matter
 
 _BOM = b"\xef\xbb\xbf"
@@ -103,7 +103,7 @@ def read(data: bytes) -> Reading:
     about, begin = front_matter(data, start)
     reading = Reading(data, people=frozenset(about.people))
     open_: list[Heading] = []
-    for block in markdown.blocks(data[begin:].decode("utf-8"), begin, lambda kind, start, end: True):
+    for block in reader.blocks(data[begin:].decode("utf-8"), begin, lambda kind, start, end: True):
         if block.kind == "heading":
             words = " ".join(_plain(block, data).split())
             heading = Heading(block.value or 1, words, block.start, reading.line_end(block.start))

@@ -64,7 +64,7 @@ def check_options(settings: Settings) -> CheckOptions:
 
 
 def _checked(refs: list[str], settings: Settings) -> Iterator[Checked]:
-    from sync.postmortem import parse as understand
+    from sync.formats import parse as understand
 
     documents = [one for ref in refs for one in documents_of(Path(ref))]
     today = date.today()

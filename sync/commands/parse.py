@@ -18,7 +18,7 @@ from sync.wiring.engine import load_settings, parse_options
 
 def parse(options: argparse.Namespace) -> int:
     """Exit status 1 when a document could not be understood; the others are still shown."""
-    from sync.postmortem import parse as understand
+    from sync.formats import parse as understand
 
     settings = load_settings(options.config, offline=True)
     terminal = Terminal(as_json=options.json, quiet=options.quiet, verbose=options.verbose)

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from sync.formats.markdown.reader import Block
 from sync.model import ParseOptions
-from sync.postmortem import sections, tables
+from sync.postmortem import sections
 from sync.postmortem.context import Context
-from sync.postmortem.markdown import Block
+from sync.postmortem.notations import tables
 from sync.postmortem.plain import Plain, words
 
 

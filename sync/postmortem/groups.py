@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from sync.formats.markdown.reader import Block
 from sync.identity import similarity
 from sync.model import Owner, Reference, State, TableSlot
-from sync.postmortem import headings, lists, prose, references, sections, states, tables
+from sync.postmortem import sections
 from sync.postmortem.areas import Area
 from sync.postmortem.context import Context
-from sync.postmortem.markdown import Block
+from sync.postmortem.fields import references, states
+from sync.postmortem.notations import headings, lists, prose, tables
 from sync.postmortem.plain import Plain, words
 
 SAME = 0.75

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from sync.formats.markdown.reader import Block, Token
 from sync.model import ActionItem, InlineSlot, Notation, Owner, Reference, Span, State
-from sync.postmortem import beginning, ending, owners, references, states
-from sync.postmortem.annotations import Line
 from sync.postmortem.context import Context
-from sync.postmortem.fields import Fields, labelled_line
-from sync.postmortem.markdown import Block, Token
+from sync.postmortem.fields import beginning, ending, owners, references, states
+from sync.postmortem.fields.annotations import Line
+from sync.postmortem.fields.found import Fields, labelled_line
 from sync.postmortem.plain import Plain
 
 _STATE = rb"open|done(?: \d{4}-\d\d-\d\d)?|won't do"

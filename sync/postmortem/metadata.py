@@ -9,7 +9,7 @@ from typing import Any
 
 from sync.errors import DocumentError
 from sync.model import DueKind
-from sync.postmortem import dates
+from sync.postmortem.fields import dates
 
 MAX_FRONT_MATTER = 64_000
 _FENCE = re.compile(rb"---[ \t]*\r?\n")

@@ -6,8 +6,8 @@ import re
 from bisect import bisect_right
 from typing import NamedTuple
 
+from sync.formats.markdown.reader import Token
 from sync.model import Span
-from sync.postmortem.markdown import Token
 
 HIDDEN = "\ufffc"
 """Stands for a character of code where no field may be found."""

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from sync.postmortem.vocabulary import either, listed
+from sync.postmortem.fields.vocabulary import either, listed
 
 _SHORTCODE = re.compile(r":[a-z0-9_+-]+:")
 _NUMBERING = re.compile(r"^(?:section|part|step)?\s*(?:\d{1,3}(?:\.\d{1,3})*[.):]?|[ivx]{1,5}[.)]|[a-z][.)])\s+(?=\w)")

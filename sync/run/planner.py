@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sync.errors import DocumentError, ItemError, TrackerError
+from sync.formats import parse
 from sync.identity import postmortem_id, text_digest
 from sync.journal.journal import Journal
 from sync.model import ParseOptions, Plan, Postmortem, Ticket, TicketRef
 from sync.plan import Memory, Policy, Surveyed, plan
 from sync.ports import Clock, Document, DocumentName, Source, Tracker
-from sync.postmortem import parse
 from sync.run.apply import held_back
 from sync.run.desired import Surveyor
 from sync.run.poll import Unreadable, keep

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sync.formats import apply_edits, render
 from sync.model import Action, Outcome, Status, Ticket
-from sync.postmortem import apply_edits, write_back
 from sync.run.planner import Planned
 
 
@@ -19,7 +19,7 @@ def rendered(planned: Planned, outcomes: Sequence[Outcome], preview: bool = Fals
     for outcome in outcomes:
         if status := _status(planned, outcome, preview):
             statuses[outcome.change.index] = status
-    edits = write_back(planned.postmortem, statuses)
+    edits = render(planned.postmortem, statuses)
     return apply_edits(planned.document.data, edits) if edits else None
 
 

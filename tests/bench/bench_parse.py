@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pyromark
 
 from sync.errors import DocumentError
-from sync.postmortem import parse
+from sync.formats import parse
 
 POSTMORTEMS = 1000
 OPTIONS = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_TASKLISTS | pyromark.Options.ENABLE_STRIKETHROUGH

@@ -6,7 +6,7 @@ from datetime import date
 
 from sync.check.check import CheckOptions, Finding, check
 from sync.check.rules import Rule
-from sync.postmortem import parse
+from sync.formats import parse
 
 INCIDENT = date(2026, 5, 4)
 TODAY = date(2026, 5, 18)

@@ -18,7 +18,7 @@ from sync.check.check import check
 from sync.check.formats import Checked, to_github, to_sarif
 from sync.check.rules import RULES
 from sync.check.terminal import lines
-from sync.postmortem import parse
+from sync.formats import parse
 from tests import program
 from tests.check.checking import SECTIONS, TODAY, document, found
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sync.check.check import CheckOptions, check
 from sync.check.rules import RULES, Rule
 from sync.errors import DocumentError
-from sync.postmortem import parse
+from sync.formats import parse
 from tests.check.checking import GOOD, TODAY, document, example, found, rules
 
 BARE = "- [ ] Add a limit to the mail queue"

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from sync.postmortem import parse
+from sync.formats import parse
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from docs.generate.rules import between
 from sync.check.check import check
 from sync.check.rules import RULES
+from sync.formats import parse
 from sync.model import State
-from sync.postmortem import parse
 from tests.corpus.measure import CORPUS, labels
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from docs.generate.rules import between
 from sync.check.check import check
-from sync.postmortem import parse
+from sync.formats import parse
 from tests.corpus.measure import CORPUS, labels
 from tests.corpus.measure_check import table
 

@@ -11,8 +11,8 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from sync.formats import apply_edits, parse, render
 from sync.model import Postmortem, State, Status
-from sync.postmortem import apply_edits, parse, write_back
 from tests.corpus.measure import CORPUS
 
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the shared corpus is not here")
@@ -73,7 +73,7 @@ def test_open_then_done_then_wont_do(path: Path) -> None:
     added = set(re.findall(r"\w+|[^\w\s]", " ".join(s.url for s in statuses(original, State.OPEN).values())))
     for state in STATES:
         postmortem = parse(data, path.name)
-        edits = write_back(postmortem, statuses(postmortem, state))
+        edits = render(postmortem, statuses(postmortem, state))
         for edit in edits:
             removed |= set(re.findall(r"\w+|[^\w\s]", data[edit.span.start : edit.span.end].decode()))
             added |= set(re.findall(r"\w+|[^\w\s]", edit.text.decode()))
@@ -83,7 +83,7 @@ def test_open_then_done_then_wont_do(path: Path) -> None:
         assert items(again) == items(original)
         assert [item.state for item in again.items] == [state] * len(original.items)
         assert all(item.references for item in again.items)
-        assert not write_back(again, statuses(again, state))
+        assert not render(again, statuses(again, state))
 
         after = RENDERER.parse(data.decode("utf-8", "replace"))
         assert blocks(after) == blocks(before)

@@ -20,8 +20,8 @@ import pytest
 
 from config.settings import load
 from sync import errors
+from sync.formats import apply_edits, parse, render
 from sync.model import State, Status
-from sync.postmortem import apply_edits, parse, write_back
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -151,7 +151,7 @@ def test_the_picture_of_a_document_is_what_the_program_writes() -> None:
     document = (heading + "\n".join(row[row.index("- [") :].split("OPS-")[0] for row in before)).encode()
     keys = [f"OPS-{number}" for number in (12, 13, 14)]
     statuses = {n: Status(keys[n], f"https://acme.example/browse/{keys[n]}", states[n]) for n in range(3)}
-    written = apply_edits(document, write_back(parse(document, "outage.md"), statuses)).decode()
+    written = apply_edits(document, render(parse(document, "outage.md"), statuses)).decode()
     assert written == heading + "\n".join(after)
 
 

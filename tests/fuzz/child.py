@@ -8,8 +8,8 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["sync.postmortem"]):
-    import sync.postmortem  # noqa: F401 - so that it is instrumented
+with atheris.instrument_imports(include=["sync.postmortem", "sync.formats"]):
+    import sync.formats  # noqa: F401 - so that it is instrumented
 
 from tests.fuzz import splice
 from tests.fuzz.shorten import kind_of

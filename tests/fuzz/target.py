@@ -8,8 +8,8 @@ import zlib
 from dataclasses import dataclass
 
 from sync.errors import DocumentError
+from sync.formats import apply_edits, parse, render
 from sync.model import Postmortem, State
-from sync.postmortem import apply_edits, parse, write_back
 from tests.postmortem.test_any_bytes import check
 from tests.properties.keeping import facts, only_edited, statuses
 
@@ -58,7 +58,7 @@ def written(postmortem: Postmortem, chance: random.Random) -> Postmortem:
     state = chance.choice(STATES)
     chosen = [index for index in range(len(postmortem.items)) if chance.random() < 0.8]
     with Watch(len(data)):
-        edits = write_back(postmortem, statuses(postmortem, state, chosen))
+        edits = render(postmortem, statuses(postmortem, state, chosen))
     after = apply_edits(data, edits)
     only_edited(data, edits, after)
     again = parse(after, "x.md")
@@ -69,5 +69,5 @@ def written(postmortem: Postmortem, chance: random.Random) -> Postmortem:
     for index in chosen:
         assert again.items[index].references, "no link"
         assert again.items[index].state is state, "another state"
-    assert write_back(again, statuses(again, state, chosen)) == (), "said twice"
+    assert render(again, statuses(again, state, chosen)) == (), "said twice"
     return again

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.errors import DocumentError
+from sync.formats import parse
 from sync.model import InlineSlot, ParseOptions, Postmortem
-from sync.postmortem import parse
 
 DEFAULTS = ParseOptions()
 PIECES = st.sampled_from(

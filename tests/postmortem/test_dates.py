@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.model import DueKind
-from sync.postmortem import dates
+from sync.postmortem.fields import dates
 
 BASE = date(2026, 3, 1)
 

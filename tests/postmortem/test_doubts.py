@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from sync.formats import parse
 from sync.model import DueKind, Postmortem
-from sync.postmortem import parse
 
 
 def of(*lines: str) -> Postmortem:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from sync.formats import parse
 from sync.model import ActionItem, DueKind
-from sync.postmortem import parse
 
 HEAD = "---\ntitle: Checkout down\ndate: 2026-03-01\nauthors: [Ana Lima, Bo Chen]\n---\n## Action items\n\n"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from sync.formats import apply_edits, parse, render
 from sync.model import State
-from sync.postmortem import apply_edits, parse, write_back
 from tests.properties.keeping import facts, only_edited, statuses
 
 FOUND = {
@@ -40,10 +40,10 @@ def test_it_is_written_and_read_back(name: str, state: State) -> None:
     data = FOUND[name]
     before = parse(data, "x.md")
     assert before.items
-    edits = write_back(before, statuses(before, state))
+    edits = render(before, statuses(before, state))
     after = apply_edits(data, edits)
     only_edited(data, edits, after)
     again = parse(after, "x.md")
     assert facts(again) == facts(before)
     assert [item.state for item in again.items] == [state] * len(before.items)
-    assert write_back(again, statuses(again, state)) == ()
+    assert render(again, statuses(again, state)) == ()

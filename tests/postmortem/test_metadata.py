@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from sync.errors import DocumentError
+from sync.formats import MAX_BYTES, parse
 from sync.model import ParseOptions, Postmortem
-from sync.postmortem import MAX_BYTES, parse
 
 
 def read(text: str, path: str = "x.md", **options: object) -> Postmortem:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sync.formats import parse
 from sync.model import ParseOptions
-from sync.postmortem import parse, sections
+from sync.postmortem import sections
 
 
 def lines(markdown: str, **options: object) -> list[tuple[int, str]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from sync.formats import apply_edits, parse, render
 from sync.model import ActionItem, InlineSlot, State, Status
-from sync.postmortem import apply_edits, parse, write_back
 from tests.postmortem.test_fields import DUES, HEAD, OWNERS, STATES, TICKETS
 
 URLS = ("local:LOCAL-3", "https://x.atlassian.net/browse/OPS-77", "https://ghe.example.org/a/b/issues/77")
@@ -96,5 +96,5 @@ def test_striking_out_and_ticking(line: str) -> None:
 def test_a_row_added_to_a_table_that_has_our_columns_is_told_its_state() -> None:
     table = "| Action | Ticket | Status |\n|---|---|---|\n| Move k1 | [L-1](local:L-1) | Open |\n"
     data = (HEAD + table + "| Test k2 | | |\n").encode()
-    edits = write_back(parse(data, "x.md"), {1: Status("L-2", "local:L-2", State.OPEN)})
+    edits = render(parse(data, "x.md"), {1: Status("L-2", "local:L-2", State.OPEN)})
     assert apply_edits(data, edits) == (HEAD + table + "| Test k2 | [L-2](local:L-2) | Open |\n").encode()

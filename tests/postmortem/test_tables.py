@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from sync.formats import parse
 from sync.model import InlineSlot, Postmortem, State, TableSlot
-from sync.postmortem import parse
 
 
 def read(markdown: str) -> Postmortem:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from sync.errors import DocumentError
+from sync.formats import apply_edits, parse, render
 from sync.model import State
-from sync.postmortem import apply_edits, parse, write_back
 from tests.documents import described
 from tests.properties.keeping import facts, only_edited, statuses
 
@@ -34,7 +34,7 @@ def test_only_our_bytes_change_the_items_stay_and_nothing_is_said_twice(data: st
     for state in STATES:
         postmortem = parse(document, "a.md")
         wanted = statuses(postmortem, state)
-        edits = write_back(postmortem, wanted)
+        edits = render(postmortem, wanted)
         after = apply_edits(document, edits)
 
         only_edited(document, edits, after)
@@ -45,7 +45,7 @@ def test_only_our_bytes_change_the_items_stay_and_nothing_is_said_twice(data: st
         urls = [[reference.text for reference in item.references] for item in again.items]
         assert urls == [[wanted[index].url] for index in range(len(before))]
 
-        assert write_back(again, statuses(again, state)) == ()
+        assert render(again, statuses(again, state)) == ()
         document = after
 
 
@@ -56,7 +56,7 @@ def test_some_items_can_be_written_and_others_left(data: st.DataObject) -> None:
     postmortem = parse(document, "a.md")
     chosen = data.draw(st.lists(st.sampled_from(range(len(postmortem.items))), unique=True, max_size=4))
     state = data.draw(st.sampled_from(STATES))
-    again = parse(apply_edits(document, write_back(postmortem, statuses(postmortem, state, chosen))), "a.md")
+    again = parse(apply_edits(document, render(postmortem, statuses(postmortem, state, chosen))), "a.md")
     assert facts(again) == facts(postmortem)
     for index, item in enumerate(again.items):
         assert bool(item.references) == (index in chosen)
@@ -77,7 +77,7 @@ def test_the_rendered_document_keeps_its_blocks(data: st.DataObject) -> None:
     before = blocks(document)
     for state in STATES:
         postmortem = parse(document, "a.md")
-        document = apply_edits(document, write_back(postmortem, statuses(postmortem, state)))
+        document = apply_edits(document, render(postmortem, statuses(postmortem, state)))
         assert blocks(document) == before
         html = GITHUB.render(document.decode("utf-8-sig"))
         assert html.count('href="https://acme.example/browse/OPS-') == len(postmortem.items)
@@ -111,7 +111,7 @@ def test_any_text_is_parsed_and_written_without_a_fault(text: str, state: State)
         postmortem = parse(document, "a.md")
     except DocumentError:
         return
-    edits = write_back(postmortem, statuses(postmortem, state))
+    edits = render(postmortem, statuses(postmortem, state))
     after = apply_edits(document, edits)
     only_edited(document, edits, after)
     parse(after, "a.md")

@@ -8,7 +8,7 @@ import tracemalloc
 import pytest
 
 from sync.errors import DocumentError
-from sync.postmortem import parse
+from sync.formats import parse
 
 END = "\n---\n## Action items\n\n- Add a limit\n"
 LAUGHS = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "\n".join(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from sync.formats.markdown.reader import Block
 from sync.model import ActionItem, Cell, Due, DueKind, Notation, Span, State, Table, TableSlot
-from sync.postmortem import items, owners, references, sections, states, vocabulary
+from sync.postmortem import items, sections
 from sync.postmortem.context import Context
-from sync.postmortem.fields import Fields, due_of
-from sync.postmortem.markdown import Block
+from sync.postmortem.fields import owners, references, states, vocabulary
+from sync.postmortem.fields.found import Fields, due_of
 from sync.postmortem.plain import Plain, words
 
 _ROLE = {name: re.compile(words_, re.IGNORECASE) for name, words_ in vocabulary.COLUMNS.items()}

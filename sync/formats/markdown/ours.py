@@ -7,7 +7,7 @@ from datetime import date
 from urllib.parse import quote
 
 from sync.model import State, Status
-from sync.postmortem import states
+from sync.postmortem.fields import states
 
 _UNSAFE_IN_LABEL = re.compile(r"[\[\]()<>`*~|\\\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
 _DATED = re.compile(r"(?P<words>[^|]*\S)\s+\d{4}-\d\d-\d\d")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from sync.model import DueKind
-from sync.postmortem import owners, references, states
 from sync.postmortem.context import Context
-from sync.postmortem.fields import LABEL_BEFORE, LABELLED, Fields, due_of, label_name
+from sync.postmortem.fields import owners, references, states
+from sync.postmortem.fields.found import LABEL_BEFORE, LABELLED, Fields, due_of, label_name
+from sync.postmortem.fields.references import Found
 from sync.postmortem.plain import Plain
-from sync.postmortem.references import Found
 
 _BEFORE_LABEL = re.compile(r"(?:^|[\n(\[{;,.|!?/·•]|\s[-–—*]|[–—])\s*\Z")
 _VALUE_END = re.compile(r"[\n;|)\]}·•]|\s[-–—]\s|\.\s(?=[A-Z])|,\s(?=[^,]{1,24}[:=])")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from sync.errors import DocumentError
+from sync.formats.markdown import reader
 from sync.model import ParseOptions, Postmortem
-from sync.postmortem import dates, groups, markdown, metadata
+from sync.postmortem import groups, metadata
 from sync.postmortem.areas import Finder
 from sync.postmortem.context import Context
+from sync.postmortem.fields import dates
 
 MAX_BYTES = 10_000_000
 """A larger file is no postmortem."""
@@ -52,7 +54,7 @@ def _parse(data: bytes, path: str, options: ParseOptions) -> Postmortem:
     text = data[begin:].decode("utf-8")
     context = Context(data, options)
     finder = Finder(context)
-    areas = finder.find(markdown.blocks(text, begin, finder.wants))
+    areas = finder.find(reader.blocks(text, begin, finder.wants))
     first = min((area.start for area in areas if area.kind != "learning"), default=len(data))
     metadata.body(about, data[begin : min(first, begin + 12_000)].decode("utf-8", "ignore"))
     title = about.title or ("" if finder.title.casefold() in _NO_TITLES else finder.title)

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 from sync.model import Due, DueKind, Owner, Reference, State
-from sync.postmortem import dates, vocabulary
 from sync.postmortem.context import Context
+from sync.postmortem.fields import dates, vocabulary
 from sync.postmortem.plain import Plain
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from sync.formats.markdown.reader import Block
 from sync.model import Notation, Owner, State
-from sync.postmortem import items, owners, prose, sections, states, tables, vocabulary
+from sync.postmortem import items, sections
 from sync.postmortem.context import Context
-from sync.postmortem.fields import names_field
-from sync.postmortem.markdown import Block
+from sync.postmortem.fields import owners, states, vocabulary
+from sync.postmortem.fields.found import names_field
+from sync.postmortem.notations import prose, tables
 from sync.postmortem.plain import Plain, words
 
 _MAX_DEPTH = 4

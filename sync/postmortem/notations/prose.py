@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from sync.formats.markdown.reader import Block
 from sync.model import Notation, Owner, Span, State
-from sync.postmortem import dates, items, owners, sections, states
+from sync.postmortem import items, sections
 from sync.postmortem.context import Context
-from sync.postmortem.markdown import Block
+from sync.postmortem.fields import dates, owners, states
+from sync.postmortem.fields.vocabulary import listed
 from sync.postmortem.plain import Plain
-from sync.postmortem.vocabulary import listed
 
 _CLAUSE_END = re.compile(r"\s*(?:;|\.(?=\s+[^\W\d_a-z])|\n(?=\s*(?:[-*•–]|\d{1,2}[.)])\s))\s*")
 _OWNED = re.compile(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from sync.model import State
-from sync.postmortem import owners, references, states, vocabulary
-from sync.postmortem.annotations import Line
+from sync.postmortem.fields import owners, references, states, vocabulary
+from sync.postmortem.fields.annotations import Line
 
 _SIGN = re.compile(
     rf"[{states.DONE_SIGNS}{states.OPEN_SIGNS}]\ufe0f?"

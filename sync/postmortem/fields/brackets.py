@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from sync.model import State
-from sync.postmortem import dates, owners, states, vocabulary
-from sync.postmortem.annotations import Line
-from sync.postmortem.fields import LABELLED, label_name
+from sync.postmortem.fields import dates, owners, states, vocabulary
+from sync.postmortem.fields.annotations import Line
+from sync.postmortem.fields.found import LABELLED, label_name
 from sync.postmortem.plain import HIDDEN
 
 _DATE = rf"(?:{dates.EXPRESSION}|{dates.PERIOD})"

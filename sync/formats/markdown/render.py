@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from sync.formats.edits import tidy
+from sync.formats.markdown.ours import address, cell_words, link, state_words
 from sync.model import ActionItem, Cell, Edit, InlineSlot, Postmortem, Reference, Span, State, Status, Table, TableSlot
-from sync.postmortem import states
-from sync.postmortem.edits import tidy
-from sync.postmortem.links import address, cell_words, link, state_words
+from sync.postmortem.fields import states
 
 _NOTHING = frozenset((b"-", b"--", b"---", "–".encode(), "—".encode(), b"?", b"tbd", b"n/a", b"na", b"none", b"todo"))
 _WONTDO = b"won't do"
@@ -18,7 +18,7 @@ _MARKER_ALONE = re.compile(rb"[\r\n][ \t>]*(?:[-*+]|\d{1,9}[.)])\Z")
 _DATE_AT_END = re.compile(r"\s+\d{4}-\d\d-\d\d\Z")
 
 
-def write_back(postmortem: Postmortem, statuses: Mapping[int, Status]) -> tuple[Edit, ...]:
+def render(postmortem: Postmortem, statuses: Mapping[int, Status]) -> tuple[Edit, ...]:
     """Edits that make the document show these statuses; none where it shows them already.
 
     Args:

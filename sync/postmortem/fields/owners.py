@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from sync.model import Owner, OwnerKind
-from sync.postmortem import vocabulary
 from sync.postmortem.context import Context
+from sync.postmortem.fields import vocabulary
 from sync.postmortem.plain import Plain
 
 HANDLE = r"(?<![\w@/.`])@[A-Za-z0-9](?:[\w-]|\.(?=\w)){0,60}(?:/[\w-]{1,60})?"

@@ -6,8 +6,8 @@ import re
 from typing import NamedTuple
 
 from sync.model import Reference
+from sync.postmortem.fields.vocabulary import listed
 from sync.postmortem.plain import Plain
-from sync.postmortem.vocabulary import listed
 
 _URL_TICKET = re.compile(
     r"local:[A-Za-z0-9_.-]+"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from sync.model import State
-from sync.postmortem import brackets, dates, owners, references, states, vocabulary
-from sync.postmortem.annotations import Line
-from sync.postmortem.fields import LABEL_BEFORE
+from sync.postmortem.fields import brackets, dates, owners, references, states, vocabulary
+from sync.postmortem.fields.annotations import Line
+from sync.postmortem.fields.found import LABEL_BEFORE
 
 _DATE = rf"(?:{dates.EXPRESSION}|{dates.PERIOD})"
 _WHO = rf"(?:{owners.HANDLE}|{owners.EMAIL}|{owners.NAME})"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from sync.formats.markdown.reader import Block
 from sync.model import Notation
-from sync.postmortem import items, prose, sections
+from sync.postmortem import items, sections
 from sync.postmortem.context import Context
-from sync.postmortem.fields import labelled_line
-from sync.postmortem.markdown import Block
+from sync.postmortem.fields.found import labelled_line
+from sync.postmortem.notations import prose
 from sync.postmortem.plain import Plain
 
 _NUMBERED = re.compile(r"(?:action(?: item)?|ai|item|task|follow-?up|todo)\s?[#-]?\d{1,3}\s*[:.)–—-]", re.IGNORECASE)

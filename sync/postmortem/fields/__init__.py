@@ -1,0 +1,1 @@
+"""The fields of an item: owner, due date, state, tickets, and the words by which documents name them. Pure."""

@@ -1,0 +1,1 @@
+"""The notations of an item: list entries, table rows, headings and sentences. Pure."""
