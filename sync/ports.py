@@ -27,6 +27,7 @@ class Document:
         version: an opaque value that a write compares with what is there now.
         url: a page where people read it; "" when it has none.
         repository: `owner/name` against which a short reference (`#12`) is meant; "" when none.
+        format: name of the format it is written in (`sync.formats`).
     """
 
     source: str
@@ -35,6 +36,7 @@ class Document:
     version: str
     url: str = ""
     repository: str = ""
+    format: str = "markdown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ class _Checker:
         self._postmortem = postmortem
         self._today = today
         self._options = options
-        self._reading: Reading = reading.read(postmortem.data)
+        self._reading: Reading = reading.read(postmortem)
         self._ignored: Ignored = ignore.read(self._reading)
         self._sure = [(index, item) for index, item in enumerate(postmortem.items) if not item.unsure]
         self._open = [(index, item) for index, item in self._sure if item.state is State.OPEN]

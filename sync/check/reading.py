@@ -7,11 +7,13 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sync.formats.markdown import reader
-from sync.formats.markdown.reader import Block
-from sync.postmortem.metadata import front_matter
+from sync.formats import format_of
+from sync.model import Postmortem
+from sync.postmortem import metadata
+from sync.postmortem.blocks import Block
+from sync.postmortem.metadata import Metadata
+from sync.postmortem.plain import words
 
-_BOM = b"\xef\xbb\xbf"
 _COMMENT = re.compile(rb"<!--(.*?)-->", re.DOTALL)
 _HIDDEN = b"\x1a"  # one byte that stands for one byte of code, so that the words around it do not meet
 _QUOTED = re.compile(
@@ -93,20 +95,22 @@ class Reading:
         return max(offset, len(self.data[:end].rstrip()) if end - offset < 4096 else end)
 
 
-def read(data: bytes) -> Reading:
-    """Read a document that `sync.postmortem.parse` has understood.
+def read(postmortem: Postmortem) -> Reading:
+    """Read a document that was understood once more, in its format.
 
     Raises:
-        DocumentError: as `parse` does.
+        DocumentError: as `sync.formats.parse` does.
     """
-    start = len(_BOM) if data.startswith(_BOM) else 0
-    about, begin = front_matter(data, start)
+    data = postmortem.data
+    opened = format_of(postmortem.format).open(data)
+    about = Metadata()
+    for name, value in opened.front.items():
+        metadata.take(about, str(name), value)
     reading = Reading(data, people=frozenset(about.people))
     open_: list[Heading] = []
-    for block in reader.blocks(data[begin:].decode("utf-8"), begin, lambda kind, start, end: True):
+    for block in opened.blocks():
         if block.kind == "heading":
-            words = " ".join(_plain(block, data).split())
-            heading = Heading(block.value or 1, words, block.start, reading.line_end(block.start))
+            heading = Heading(block.value or 1, words(block.tokens), block.start, reading.line_end(block.start))
             open_ = [one for one in open_ if one.level < heading.level]
             open_.append(heading)
             reading.headings.append(heading)
@@ -126,7 +130,7 @@ def _collect(top: Block, reading: Reading) -> None:
             reading.passages.append(passage)
             if block.kind == "paragraph" and not any(heading.level > 1 for heading in reading.headings):
                 reading.opening += len(passage.text.strip())
-        if block.kind in ("html", "paragraph", "heading", "cell"):
+        if block.kind in ("markup", "paragraph", "heading", "cell"):
             reading.comments += _comments(block, reading.data)
         elif block.kind not in ("code", "quote"):
             stack += reversed(block.children)
@@ -134,8 +138,8 @@ def _collect(top: Block, reading: Reading) -> None:
 
 def _comments(block: Block, data: bytes) -> Iterator[tuple[int, str]]:
     spans = [(block.start, block.end)]
-    if block.kind != "html":
-        spans = [(start, end) for kind, start, end, _ in block.tokens if kind == "html"]
+    if block.kind != "markup":
+        spans = [(start, end) for kind, start, end, _ in block.tokens if kind == "markup"]
     for start, end in spans:
         for found in _COMMENT.finditer(data, start, end):
             yield found.start(), found[1].decode("utf-8", "replace")
@@ -145,10 +149,10 @@ def _passage(block: Block, data: bytes) -> Passage:
     length = block.end - block.start
     shown = bytearray(b" " * length)
     hidden: list[tuple[int, int]] = []
-    for kind, start, end, _ in block.tokens:
+    for kind, start, end, value in block.tokens:
         at = slice(start - block.start, end - block.start)
         if kind == "text":
-            shown[at] = data[start:end]
+            shown[at] = value.encode().ljust(end - start)[: end - start]
         elif kind == "code":
             shown[at] = _HIDDEN * (end - start)
         elif kind in ("strike", "autolink", "image"):
@@ -158,14 +162,6 @@ def _passage(block: Block, data: bytes) -> Passage:
     source = shown.decode("utf-8", "replace")
     text = _QUOTED.sub(lambda found: "\x1a" * len(found[0]), source).replace("’", "'")
     return Passage(block.start, text, source)
-
-
-def _plain(block: Block, data: bytes) -> str:
-    return "".join(
-        data[start:end].decode("utf-8", "replace") if kind in ("text", "code") else " "
-        for kind, start, end, _ in block.tokens
-        if kind in ("text", "code", "break")
-    )
 
 
 def _visible(top: Block) -> bool:

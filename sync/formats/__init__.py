@@ -1,7 +1,76 @@
-"""A document: bytes in, items out, bytes back. Pure."""
+"""Formats: how a document is written. Bytes in, items out, bytes back. Pure.
 
+`FORMATS` is the one table of them; a new one adds its folder and its line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sync.errors import DocumentError
 from sync.formats.edits import apply_edits
-from sync.formats.markdown.render import render
-from sync.postmortem.understanding import MAX_BYTES, parse
+from sync.formats.format import Format
+from sync.formats.markdown import Markdown
+from sync.model import Edit, ParseOptions, Postmortem, Status
+from sync.postmortem import understanding
 
-__all__ = ["MAX_BYTES", "apply_edits", "parse", "render"]
+FORMATS: Mapping[str, Format] = {one.name: one for one in (Markdown(),)}
+
+_DEFAULTS = ParseOptions()
+
+MAX_BYTES = 10_000_000
+"""A larger document is no postmortem."""
+
+__all__ = ["FORMATS", "MAX_BYTES", "Format", "apply_edits", "format_of", "parse", "render"]
+
+
+def format_of(name: str, formats: Mapping[str, Format] = FORMATS) -> Format:
+    """The format of that name. Raises DocumentError where there is none."""
+    try:
+        return formats[name]
+    except KeyError:
+        known = ", ".join(sorted(formats))
+        raise DocumentError(f"its format {name!r} is not known; known are {known}.", "Correct the source.") from None
+
+
+def parse(
+    data: bytes,
+    path: str,
+    options: ParseOptions = _DEFAULTS,
+    format: str = Markdown.name,
+    formats: Mapping[str, Format] = FORMATS,
+) -> Postmortem:
+    """Understand a document.
+
+    Args:
+        data: its bytes.
+        path: as the source names it; a date in it may date the postmortem.
+        options: what settings change.
+        format: name of the format it is written in, one of `formats`.
+
+    Raises:
+        DocumentError: the bytes cannot be understood; the message names the path and the place.
+    """
+    try:
+        form = format_of(format, formats)
+        if len(data) > MAX_BYTES:
+            raise DocumentError(
+                f"the file has {len(data)} bytes, more than the {MAX_BYTES} that a postmortem may have.",
+                "Exclude it, or split it.",
+            )
+        name = path.rsplit("/", 1)[-1]
+        ending = next((one for one in form.endings if name.endswith(one)), "")
+        return understanding.understand(form.open(data), path, name.removesuffix(ending), options, form.name)
+    except DocumentError as error:
+        raise DocumentError(f"{path}: {error.message}", error.cure) from error
+
+
+def render(
+    postmortem: Postmortem, statuses: Mapping[int, Status], formats: Mapping[str, Format] = FORMATS
+) -> tuple[Edit, ...]:
+    """Edits that make a document show these statuses, by index of the item; none where it shows them already.
+
+    Returns:
+        sorted edits that do not overlap, for `apply_edits(postmortem.data, …)`.
+    """
+    return format_of(postmortem.format, formats).render(postmortem, statuses)

@@ -37,6 +37,7 @@ class Span(NamedTuple):
 class OwnerKind(StrEnum):
     """What an owner as written is: it decides how an account is looked for."""
 
+    ACCOUNT = "account"  # the id of an account, as a page's mention of a user gives it
     HANDLE = "handle"
     NAME = "name"
     EMAIL = "email"
@@ -109,11 +110,11 @@ class InlineSlot:
     """Where write-back goes in an item written as running text.
 
     Attributes:
-        content: the item's own words, without marker, box, strike-through or suffix: what `~~` wraps.
+        content: the item's own words, without marker, box, strike-through or suffix: what a strike wraps.
         insert: offset at which a suffix is added.
-        suffix: a parenthesis at the end that write-back wrote earlier and owns.
-        box: the one byte between `[` and `]` of a task list item.
-        strike: the spans of the opening and the closing `~~` when the whole content is struck out.
+        suffix: what write-back wrote earlier at the end, and owns.
+        box: the bytes that say a task's state, such as the one between `[` and `]`.
+        strike: the spans of the opening and the closing markup when the whole content is struck out.
         said: the state that shows without a suffix; of a task, what its words alone say (`[ ] text ✅`).
     """
 
@@ -131,13 +132,25 @@ class Cell:
 
     Attributes:
         present: False when the row is too short to have the cell; `content` is then the row's end.
-        pipes: how many `|` must be added before the cell can be written there.
     """
 
     column: int
     content: Span
     present: bool = True
-    pipes: int = 0
+
+
+class Row(NamedTuple):
+    """How one line of a table can be added to.
+
+    Attributes:
+        end: offset behind its last cell that counts, where further cells go.
+        closed: whether a mark of the format closes the row there (Markdown's last pipe).
+        cells: how many it has; more than the table has columns where it is broken.
+    """
+
+    end: int
+    closed: bool
+    cells: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,18 +158,17 @@ class Table:
     """What write-back must know of a whole table.
 
     Attributes:
-        columns: number of columns of the header row.
-        row_ends: for the header, the delimiter and every body row, in order: the offset after the row's
-            last visible byte (of its last cell that counts, where it has more than the header), and whether
-            the row closes with a pipe there.
+        columns: number of columns of the header.
+        head, body: the lines of the header, as many as the format has, and those of the rows.
+        span: the whole of it.
         ticket_column, state_column: their indexes where the table has them.
         state_words: the words the state column already uses, by state.
-        cells_in_row: how many cells each of those rows has, superfluous ones aside.
     """
 
     columns: int
-    row_ends: tuple[tuple[int, bool], ...]
-    cells_in_row: tuple[int, ...]
+    head: tuple[Row, ...]
+    body: tuple[Row, ...]
+    span: Span
     ticket_column: int | None = None
     state_column: int | None = None
     state_words: tuple[tuple[State, str], ...] = ()
@@ -168,7 +180,7 @@ class TableSlot:
 
     Attributes:
         table: index into `Postmortem.tables`.
-        row: index into the table's `row_ends` (0 is the header, 1 the delimiter).
+        row: index into the table's `body`.
     """
 
     table: int
@@ -235,10 +247,12 @@ class Postmortem:
         fields: every scalar of the front matter and of the body's metadata, by lower-case name, for routes.
         incident: the URL or key of the incident's own ticket, where named.
         data: the bytes it was read from.
+        format: name of the format they are written in.
     """
 
     path: str
     data: bytes = field(repr=False)
+    format: str = "markdown"
     title: str = ""
     date: date | None = None
     id: str = ""

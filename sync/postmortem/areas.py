@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sync.formats.markdown.reader import Block
 from sync.model import ParseOptions
 from sync.postmortem import sections
+from sync.postmortem.blocks import Block
 from sync.postmortem.context import Context
 from sync.postmortem.notations import tables
-from sync.postmortem.plain import Plain, words
+from sync.postmortem.plain import Plain, cut, words
 
 
 @dataclass(slots=True)
@@ -36,14 +36,6 @@ class Area:
     nested: list[Block] = field(default_factory=list)
 
 
-_LOOK = 100_000
-_LABEL_LINE = re.compile(rb"[*_]{0,3}([^\r\n:*_][^\r\n:*]{0,90})(?:[*_:]|\r?\n|\Z)")
-_LABEL_BULLET = re.compile(
-    rb"(?:\A|\n)[ \t>]*(?:[-*+]|\d{1,3}[.)])[ \t]+(?:[-*+][ \t]+)?[*_]{0,3}"
-    rb"([^\r\n:*_\[][^\r\n:*]{0,90})(?:[*_:]|\r?\n|\Z)"
-)
-
-
 class Finder:
     """Divides a document's blocks into areas."""
 
@@ -59,36 +51,10 @@ class Finder:
         self._announced = -1
         self._plain: list[Block] = []
 
-    def wants(self, kind: str, start: int, end: int) -> bool:
-        """Whether the contents of a block must be read. Cheap: most blocks of a document are not."""
-        current = self.current
-        if current is not None and current.kind == "actions":
-            return kind in ("list", "table", "paragraph", "quote")
-        raw = self.context.data[start : min(end, start + _LOOK)]
-        if kind == "paragraph":
-            return raw.rstrip().endswith(b":") or self._may_be_label(raw)
-        if kind == "list":
-            if (
-                current is not None and (b"[" in raw or b"TODO" in raw or b"ction" in raw)
-            ) or 0 <= self._announced == self._number:
-                return True
-            return any(self._labels_actions(match) for match in _LABEL_BULLET.finditer(raw))
-        return kind == "table" and tables.may_be_actions(raw)
-
-    def _may_be_label(self, raw: bytes) -> bool:
-        """Whether a paragraph that no section holds can begin actions. Its beginning alone decides: the end changes."""
-        return not self._headings or self._labels_actions(_LABEL_LINE.match(raw))
-
-    def _labels_actions(self, match: re.Match[bytes] | None) -> bool:
-        """Whether the raw words of what may be a label begin actions."""
-        return match is not None and sections.is_action(match[1].decode("utf-8", "ignore"), self.options.sections)
-
     def find(self, blocks: Iterable[Block]) -> list[Area]:
         """The areas of a document, in order."""
         for block in blocks:
             self._number += 1
-            if not block.opened:
-                continue
             if block.kind == "heading":
                 self._on_heading(block)
             elif block.kind == "paragraph":
@@ -106,7 +72,7 @@ class Finder:
     def _announced_paragraphs(self) -> None:
         """A letter without headings: the paragraphs after the one that announces changes."""
         for index, block in enumerate(self._plain):
-            if announces(Plain(block.tokens, self.context.data).masked):
+            if announces(Plain(block.tokens, self.context.opened).masked):
                 following = self._plain[index + 1 :]
                 if following:
                     self._open("", 9, "letter", following[0].start).blocks = following
@@ -141,13 +107,11 @@ class Finder:
     def _on_paragraph(self, block: Block) -> None:
         if not block.tokens:
             return
-        inside = self.current is not None and self.current.kind == "actions"
-        raw = self.context.data[block.start : min(block.end, block.start + _LOOK)]
-        label = label_at(block, self.context) if inside or self._may_be_label(raw) else None
+        label = label_at(block, self.context)
         if label is not None:
             title, end = label
             if sections.is_action(title, self.options.sections):
-                rest = self.context.data[end : block.end].strip(b" \t\r\n*_:")
+                rest = _behind(block, end, self.context)
                 if self.current is not None and self.current.kind == "actions":
                     if not rest:
                         if self.current.level == 9:
@@ -169,10 +133,10 @@ class Finder:
             self.current.blocks.append(block)
         elif not self._headings:
             self._plain.append(block)
-        if self.current is None or self.current.kind == "learning":
-            tail = self.context.data[max(block.start, block.end - 10) : block.end]
-            if tail.rstrip().endswith(b":") and announces(Plain(block.tokens[-20:], self.context.data).masked):
-                self._announced = self._number
+        outside = self.current is None or self.current.kind == "learning"
+        last = block.tokens[-20:]
+        if outside and last[-1][3].rstrip().endswith(":") and announces(Plain(last, self.context.opened).masked):
+            self._announced = self._number
 
     def _side(self, block: Block, title: str, end: int) -> None:
         """Actions in the same paragraph as their label."""
@@ -222,12 +186,7 @@ class Finder:
         last: Area | None = None
         for item in block.children:
             last = None
-            if (
-                item.box >= 0
-                or not item.children
-                or item.children[0].kind != "paragraph"
-                or not item.children[0].tokens
-            ):
+            if item.box or not item.children or item.children[0].kind != "paragraph" or not item.children[0].tokens:
                 continue
             paragraph = item.children[0]
             label = label_at(paragraph, self.context)
@@ -235,12 +194,7 @@ class Finder:
             if label is not None and sections.is_action(label[0], self.options.sections):
                 title, end = label
                 area = Area(" ".join(title.split()), 9, "actions", item.start)
-                rest = (
-                    self.context.data[end : paragraph.tokens[-1][2]].strip(b" \t\r\n*_:")
-                    if end < paragraph.tokens[-1][2]
-                    else b""
-                )
-                if rest:
+                if _behind(paragraph, end, self.context):
                     area.lead, area.lead_end, area.lead_start, area.nested = paragraph, end, item.start, nested
                 else:
                     area.blocks = nested
@@ -294,32 +248,46 @@ def label_at(block: Block, context: Context) -> tuple[str, int] | None:
 
     `**Action items**`, `**Action items:** text`, `Action items: text`, a plain line `Action Items`.
     """
-    kind, _, end, _ = block.tokens[0]
-    data = context.data
+    kind, start, end, value = block.tokens[0]
     if kind in ("strong", "em"):
-        inside = [token for token in block.tokens[1:12] if token[1] < end]
-        title = words(inside)
-        if 0 < len(title) <= 90:
-            after = end
-            while data[after : after + 1] in (b" ", b"*", b"_"):
-                after += 1
-            if data[after : after + 1] == b":":
-                after += 1
-            elif (
-                not title.rstrip().endswith(":")
-                and after < block.tokens[-1][2]
-                and data[after : after + 1] not in (b"\n", b"\r", b"-", b"")
-            ):
-                return None
-            return title, after
-        return None
+        return _emphasised(block, end)
     if kind != "text":
         return None
-    head = Plain(block.tokens[:8], data)
+    before, colon, _ = value[: _LONGEST + 1].partition(":")
+    if (colon and len(before.split()) > 7) or (not colon and len(value) > _LONGEST):
+        return None
+    if colon and end - start == len(value.encode()):
+        return before, start + len(before.encode()) + 1
+    head = Plain(block.tokens[:8], context.opened)
     line, newline, _ = head.text.partition("\n")
     before, colon, _ = line.partition(":")
-    if colon and len(before) <= 60 and len(before.split()) <= 7:
+    if colon and len(before) <= _LONGEST and len(before.split()) <= 7:
         return before, head.offset(len(before) + 1, end=True)
-    if not colon and len(line) <= 60 and len(line.split()) <= 7 and (newline or len(block.tokens) <= 2):
+    if not colon and len(line) <= _LONGEST and len(line.split()) <= 7 and (newline or len(block.tokens) <= 2):
         return line, head.offset(len(line), end=True)
     return None
+
+
+_LONGEST = 60
+"""Characters of a label without emphasis."""
+
+
+def _emphasised(block: Block, end: int) -> tuple[str, int] | None:
+    """A label in bold or italics, which ends at `end`."""
+    title = words([token for token in block.tokens[1:12] if token[1] < end])
+    if not 0 < len(title) <= 90:
+        return None
+    following = next((token for token in block.tokens[1:] if token[1] >= end), None)
+    if following is None or following[0] != "text":
+        return title, end
+    bare = following[3].lstrip(" *_")
+    if bare.startswith(":"):
+        return title, following[1] + len(following[3]) - len(bare) + 1
+    if bare and not bare.startswith("-") and not title.rstrip().endswith(":"):
+        return None
+    return title, end
+
+
+def _behind(block: Block, end: int, context: Context) -> str:
+    """The words of a paragraph behind its label."""
+    return words(cut(block.tokens, context.opened, end)).strip(" *_:")

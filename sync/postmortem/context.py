@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sync.model import ActionItem, LeftOut, ParseOptions, Table, Warning
+from sync.postmortem.blocks import Opened
 
 MAX_ITEMS = 10_000
 _LOWER = re.compile(rb"(?<![A-Za-z@])[a-z]{2,40}(?![A-Za-z])")
@@ -15,17 +16,14 @@ _LOWER = re.compile(rb"(?<![A-Za-z@])[a-z]{2,40}(?![A-Za-z])")
 @dataclass(slots=True)
 class Context:
     """Attributes:
-    data: the whole document.
     day: the postmortem's date, which gives a missing year.
     people: names of people that the document's metadata mentions, in lower case.
-    named: whether the items of the present list end in names, so that a name at the end is an owner.
     """
 
-    data: bytes
+    opened: Opened
     options: ParseOptions
     day: date | None = None
     people: frozenset[str] = frozenset()
-    named: bool = False
     items: list[ActionItem] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     warnings: list[Warning] = field(default_factory=list)
@@ -36,14 +34,14 @@ class Context:
     _newline: bytes = b"\n"
 
     def __post_init__(self) -> None:
-        if b"\n" not in self.data and b"\r" in self.data:
+        if b"\n" not in self.opened.data and b"\r" in self.opened.data:
             self._newline = b"\r"
 
     def line(self, offset: int) -> int:
         """The line of an offset, counted from 1. Cheap when asked in ascending order."""
         if offset < self._at:
             self._at, self._line = 0, 1
-        self._line += self.data.count(self._newline, self._at, offset)
+        self._line += self.opened.data.count(self._newline, self._at, offset)
         self._at = offset
         return self._line
 
@@ -59,7 +57,7 @@ class Context:
     def ordinary(self, word: str) -> bool:
         """Whether a word stands in the document in lower case too: then it is no name."""
         if self._lower is None:
-            self._lower = frozenset(_LOWER.findall(self.data[:200_000]))
+            self._lower = frozenset(_LOWER.findall(self.opened.bare()[:200_000]))
         return word.lower().encode() in self._lower
 
     def add(self, item: ActionItem) -> None:
@@ -71,4 +69,5 @@ class Context:
 
     @property
     def full(self) -> bool:
+        """Whether no further item is kept."""
         return len(self.items) >= MAX_ITEMS

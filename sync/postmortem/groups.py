@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from sync.formats.markdown.reader import Block
 from sync.identity import similarity
 from sync.model import Owner, Reference, State, TableSlot
 from sync.postmortem import sections
 from sync.postmortem.areas import Area
+from sync.postmortem.blocks import Block
 from sync.postmortem.context import Context
 from sync.postmortem.fields import references, states
 from sync.postmortem.notations import headings, lists, prose, tables
@@ -113,7 +113,7 @@ class _Groups:
             self._leave_out(block, title, "what it heads was done during the incident or is no action")
         else:
             self.people = lists.group_people(block, self.context, heading=True)
-            found = [one for one in references.find(Plain(block.tokens, self.context.data)) if not one.loose]
+            found = [one for one in references.find(Plain(block.tokens, self.context.opened)) if not one.loose]
             self.ticket = found[0].reference if len(found) == 1 else None
         return index
 
@@ -137,7 +137,7 @@ class _Groups:
 
     def _on_paragraph(self, block: Block) -> None:
         context = self.context
-        label = lists.label_of(block, context)
+        label = lists.label_of(block)
         if label is not None:
             self._end_group()
             self.state = states.word(label.rstrip(":")) or states.last(label.rstrip(":"))

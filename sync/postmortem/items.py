@@ -4,69 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from sync.formats.markdown.reader import Block, Token
-from sync.model import ActionItem, InlineSlot, Notation, Owner, Reference, Span, State
+from sync.model import ActionItem, InlineSlot, Notation, Owner, Span, State
+from sync.postmortem import templates
+from sync.postmortem.blocks import Block, Box, Suffix, Token
 from sync.postmortem.context import Context
-from sync.postmortem.fields import beginning, ending, owners, references, states
+from sync.postmortem.fields import beginning, ending, owners, states
 from sync.postmortem.fields.annotations import Line
-from sync.postmortem.fields.found import Fields, labelled_line
-from sync.postmortem.plain import Plain
-
-_STATE = rb"open|done(?: \d{4}-\d\d-\d\d)?|won't do"
-_SUFFIX = re.compile(
-    rb"[ \t]*(\((?:\[(?P<label>[^\[\]\r\n]{1,120})\]\((?P<url>[^()\s<>]{1,1000})\)(?:, (?P<state>"
-    + _STATE
-    + rb"))?|(?P<alone>"
-    + _STATE
-    + rb"))\))\Z"
-)
-_SUFFIX_REACH = 1400
-
-_PLACEHOLDER = re.compile(
-    r"(?:\{\{?[^{}]{0,80}\}?\}|<[^<>]{0,200}>|\[[^\[\]]{0,120}\]|_{2,}|\.{2,}|…|lorem ipsum\b.{0,200}"
-    r"|(?:example|e\.g\.):? .{0,200}|(?:action|action item|item|task|todo|to-?do|follow-?up|step|ticket"
-    r"|description)\s?(?:#?\d{1,2}|[a-z])?"
-    r"|(?:fill (?:in|out)|insert|describe|list|add|replace|enter|write)(?: (?:in|any|all|the|your|an?|this"
-    r"|with|each|more|other|further|follow-?up))* (?:actions?|action items?|items?|tasks?|follow-?ups?|text"
-    r"|here|description)"
-    r"(?: (?:here|items?|items? here|below|you .{0,80}|we .{0,80}|that .{0,80}|with .{0,80}))?|(?:your"
-    r"|specific|concrete|preventive|first|second|third|next) (?:actions?|action items?|tasks?"
-    r"|follow-?ups?)(?: items?)?(?: here)?|xxx+|todo:?|tbd:?)\.?",
-    re.IGNORECASE,
-)
-_NOTHING = re.compile(
-    r"(?:n/?a|none|nil|nothing|null|no|none (?:required|needed|identified|planned) (?:for|at|in"
-    r"|as of) .{1,40}|-+|–|—|tbd|tbc|not applicable|none (?:at this time|so far|yet|identified|required"
-    r"|needed|for now)|nothing (?:to do|to add|so far|further|required)"
-    r"|(?:there (?:are|were|is) )?no(?:ne)? (?:further |new |additional |specific |outstanding |follow-?up "
-    r"|corrective )*(?:action|actions|action items?|items?|follow-?ups?|tasks?|tickets?)(?: (?:were |are "
-    r"|is |was )?(?:required|needed|identified|necessary|planned|at this time|so far|yet|to take))*"
-    r"|keine?|aucune?|ninguna?|nenhuma?|nessuna?)[.!]?",
-    re.IGNORECASE,
-)
-_BRACED = re.compile(r"\{\{\s*((?:(?!\}\}).){1,600}?)\s*\}\}", re.DOTALL)
-_BRACKET_HINT = re.compile(
-    r"\s*\[(?:link|url|insert|add|your|name|owner|date|ticket|issue|github|jira|assignee)\b[^\[\]]{0,60}\]\s*(?!\()",
-    re.IGNORECASE,
-)
-_TEMPLATE_WORDS = re.compile(r"\[(?:change|name|date|owner|action|what|who|when)\]", re.IGNORECASE)
-
-
-_INSTRUCTION = re.compile(
-    r"(?:list|describe|document|include|note|enumerate|capture)"
-    r"(?: (?:any|all|the|your|each|every|here|out|concrete|specific))*"
-    r" (?:(?:follow-?up|corrective|preventive|preventative|remediation) (?:actions?|tasks?|items?|steps?|measures?)"
-    r"|actions?|action items?|follow-?ups?)\b.{0,250}",
-    re.IGNORECASE,
-)
-_QUESTION = re.compile(
-    r"(?:what|who|when|where|which|why|how|did|does|is|are|was|were|has|have)\b.{0,300}\?", re.IGNORECASE
-)
-_CALL = re.compile(
-    r"please (?:contact|reach out|see|refer|let us know|get in touch|read|visit|email)\b.{0,300}", re.IGNORECASE
-)
-
+from sync.postmortem.fields.found import Fields, exact_due, labelled_line
+from sync.postmortem.plain import Plain, bounds
 
 _IDEA = re.compile(
     r"(?:maybe|perhaps|possibly|potentially|ideally|an idea|idea:|ideas:|nice to have|it (?:might|may|could|would) be"
@@ -75,217 +23,199 @@ _IDEA = re.compile(
 )
 
 
-def is_template(text: str) -> bool:
-    """Whether a text still holds a field of the template, such as `[name]` or `[date]`."""
-    return _TEMPLATE_WORDS.search(text) is not None
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Running text that may be an item.
+
+    Attributes:
+        tokens: of the item's own first paragraph.
+        start: where the item begins, its marker included.
+        section, rule: as on the item.
+        nested: what stands below it; labelled lines and bare tickets there belong to the item.
+        people, state: what the title of its group says of all its items.
+        named: whether its list's items end in names, so that a name at the end is an owner.
+    """
+
+    tokens: list[Token]
+    notation: Notation
+    start: int
+    section: str
+    rule: str
+    box: Box | None = None
+    nested: Sequence[Block] = ()
+    people: tuple[Owner, ...] = ()
+    state: State | None = None
+    named: bool = False
 
 
-def placeholder(text: str) -> str:
-    """Why a text is no action: a template's placeholder, or words for nothing; "" when it may be one."""
-    words = text.strip(" \t\n*_~`")
-    if not words or not any(character.isalnum() for character in words):
-        return "it is empty" if not words else "it has no words"
-    if _INSTRUCTION.fullmatch(words):
-        return "it is an instruction of a template"
-    if _CALL.fullmatch(words):
-        return "it asks the reader for something"
-    if words.count("___") > 1 or words.startswith("___"):
-        return "it is a placeholder"
-    if _NOTHING.fullmatch(words):
-        return "it says that there is none"
-    if _PLACEHOLDER.fullmatch(words) and len(words) <= 220:
-        return "it is a placeholder"
-    return ""
+class Result(NamedTuple):
+    """An item, or why a text is none."""
+
+    item: ActionItem | None = None
+    why: str = ""
 
 
-def bounds(tokens: Sequence[Token], data: bytes) -> tuple[int, int]:
-    """The byte range of running text without blanks around it."""
-    start = tokens[0][1]
-    end = max(token[2] for token in tokens[-64:])
-    end = (
-        max(end, tokens[0][2])
-        if tokens[0][2] <= tokens[-1][2] or tokens[0][0] in ("strike", "strong", "em", "link", "reflink")
-        else end
+class _Extent(NamedTuple):
+    """Where an item's text lies: as a whole, its own words, and what stands around them."""
+
+    whole: Span
+    content: Span
+    stop: int
+    suffix: Suffix | None
+    strike: tuple[Span, Span] | None
+
+
+class _Words(NamedTuple):
+    """The words of an item, or why they are none."""
+
+    text: str = ""
+    why: str = ""
+
+
+class _Said(NamedTuple):
+    """An item's state, and the one that shows without a suffix (see `InlineSlot.said`)."""
+
+    state: State | None
+    shown: State | None
+
+
+def read(entry: Entry, context: Context) -> Result:
+    """Build an item from running text."""
+    if not entry.tokens:
+        return Result(why="it is empty")
+    extent = _extent(entry.tokens, context)
+    plain = Plain(entry.tokens, context.opened, extent.stop)
+    if why := templates.unfilled(plain.text):
+        return Result(why=why)
+    fields = Fields()
+    text = annotated(plain, context, fields, entry.named)
+    if entry.notation is Notation.TASK:
+        _of_task(plain, fields)
+    own = fields.state
+    if extent.suffix and extent.suffix.reference:
+        fields.add_reference(extent.suffix.reference, "the parenthesis written back")
+    text, why = _filter(text, fields, entry.box is not None)
+    if why:
+        return Result(why=why)
+    below = _below(entry.nested, context) if entry.nested else Fields()
+    fields.take(below)
+    if len(fields.references) > 1:
+        first = fields.references[0].label
+        context.warn(entry.start, f"more than one ticket is linked; the first is followed: {first}")
+    if entry.people and not fields.owners:
+        fields.add_owners(entry.people, "the line above the group")
+    said = _state(entry, extent, text, own, below.state, fields)
+    return Result(_build(entry, extent, text, fields, said, context))
+
+
+def _build(entry: Entry, extent: _Extent, text: str, fields: Fields, said: _Said, context: Context) -> ActionItem:
+    box, suffix = entry.box, extent.suffix
+    bare = not (box or suffix or fields.owners or fields.due or fields.references or said.state)
+    return ActionItem(
+        line=context.line(entry.start),
+        text=text,
+        notation=entry.notation,
+        section=entry.section,
+        span=Span(entry.start, max(entry.start, extent.whole.end)),
+        slot=InlineSlot(
+            content=extent.content,
+            insert=extent.stop,
+            suffix=suffix.span if suffix else None,
+            box=box.span if box else None,
+            strike=extent.strike,
+            said=said.shown,
+        ),
+        owners=tuple(fields.owners),
+        due=fields.due,
+        state=said.state or State.OPEN,
+        state_stated=said.state is not None,
+        references=tuple(fields.references),
+        priority=fields.priority,
+        type=fields.type,
+        rule=entry.rule,
+        reasons=tuple(fields.reasons),
+        unsure=_doubt(text) if bare else "",
     )
-    while end > start and data[end - 1 : end] in (b" ", b"\t", b"\n", b"\r"):
-        end -= 1
-    return start, end
 
 
-def annotated(plain: Plain, context: Context, fields: Fields) -> str:
+def _extent(tokens: list[Token], context: Context) -> _Extent:
+    opened = context.opened
+    whole = bounds(tokens, opened.data)
+    suffix = opened.suffix(whole.start, whole.end)
+    stop = suffix.stop if suffix else whole.end
+    head = tokens[0]
+    if head[0] == "strike" and head[1] == whole.start and head[2] == stop:
+        inner = opened.inside(head)
+        return _Extent(whole, inner, stop, suffix, (Span(head[1], inner.start), Span(inner.end, stop)))
+    return _Extent(whole, Span(whole.start, max(whole.start, stop)), stop, suffix, None)
+
+
+def annotated(plain: Plain, context: Context, fields: Fields, named: bool = False) -> str:
     """Read every annotation of a text into `fields`; return the words that are left."""
-    line = Line(plain, context, fields)
+    line = Line(plain, context, fields, named)
     beginning.read(line)
     ending.read(line)
     line.labels()
-    ending.read(line)
+    if line.cuts:
+        ending.read(line)
     line.take_references()
     return line.rest()
 
 
-class Suffix:
-    """The parenthesis that write-back owns, at the end of a text."""
-
-    __slots__ = ("reference", "span", "state", "stop")
-
-    def __init__(self, span: Span, stop: int, state: State | None, reference: Reference | None) -> None:
-        self.span = span
-        self.stop = stop
-        self.state = state
-        self.reference = reference
+def _of_task(plain: Plain, fields: Fields) -> None:
+    """A task that mentions a user is theirs, and one that holds a date is due then, wherever in it they stand."""
+    mention = plain.marked("mention", 0, len(plain.text))
+    if mention and not fields.owners:
+        fields.add_owners(owners.split(plain, mention.start, mention.end), "the first mention in the task")
+    day = plain.marked("time", 0, len(plain.text))
+    if day and fields.due is None:
+        fields.set_due(exact_due(day.value, day.span), "the date in the task")
 
 
-def suffix_of(data: bytes, start: int, end: int) -> Suffix | None:
-    """Find the parenthesis of an earlier write-back at the very end of a byte range."""
-    if data[end - 1 : end] != b")":
-        return None
-    low = max(start, end - _SUFFIX_REACH)
-    opening = data.rfind(b"(", low, end)
-    link = data.rfind(b"([", low, end)
-    match = None
-    for at in (link, opening):
-        if at >= 0:
-            match = _SUFFIX.match(data[at:end])
-            if match:
-                base = at
-                break
-    if not match:
-        return None
-    said = match["state"] or match["alone"]
-    state = None
-    if said:
-        state = State.OPEN if said == b"open" else State.DONE if said.startswith(b"done") else State.WONTDO
-    reference = None
-    if match["url"]:
-        url = match["url"].decode("utf-8", "replace")
-        if not references.is_ticket_url(url):
-            return None
-        link_start = base + match.start(1) + 1
-        target = Span(base + match.start("url"), base + match.end("url"))
-        reference = Reference(url, match["label"].decode("utf-8", "replace"), Span(link_start, target.end + 1), target)
-    stop = base
-    while stop > start and data[stop - 1 : stop] in (b" ", b"\t", b"\n", b"\r"):
-        stop -= 1
-    if stop <= start and reference is None:
-        return None
-    return Suffix(Span(base + match.start(1), end), stop, state, reference)
-
-
-def read(
-    tokens: list[Token],
-    context: Context,
-    *,
-    notation: Notation,
-    start: int,
-    section: str,
-    rule: str,
-    box: int = -1,
-    nested: Sequence[Block] = (),
-    group_owners: tuple[Owner, ...] = (),
-    group_state: State | None = None,
-    skip: int = 0,
-    end: int = -1,
-) -> ActionItem | str:
-    """Build an item from running text.
-
-    Args:
-        tokens: of the item's own first paragraph.
-        start: where the item begins, its marker included.
-        box: offset of the byte between the brackets of a task, or -1.
-        nested: what stands below it; labelled lines and bare tickets there belong to the item.
-        skip, end: byte offsets between which the item's text lies, when it is only part of the tokens.
-
-    Returns:
-        the item, or why it is none.
-    """
-    data = context.data
-    if skip or end >= 0:
-        tokens = cut(tokens, data, skip, end)
-    if not tokens:
-        return "it is empty"
-    first, last = bounds(tokens, data)
-    suffix = suffix_of(data, first, last)
-    stop = suffix.stop if suffix else last
-    strike = None
-    content = Span(first, max(first, stop))
-    head = tokens[0]
-    if head[0] == "strike" and head[1] == first and head[2] == stop:
-        width = 2 if data[first : first + 2] == b"~~" else 1
-        strike = (Span(first, first + width), Span(stop - width, stop))
-        content = Span(first + width, stop - width)
-    fields = Fields()
-    plain = Plain(tokens, data, stop)
-    if "[" in plain.text and len(_TEMPLATE_WORDS.findall(plain.text[:2000])) >= 2:
-        return "it is a placeholder"
-    text = annotated(plain, context, fields)
-    said = fields.state
-    if box >= 0 and data[box : box + 1] in (b"x", b"X"):
-        fields.overrule_state(State.WONTDO if strike else State.DONE, "the box")
-    elif box >= 0:
-        fields.set_state(State.OPEN, "the box")
-    elif strike:
-        fields.set_state(State.DONE, "struck through")
-    if fields.state is None:
-        fields.set_state(states.sentence(text), "the tense of the sentence")
-    braced = _BRACED.search(text[:2000]) if "}}" in text else None
-    if braced:
-        inner = braced[1]
-        if len(inner.split()) < 4 or placeholder(inner):
-            return "it is a placeholder"
-        text = _BRACED.sub(r"\1", text)
-    if "[" in text:
-        text = _BRACKET_HINT.sub(" ", text).strip() or text
-    if suffix and suffix.reference:
-        fields.add_reference(suffix.reference, "the parenthesis written back")
+def _filter(text: str, fields: Fields, boxed: bool) -> _Words:
+    """The words without what a template left in them, or why they are the template's own."""
+    filled = templates.without_braces(text)
+    if filled is None:
+        return _Words(why="it is a placeholder")
+    text = templates.without_hints(filled)
+    only = fields.references[0] if fields.references else None
     if not text or not any(character.isalnum() for character in text):
-        if not fields.references:
-            return "it is empty"
-        text = fields.references[0].label or fields.references[0].text
-    elif why := placeholder(text):
-        only = fields.references[0] if fields.references else None
-        if only is None or text.strip("[]() ") not in (only.text, only.label.strip("[]() ")):
-            return why
-        text = only.label.strip("[]() ") or only.text
-    elif box < 0 and text.endswith("?") and not fields.references and not fields.owners and _QUESTION.fullmatch(text):
-        return "it is a question"
-    if nested:
-        _below(nested, context, fields)
-    if len(fields.references) > 1:
-        context.warn(start, f"more than one ticket is linked; the first is followed: {fields.references[0].label}")
-    if group_owners and not fields.owners:
-        fields.add_owners(group_owners, "the line above the group")
-    if group_state is not None:
-        fields.set_state(group_state, "the group's title")
-    if box < 0:
-        said = fields.state
-    if suffix and suffix.state is not None:
-        fields.overrule_state(suffix.state, "the parenthesis written back")
-    bare = box < 0 and not (suffix or fields.owners or fields.due or fields.references or fields.state)
-    return ActionItem(
-        line=context.line(start),
-        text=text,
-        notation=notation,
-        section=section,
-        span=Span(start, max(start, last)),
-        slot=InlineSlot(
-            content=content,
-            insert=stop,
-            suffix=suffix.span if suffix else None,
-            box=Span(box, box + 1) if box >= 0 else None,
-            strike=strike,
-            said=said,
-        ),
-        owners=tuple(fields.owners),
-        due=fields.due,
-        state=fields.state or State.OPEN,
-        state_stated=fields.state is not None,
-        references=tuple(fields.references),
-        priority=fields.priority,
-        type=fields.type,
-        rule=rule,
-        reasons=tuple(fields.reasons),
-        unsure=_doubt(text) if bare else "",
-    )
+        return _Words(only.label or only.text) if only else _Words(why="it is empty")
+    if why := templates.placeholder(text):
+        label = only.label.strip("[]() ") if only else ""
+        if only is None or text.strip("[]() ") not in (only.text, label):
+            return _Words(why=why)
+        return _Words(label or only.text)
+    if not boxed and not fields.references and not fields.owners and templates.is_question(text):
+        return _Words(why="it is a question")
+    return _Words(text)
+
+
+def _state(entry: Entry, extent: _Extent, text: str, own: State | None, below: State | None, fields: Fields) -> _Said:
+    """Who says an item's state: a tick, its words, an empty box, a strike, its tense, a line below, its group.
+
+    What we wrote behind it ourselves outweighs them all.
+    """
+    shown, why = own, ""
+    if entry.box and entry.box.state is not State.OPEN:
+        shown, why = State.WONTDO if extent.strike else entry.box.state, "the box"
+    elif own is None:
+        if entry.box:
+            shown, why = entry.box.state, "the box"
+        elif extent.strike:
+            shown, why = State.DONE, "struck through"
+        elif (tense := states.sentence(text)) is not None:
+            shown, why = tense, "the tense of the sentence"
+        elif below is not None:
+            shown, why = below, "a line below"
+        else:
+            shown, why = entry.state, "the group's title"
+    said = shown if entry.box is None else own
+    if extent.suffix and extent.suffix.state is not None:
+        shown, why = extent.suffix.state, "the parenthesis written back"
+    if shown is not None and why:
+        fields.overrule_state(shown, why)
+    return _Said(shown, said)
 
 
 def _doubt(text: str) -> str:
@@ -295,48 +225,35 @@ def _doubt(text: str) -> str:
     return "it is put as an idea" if _IDEA.match(text) else ""
 
 
-def cut(tokens: list[Token], data: bytes, start: int, end: int) -> list[Token]:
-    """The tokens of a byte range; text on an edge is divided. `end` may be -1."""
-    result: list[Token] = []
-    for kind, first, last, value in tokens:
-        if last <= start or (end >= 0 and first >= end):
-            continue
-        if first < start or (end >= 0 and last > end):
-            if kind != "text":
-                continue
-            first = max(first, start)
-            last = last if end < 0 else min(last, end)
-            value = data[first:last].decode("utf-8", "ignore")
-        result.append((kind, first, last, value))
-    while result and result[0][0] == "text" and not result[0][3].strip():
-        result.pop(0)
-    if result and result[0][0] == "text":
-        kind, first, last, value = result[0]
-        bare = value.lstrip()
-        result[0] = (kind, last - len(bare.encode()) if last - first == len(value.encode()) else first, last, bare)
-    return result
+def _below(blocks: Sequence[Block], context: Context) -> Fields:
+    """What labelled lines (`Owner: Ana`) and lines that are only tickets say below an item."""
+    fields = Fields()
+    _collect(blocks, context, fields, 0)
+    return fields
 
 
-def _below(blocks: Sequence[Block], context: Context, fields: Fields, depth: int = 0) -> None:
-    """Take labelled lines (`Owner: Ana`) and lines that are only tickets from below an item."""
+def _collect(blocks: Sequence[Block], context: Context, fields: Fields, depth: int) -> None:
     for block in blocks[:50]:
         if block.kind == "list" and depth < 2:
             for item in block.children[:50]:
-                _below(item.children[:1], context, fields, depth + 1)
+                _collect(item.children[:1], context, fields, depth + 1)
         elif block.kind == "paragraph" and block.tokens and len(block.tokens) < 60:
-            plain = Plain(block.tokens, context.data)
-            line = Line(plain, context, fields)
-            if labelled_line(plain):
-                line.labels()
-                line.take_references()
-                continue
-            if line.found and not any(one.loose for one in line.found):
-                rest = list(plain.text)
-                for one in line.found:
-                    for index in range(one.start, one.end):
-                        rest[index] = " "
-                if not "".join(rest).strip(" \n,;()[]-*"):
-                    for one in line.found:
-                        fields.add_reference(one.reference, "on a line below")
-            elif owners.is_person(plain.text):
-                fields.add_owners(owners.split(plain, 0, len(plain.text)), "on a line below")
+            _line_below(Plain(block.tokens, context.opened), context, fields)
+
+
+def _line_below(plain: Plain, context: Context, fields: Fields) -> None:
+    line = Line(plain, context, fields)
+    if labelled_line(plain):
+        line.labels()
+        line.take_references()
+        return
+    if line.found and not any(one.loose for one in line.found):
+        rest = list(plain.text)
+        for one in line.found:
+            for index in range(one.start, one.end):
+                rest[index] = " "
+        if not "".join(rest).strip(" \n,;()[]-*"):
+            for one in line.found:
+                fields.add_reference(one.reference, "on a line below")
+    elif owners.is_person(plain.text):
+        fields.add_owners(owners.split(plain, 0, len(plain.text)), "on a line below")

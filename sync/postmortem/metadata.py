@@ -5,17 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
-from sync.errors import DocumentError
 from sync.model import DueKind
+from sync.postmortem.blocks import Statement
 from sync.postmortem.fields import dates
-
-MAX_FRONT_MATTER = 64_000
-_FENCE = re.compile(rb"---[ \t]*\r?\n")
-_CLOSE = re.compile(rb"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE)
-_SIMPLE = re.compile(r"([A-Za-z][\w -]{0,60}):(?:[ \t]+([^\s'\"\[\]{}&*!|>%@`#,?:-][^#:\r\n'\"]*))?[ \t]*\r?")
-_SPECIAL = frozenset(["true", "false", "yes", "no", "on", "off", "null", "~", "y", "n"])
 
 _KEYS = {
     "title": "title incident_title name",
@@ -99,108 +92,11 @@ class Metadata:
     people: set[str] = field(default_factory=set)
 
 
-def front_matter(data: bytes, start: int) -> tuple[Metadata, int]:
-    """Read the YAML at the beginning of a document.
-
-    Args:
-        data: the document.
-        start: offset of its first byte behind a BOM.
-
-    Returns:
-        what it says, and the offset behind it (`start` when there is none).
-
-    Raises:
-        DocumentError: it is no valid YAML; names the line.
-    """
-    metadata = Metadata()
-    opening = _FENCE.match(data, start)
-    if not opening:
-        return metadata, start
-    closing = _CLOSE.search(data, opening.end(), min(len(data), opening.end() + MAX_FRONT_MATTER))
-    if not closing:
-        return metadata, start
-    text = data[opening.end() : closing.start()].decode("utf-8")
-    end = closing.end()
-    if data[end : end + 1] == b"\n":
-        end += 1
-    values = _simple(text)
-    if values is None:
-        values = _yaml(text)
-        if values is None:
-            return metadata, start
-    for key, value in values.items():
-        _take(metadata, str(key), value)
-    return metadata, end
-
-
-_BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False, "null": None, "~": None}
-_LIST_ITEM = re.compile(r"[ ]{0,8}- ([A-Za-z0-9][^:#'\"\[\]{}&*!|>%@`,\r\n]*)\r?")
-
-
-def _simple(text: str) -> dict[str, Any] | None:
-    """Plain `key: value` lines and plain lists, which is what most documents have; None for all else."""
-    values: dict[str, Any] = {}
-    last = ""
-    for line in text.split("\n"):
-        if not line or line == "\r":
-            continue
-        item = _LIST_ITEM.fullmatch(line) if last else None
-        if item:
-            values[last] = [*(values[last] or []), item[1].strip()]
-            continue
-        match = _SIMPLE.fullmatch(line)
-        if not match or match[1] in values or (last and values[last] is None):
-            return None
-        value = (match[2] or "").strip()
-        last = "" if value else match[1]
-        values[match[1]] = _BOOLEANS.get(value.lower(), value) if value else None
-    return values
-
-
-def _yaml(text: str) -> dict[Any, Any] | None:
-    """Any YAML mapping, by the safe loader, without aliases or deep nesting; None when it is prose between rules."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    depth = 0
-    try:
-        for event in yaml.parse(text, Loader=loader):
-            if isinstance(event, yaml.AliasEvent):
-                raise DocumentError(f"line {_line(event)}: the front matter uses a YAML alias.", "Write the value out.")
-            if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-                depth += 1
-                if depth > 20:
-                    raise DocumentError(f"line {_line(event)}: the front matter is nested too deeply.", "Simplify it.")
-            elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-                depth -= 1
-        value = yaml.load(text, Loader=loader)  # the safe loader
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = (mark.line if mark else 0) + 2
-        if not re.match(r"\s*(?:#.*\n\s*)*[\w\"'-][^\n:]{0,80}:(?:\s|$)", text):
-            return None
-        raise DocumentError(
-            f"line {line}: the front matter is not valid YAML: {error.problem or error}.",
-            "Correct it, or quote the value.",
-        ) from error
-    except (yaml.YAMLError, ValueError, OverflowError, RecursionError, TypeError, AttributeError, LookupError) as error:
-        raise DocumentError(
-            f"line 2: the front matter is not valid YAML: {error}.", "Correct it, or quote the value."
-        ) from error
-    if value is None:
-        return {}
-    return value if isinstance(value, dict) else None
-
-
-def _line(event: Any) -> int:
-    return int(event.start_mark.line) + 2 if event.start_mark else 2
-
-
 def _key(name: str) -> str:
     return "_".join(name.casefold().replace("-", " ").split())
 
 
-def _scalar(value: Any) -> str:
+def _scalar(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
@@ -210,7 +106,7 @@ def _scalar(value: Any) -> str:
     return ""
 
 
-def _take(metadata: Metadata, name: str, value: Any) -> None:
+def take(metadata: Metadata, name: str, value: object) -> None:
     """Keep one value of the front matter."""
     key = _key(name)
     listed = [_scalar(one) for one in value if _scalar(one)] if isinstance(value, (list, tuple)) else []
@@ -269,41 +165,15 @@ _BODY_KEYS = {*_MEANING, *_PEOPLE} - {
     "issue",
     "incident",
 }
-_BODY_REACH = 3000
-_DECORATION = " \t>#*_|+-\r"
-_LINK = re.compile(r"\[([^\[\]]{1,200})\]\(([^()\s]{1,500})\)")
 
 
-def body(metadata: Metadata, text: str) -> None:
-    """Add what the lines at the beginning of the body say, such as `**Status**: final`, tables and headings included.
-
-    Args:
-        text: the body in front of the first action section.
-    """
-    lines = text[:_BODY_REACH].split("\n")
-    for number, line in enumerate(lines):
-        if line.startswith("#") and "timeline" in line.lower():
-            return
-        bare = line.strip(_DECORATION)
-        if not bare or len(line) > 400 or not (line[0] == "#" or ":" in bare[:40] or "|" in bare[:40]):
-            continue
-        mark = ":" if ":" in bare[:60] else "|"
-        name, found, value = bare.partition(mark)
-        key = _key(name.strip(" *_`").removesuffix("(s)"))
-        if key not in _BODY_KEYS or bare.count("|") > 2:
-            continue
-        value = value.strip(_DECORATION + "`:")
-        if not value and line.startswith("#"):
-            value = _below(lines[number + 1 : number + 4])
-        if value and (found or line.startswith("#")):
-            _take_line(metadata, key, value)
-
-
-def _take_line(metadata: Metadata, key: str, value: str) -> None:
-    """Keep one value that a line of the body states."""
+def state(metadata: Metadata, statement: Statement) -> None:
+    """Keep what a line of the body states, unless it is a field of the template that nobody filled in."""
+    key = _key(statement.name.removesuffix("(s)"))
+    if key not in _BODY_KEYS:
+        return
     meaning = _MEANING.get(key)
-    if "](" in value:
-        value = _LINK.sub(r"\2" if meaning == "incident" else r"\1", value)
+    value = (statement.url if meaning == "incident" else "") or statement.value
     if "{{" in value or value.startswith(("<", "[")):
         return
     metadata.fields.setdefault(key, value)
@@ -315,15 +185,6 @@ def _take_line(metadata: Metadata, key: str, value: str) -> None:
         setattr(metadata, meaning, value)
     if key in _PEOPLE:
         _people(metadata, [value])
-
-
-def _below(lines: list[str]) -> str:
-    """The first line with words below a heading; "" when it is another heading."""
-    for line in lines:
-        words = line.strip(_DECORATION + "`")
-        if words:
-            return "" if line.startswith("#") else words
-    return ""
 
 
 def published(metadata: Metadata, accepted: tuple[str, ...]) -> tuple[bool, str]:

@@ -6,8 +6,8 @@ import re
 from bisect import bisect_right
 from typing import NamedTuple
 
-from sync.formats.markdown.reader import Token
 from sync.model import Span
+from sync.postmortem.blocks import Opened, Token
 
 HIDDEN = "\ufffc"
 """Stands for a character of code where no field may be found."""
@@ -26,16 +26,24 @@ class Link(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """Emphasis over a range of plain text: strong, em, strike or code, with the bytes of the whole."""
+    """What is more than words over a range of plain text, with the bytes of the whole.
+
+    Kinds: strong, em, strike, code; mention, time and status, with their token's value.
+    """
 
     kind: str
     start: int
     end: int
     span: Span
+    value: str = ""
+
+
+_SHOWN = frozenset(("mention", "time", "status"))
+_NOT_IN_HANDLES = re.compile(r"[^\w-]+")
 
 
 class Plain:
-    """Text of tokens without markup. Line breaks are newlines.
+    """Text of tokens without markup. Line breaks are newlines, a mention of a user is `@` and the account's id.
 
     Attributes:
         text: the words.
@@ -46,7 +54,7 @@ class Plain:
 
     __slots__ = ("_bytes", "_exact", "_plain", "_width", "end", "links", "marks", "masked", "start", "text")
 
-    def __init__(self, tokens: list[Token], data: bytes, stop: int | None = None) -> None:
+    def __init__(self, tokens: list[Token], opened: Opened, stop: int | None = None) -> None:
         self.links: list[Link] = []
         self.marks: list[Mark] = []
         self._plain: list[int] = []
@@ -55,51 +63,48 @@ class Plain:
         self._exact: list[bool] = []
         parts: list[str] = []
         masked: list[str] = []
-        open_: list[tuple[str, int, int, int, str]] = []  # kind, plain start, byte start, byte end, value
+        open_: list[tuple[int, Token]] = []  # plain start of what covers other tokens
         at = 0
         hidden_until = -1
         first = last = -1
-        for kind, start, end, value in tokens:
+        for token in tokens:
+            kind, start, end, value = token
             if stop is not None and start >= stop:
                 break
-            while open_ and start >= open_[-1][3]:
-                self._close(open_.pop(), at, data)
+            while open_ and start >= open_[-1][1][2]:
+                self._close(*open_.pop(), at, opened)
             if first < 0:
                 first = start
             last = max(last, end)
             if start < hidden_until:
                 continue
-            exact = True
+            piece = value
+            exact = False
             if kind == "text":
-                piece = value
                 if stop is not None and end > stop:
-                    piece = data[start:stop].decode("utf-8", "ignore")
+                    piece = opened.data[start:stop].decode("utf-8", "ignore")
                     end = stop
                 width = end - start
                 exact = len(piece) == width or len(piece.encode()) == width
             elif kind == "code":
-                piece = value
-                pad, odd = divmod(end - start - len(value.encode()), 2)
-                exact = not odd and pad >= 0
-                if exact:
-                    self.marks.append(Mark("code", at, at + len(piece), Span(start, end)))
-                    start += pad
-                    end -= pad
-                else:
-                    self.marks.append(Mark("code", at, at + len(piece), Span(start, end)))
+                self.marks.append(Mark("code", at, at + len(piece), Span(start, end)))
+                start, end = opened.inside(token)
+                exact = len(piece.encode()) == end - start
             elif kind == "break":
                 piece = "\n"
-                exact = False
-            elif kind == "html":
-                piece = "\n" if _BREAK_TAG.fullmatch(value) else ""
-                exact = False
-                if not piece:
+            elif kind == "markup":
+                if not _BREAK_TAG.fullmatch(value):
                     continue
+                piece = "\n"
             elif kind == "image":
                 hidden_until = end
                 continue
+            elif kind in _SHOWN:
+                if kind == "mention":
+                    piece = "@" + _NOT_IN_HANDLES.sub("-", value).strip("-_")
+                self.marks.append(Mark(kind, at, at + len(piece), Span(start, end), value))
             else:
-                open_.append((kind, at, start, end, value))
+                open_.append((at, token))
                 continue
             if not piece:
                 continue
@@ -111,32 +116,23 @@ class Plain:
             masked.append(HIDDEN * len(piece) if kind == "code" else piece)
             at += len(piece)
         while open_:
-            self._close(open_.pop(), at, data)
+            self._close(*open_.pop(), at, opened)
         self.links.sort()
         self.text = "".join(parts)
         self.masked = "".join(masked)
         self.start = first if first >= 0 else 0
         self.end = min(last, stop) if stop is not None and last >= 0 else max(last, 0)
 
-    def _close(self, opened: tuple[str, int, int, int, str], at: int, data: bytes) -> None:
-        kind, plain_start, start, end, value = opened
-        span = Span(start, end)
+    def _close(self, plain_start: int, token: Token, at: int, opened: Opened) -> None:
+        kind, start, end, value = token
         if kind in ("strong", "em", "strike"):
-            self.marks.append(Mark(kind, plain_start, at, span))
-            return
-        target = None
-        if kind == "link":
-            place = data.rfind(b"](", start, end)
-            if place >= 0:
-                inner = place + 2
-                while inner < end and data[inner] in b" \t\r\n<":
-                    inner += 1
-                raw = value.encode()
-                if data[inner : inner + len(raw)] == raw:
-                    target = Span(inner, inner + len(raw))
-        elif kind == "autolink":
-            target = Span(start + 1, end - 1)
-        self.links.append(Link(plain_start, at, value, span, target))
+            self.marks.append(Mark(kind, plain_start, at, Span(start, end)))
+        else:
+            self.links.append(Link(plain_start, at, value, Span(start, end), opened.target(token)))
+
+    def marked(self, kind: str, start: int, end: int) -> Mark | None:
+        """The first mark of a kind that lies within a range of the text."""
+        return next((one for one in self.marks if one.kind == kind and start <= one.start and one.end <= end), None)
 
     def offset(self, index: int, end: bool = False) -> int:
         """The byte offset of a character; with `end`, that behind the character before it."""
@@ -163,10 +159,60 @@ def words(tokens: list[Token]) -> str:
     for kind, start, end, value in tokens:
         if start < hidden:
             continue
-        if kind in ("text", "code"):
+        if kind in _WORDED:
             parts.append(value)
         elif kind == "break":
             parts.append(" ")
         elif kind == "image":
             hidden = end
     return " ".join("".join(parts).split())
+
+
+_WORDED = frozenset(("text", "code", "time", "status"))
+_COVERING = frozenset(("strike", "strong", "em", "link", "reflink"))
+
+
+def cut(tokens: list[Token], opened: Opened, start: int, end: int = -1) -> list[Token]:
+    """The tokens of a byte range; text on an edge is divided. `end` may be -1."""
+    result: list[Token] = []
+    for kind, first, last, value in tokens:
+        if last <= start or (end >= 0 and first >= end):
+            continue
+        if first < start or (end >= 0 and last > end):
+            if kind != "text":
+                continue
+            first = max(first, start)
+            last = last if end < 0 else min(last, end)
+            value = opened.data[first:last].decode("utf-8", "ignore")
+        result.append((kind, first, last, value))
+    while result and result[0][0] == "text" and not result[0][3].strip():
+        result.pop(0)
+    if result and result[0][0] == "text":
+        kind, first, last, value = result[0]
+        bare = value.lstrip()
+        result[0] = (kind, last - len(bare.encode()) if last - first == len(value.encode()) else first, last, bare)
+    return result
+
+
+def bounds(tokens: list[Token], data: bytes) -> Span:
+    """The byte range of running text without blanks around it."""
+    start, end = tokens[0][1], tokens[-1][2]
+    if len(tokens) > 1:
+        end = max(end, *(token[2] for token in tokens[-64:-1]))
+        if tokens[0][0] in _COVERING:
+            end = max(end, tokens[0][2])
+    return trimmed(data, start, end)
+
+
+def trimmed(data: bytes, start: int, end: int) -> Span:
+    """A byte range without the blanks and line ends at its end."""
+    while end > start and data[end - 1 : end] in (b" ", b"\t", b"\n", b"\r"):
+        end -= 1
+    return Span(start, end)
+
+
+def as_written(tokens: list[Token], opened: Opened) -> list[Token]:
+    """Running text as it was before an earlier write-back added something behind it."""
+    whole = bounds(tokens, opened.data)
+    suffix = opened.suffix(whole.start, whole.end)
+    return cut(tokens, opened, whole.start, suffix.stop) if suffix else tokens

@@ -43,9 +43,10 @@ def check(postmortem: Postmortem) -> None:
                 )
         else:
             table = postmortem.tables[item.slot.table]
-            assert item.slot.row < len(table.row_ends) == len(table.cells_in_row)
+            assert item.slot.row < len(table.body)
+            assert all(0 < row.end <= size for row in (*table.head, *table.body))
             for cell in (item.slot.ticket, item.slot.state):
-                assert cell is None or (0 <= cell.content.start <= cell.content.end <= size and cell.pipes >= 0)
+                assert cell is None or 0 <= cell.content.start <= cell.content.end <= size
         for owner in item.owners:
             assert owner.text
             assert owner.span is None or 0 <= owner.span.start < owner.span.end <= size

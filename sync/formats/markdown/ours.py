@@ -1,28 +1,53 @@
-"""The text of what is written back: links and states, valid in GitHub's Markdown whatever they are made of. Pure."""
+"""The grammar of what we write into Markdown ourselves: links, the parenthesis behind an item, and what reads it again.
+
+suffix = "(" link [ ", " words ] ")" | "(" words ")"
+link   = "[" label "](" url ")"
+words  = "open" | "done" [ " " YYYY-MM-DD ] | "won't do"
+"""
 
 from __future__ import annotations
 
 import re
 from datetime import date
+from typing import NamedTuple
 from urllib.parse import quote
 
-from sync.model import State, Status
-from sync.postmortem.fields import states
+from sync.model import Reference, Span, State
+from sync.postmortem.blocks import Suffix
+from sync.postmortem.fields import references
 
+WONTDO = "won't do"
 _UNSAFE_IN_LABEL = re.compile(r"[\[\]()<>`*~|\\\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
-_DATED = re.compile(r"(?P<words>[^|]*\S)\s+\d{4}-\d\d-\d\d")
-_ONE_WORD = re.compile(r"[\w'’:-]+%?|[^\w\s|]\ufe0f?")
-_JUST_OPEN = re.compile(
-    r"open|no|to[ -]?do|reopened|not done|offen|ouvert|abierto|aberto|pendiente|未着手|[⬜☐🔲🔴❌✗✘]\ufe0f?",
-    re.IGNORECASE,
+_WORDS = rf"(?P<state>open|done|{WONTDO})(?: (?P<date>\d{{4}}-\d\d-\d\d))?"
+_SUFFIX = re.compile(
+    r"\((?:(?P<link>\[(?P<label>[^\[\]\r\n]{1,120})\]\((?P<url>[^()\s<>]{1,1000})\))(?:, (?P<more>[^()]{4,24}))?"
+    r"|(?P<alone>[^()\[\]]{4,24}))\)"
 )
-_DEFAULTS = {State.OPEN: "Open", State.DONE: "Done", State.WONTDO: "Won't do"}
+_STATE = re.compile(_WORDS)
+_STATES = {"open": State.OPEN, "done": State.DONE, WONTDO: State.WONTDO}
+_REACH = 1400
+"""Bytes that the longest suffix may take."""
+
+
+class Written(NamedTuple):
+    """A suffix of ours, taken apart. `at` are where, in it, its label and its address begin and end."""
+
+    label: str = ""
+    url: str = ""
+    state: State | None = None
+    day: str = ""
+    link: tuple[int, int] = (0, 0)
+    address: tuple[int, int] = (0, 0)
 
 
 def link(label: str, url: str) -> str:
     """`[label](url)`; neither can end the link, the cell or the line it stands in."""
-    safe = _UNSAFE_IN_LABEL.sub("", label).strip()[:120] or "ticket"
-    return f"[{safe}]({address(url)})"
+    return f"[{safe(label) or 'ticket'}]({address(url)})"
+
+
+def safe(text: str) -> str:
+    """Words without anything that Markdown, a table or a terminal would take for more than words."""
+    return _UNSAFE_IN_LABEL.sub("", text).strip()[:120]
 
 
 def address(url: str) -> str:
@@ -34,23 +59,50 @@ def state_words(state: State, closed_on: date | None) -> str:
     """`open`, `done 2026-03-20` or `won't do`, as they stand in a parenthesis."""
     if state is State.DONE:
         return f"done {closed_on.isoformat()}" if closed_on else "done"
-    return "open" if state is State.OPEN else "won't do"
+    return "open" if state is State.OPEN else WONTDO
 
 
-def cell_words(status: Status, used: dict[State, str]) -> str:
-    """What a cell of a state column says: the column's own word where it has one that fits any item in that state."""
-    own = used.get(status.state, "")
-    dated = _DATED.fullmatch(own)
-    if own and not dated and _fits(own, status.state):
-        return own
-    words = dated["words"] if dated and _fits(dated["words"], status.state) else _DEFAULTS[status.state]
-    return f"{words} {status.closed_on.isoformat()}" if status.state is State.DONE and status.closed_on else words
+def take_apart(text: str) -> Written | None:
+    """What a suffix says; None when a text is none of ours."""
+    match = _SUFFIX.fullmatch(text)
+    if not match:
+        return None
+    said = match["more"] or match["alone"]
+    state, day = None, ""
+    if said:
+        words = _STATE.fullmatch(said)
+        if not words or (words["date"] and words["state"] != "done"):
+            return None
+        state, day = _STATES[words["state"]], words["date"] or ""
+    if not match["link"]:
+        return Written(state=state, day=day)
+    return Written(match["label"], match["url"], state, day, match.span("link"), match.span("url"))
 
 
-def _fits(words: str, state: State) -> bool:
-    """Whether a cell's words say a state and nothing more: no name, no reason, no progress of another item."""
-    if state is State.OPEN and not _JUST_OPEN.fullmatch(words):
-        return False
-    if states.word(words) is state:
-        return not _UNSAFE_IN_LABEL.search(words)
-    return states.cell(words) is state and _ONE_WORD.fullmatch(words) is not None
+def find(data: bytes, start: int, end: int) -> Suffix | None:
+    """The suffix at the very end of a range of bytes; None where there is none."""
+    if data[end - 1 : end] != b")":
+        return None
+    low = max(start, end - _REACH)
+    for opening in (b"([", b"("):
+        at = data.rfind(opening, low, end)
+        if at < 0:
+            continue
+        text = data[at:end].decode("utf-8", "replace")
+        written = take_apart(text)
+        if written is None:
+            continue
+        reference = None
+        if written.url:
+            if not references.is_ticket_url(written.url):
+                return None
+            first, last = (at + len(text[:place].encode()) for place in written.link)
+            target = Span(*(at + len(text[:place].encode()) for place in written.address))
+            reference = Reference(written.url, written.label, Span(first, last), target)
+        stop = at
+        while stop > start and data[stop - 1 : stop] in (b" ", b"\t", b"\n", b"\r"):
+            stop -= 1
+        if stop <= start and reference is None:
+            return None
+        return Suffix(Span(at, end), stop, written.state, reference)
+    return None

@@ -25,12 +25,14 @@ class Line:
         start, end: what is left at both ends.
         cuts: ranges within that are annotations.
         found: every reference in the text.
+        named: whether a name at the end is an owner, as in the items beside it.
     """
 
-    def __init__(self, plain: Plain, context: Context, fields: Fields) -> None:
+    def __init__(self, plain: Plain, context: Context, fields: Fields, named: bool = False) -> None:
         self.plain = plain
         self.context = context
         self.fields = fields
+        self.named = named
         self.text = plain.masked
         self.start = 0
         self.end = len(self.text)

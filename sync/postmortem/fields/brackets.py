@@ -125,7 +125,7 @@ def _piece(line: Line, start: int, end: int, opening: str, previous: str) -> str
     named = owners.looks_like_names(words)
     if named and previous in ("owner", "label:owner") and words not in vocabulary.ACRONYMS:
         return "owner"
-    if (opening == "[" or line.context.named) and owners.is_name(words, line.context):
+    if (opening == "[" or line.named) and owners.is_name(words, line.context):
         return "owner"
     if opening == "[" and _SHORT_NAMES.fullmatch(words):
         return "owner"

@@ -186,7 +186,7 @@ def _owner(line: Line, text: str, low: int) -> int | None:
         who = match["who"]
         known = owners.is_person(who, line.context.people) or owners.is_team(who, strict=True)
         formed = owners.looks_like_names(who) and (
-            match["lead"].strip() == "—" or len(who.split()) in (2, 3) or line.context.named
+            match["lead"].strip() == "—" or len(who.split()) in (2, 3) or line.named
         )
         if known or (formed and owners.is_name(who, line.context)):
             line.owners(low + match.start("who"), low + match.end("who"), "a name after a dash at the end")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 
-from sync.model import Due, DueKind, Owner, Reference, State
+from sync.model import Due, DueKind, Owner, Reference, Span, State
 from sync.postmortem.context import Context
 from sync.postmortem.fields import dates, vocabulary
 from sync.postmortem.plain import Plain
@@ -49,6 +50,18 @@ class Fields:
         self.state = None
         self.set_state(state, why)
 
+    def take(self, other: Fields) -> None:
+        """Add what stands below an item, its state aside: owners and tickets, and of the rest what is missing."""
+        known = {owner.text.casefold() for owner in self.owners}
+        self.owners += [owner for owner in other.owners if owner.text.casefold() not in known]
+        for reference in other.references:
+            self.add_reference(reference)
+        if other.due and (self.due is None or (self.due.kind is DueKind.NONE and other.due.kind is not DueKind.NONE)):
+            self.due = other.due
+        self.priority = self.priority or other.priority
+        self.type = self.type or other.type
+        self.reasons += [reason for reason in other.reasons if not reason.startswith("state: ")]
+
     def add_reference(self, reference: Reference, why: str = "") -> None:
         """Add a reference once."""
         if len(self.references) < 100 and all(reference.text != other.text for other in self.references):
@@ -83,6 +96,14 @@ def due_of(plain: Plain, start: int, end: int, context: Context) -> Due:
     elif reading.date is None and reading.kind in (DueKind.UNKNOWN, DueKind.PERIOD):
         context.warn(span.start, f"due date {text[start:end][:60]!r} is no certain date; the ticket gets none")
     return Due(text[start:end], reading.kind, reading.date, span)
+
+
+def exact_due(text: str, span: Span) -> Due:
+    """The due date that an element of the format gives as YYYY-MM-DD."""
+    try:
+        return Due(text, DueKind.EXACT, date.fromisoformat(text[:10]), span)
+    except ValueError:
+        return Due(text, DueKind.INVALID, None, span)
 
 
 _LABELS = "|".join(f"(?P<{name}>{words})" for name, words in vocabulary.LABELS.items())

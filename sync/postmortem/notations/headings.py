@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from sync.formats.markdown.reader import Block
 from sync.model import Notation
 from sync.postmortem import items, sections
+from sync.postmortem.blocks import Block
 from sync.postmortem.context import Context
 from sync.postmortem.fields.found import labelled_line
+from sync.postmortem.items import Entry
 from sync.postmortem.notations import prose
-from sync.postmortem.plain import Plain
+from sync.postmortem.plain import Plain, words
 
 _NUMBERED = re.compile(r"(?:action(?: item)?|ai|item|task|follow-?up|todo)\s?[#-]?\d{1,3}\s*[:.)–—-]", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*\d{1,3}[.)]\s+")
@@ -25,7 +26,7 @@ def is_item(heading: Block, below: list[Block], context: Context) -> bool:
     """
     if not heading.tokens:
         return False
-    text = Plain(heading.tokens, context.data).text
+    text = Plain(heading.tokens, context.opened).text
     if _NUMBERED.match(text) or _BOX.match(text):
         return True
     if sections.is_action(text) or sections.ends_section(text):
@@ -42,7 +43,7 @@ def fields_below(below: list[Block], context: Context) -> int:
     for block in below[:4]:
         paragraphs = [block] if block.kind == "paragraph" else []
         if block.kind == "list":
-            if any(item.box >= 0 for item in block.children[:20]):
+            if any(item.box for item in block.children[:20]):
                 return 0
             paragraphs = [
                 item.children[0]
@@ -52,7 +53,7 @@ def fields_below(below: list[Block], context: Context) -> int:
         for paragraph in paragraphs:
             if not paragraph.tokens or len(paragraph.tokens) > 60:
                 continue
-            name = labelled_line(Plain(paragraph.tokens, context.data))
+            name = labelled_line(Plain(paragraph.tokens, context.opened))
             if name in ("owner", "due", "state", "ticket", "priority"):
                 count += 1
         if block.kind == "list" and paragraphs and count < len(paragraphs) / 2:
@@ -62,17 +63,10 @@ def fields_below(below: list[Block], context: Context) -> int:
 
 def read(heading: Block, below: list[Block], context: Context, section: str) -> bool:
     """Add a heading as an item, its fields taken from below; False when it is none."""
-    result = items.read(
-        heading.tokens,
-        context,
-        notation=Notation.HEADING,
-        start=heading.start,
-        section=section,
-        rule="heading with the fields of an action below it",
-        nested=below,
-    )
-    if isinstance(result, str):
-        context.leave_out(heading.start, Plain(heading.tokens, context.data).text, result)
+    rule = "heading with the fields of an action below it"
+    result = items.read(Entry(heading.tokens, Notation.HEADING, heading.start, section, rule, nested=below), context)
+    if result.item is None:
+        context.leave_out(heading.start, words(heading.tokens), result.why)
         return False
-    context.add(result)
+    context.add(result.item)
     return True

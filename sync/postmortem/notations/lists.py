@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
-from sync.formats.markdown.reader import Block
 from sync.model import Notation, Owner, State
 from sync.postmortem import items, sections
+from sync.postmortem.blocks import Block
 from sync.postmortem.context import Context
 from sync.postmortem.fields import owners, states, vocabulary
 from sync.postmortem.fields.found import names_field
+from sync.postmortem.items import Entry
 from sync.postmortem.notations import prose, tables
-from sync.postmortem.plain import Plain, words
+from sync.postmortem.plain import Plain, as_written, words
 
 _MAX_DEPTH = 4
 
@@ -43,15 +44,15 @@ def read(
             continue
         paragraph = first_paragraph(item)
         if paragraph is None or not paragraph.tokens:
-            if not _only_nested(item, context, section, depth):
+            if not _only_nested(item, context, section, depth) and not only_tasks:
                 context.leave_out(item.start, "", "it is empty")
             continue
-        if only_tasks and item.box < 0 and not _SAYS_TODO.match(words(paragraph.tokens)):
+        if only_tasks and item.box is None and not _SAYS_TODO.match(words(paragraph.tokens)):
             continue  # a lesson, no action
         nested = item.children[1:]
         lists = [child for child in nested if child.kind == "list"]
-        if lists and item.box < 0 and depth < _MAX_DEPTH:
-            group = label_of(paragraph, context)
+        if lists and item.box is None and depth < _MAX_DEPTH:
+            group = label_of(paragraph)
             if group is not None and not prose.is_imperative(group):
                 if states.word(group.rstrip(":")) is None and (
                     sections.is_done_group(group) or sections.ends_section(group)
@@ -73,28 +74,28 @@ def read(
                     )
                 continue
         table = next((child for child in nested if child.kind == "table"), None)
-        if table is not None and item.box < 0 and tables.read(table, context, section):
+        if table is not None and item.box is None and tables.read(table, context, section):
             context.leave_out(item.start, words(paragraph.tokens), "it only introduces the table below it")
             continue
-        notation = Notation.TASK if item.box >= 0 else Notation.NUMBER if block.value is not None else Notation.BULLET
-        context.named = named
-        result = items.read(
+        notation = Notation.TASK if item.box else Notation.NUMBER if block.value is not None else Notation.BULLET
+        rule = f"{notation.value} in an action section"
+        entry = Entry(
             paragraph.tokens,
-            context,
-            notation=notation,
-            start=item.start,
-            section=section,
-            rule=f"{notation.value} in an action section",
-            box=item.box,
-            nested=nested,
-            group_owners=group_owners,
-            group_state=group_state,
+            notation,
+            item.start,
+            section,
+            rule,
+            item.box,
+            nested,
+            group_owners,
+            group_state,
+            named,
         )
-        context.named = False
-        if isinstance(result, str):
-            context.leave_out(item.start, words(paragraph.tokens), result)
+        result = items.read(entry, context)
+        if result.item is None:
+            context.leave_out(item.start, words(paragraph.tokens), result.why)
         else:
-            context.add(result)
+            context.add(result.item)
 
 
 _PROCESS = re.compile(
@@ -120,7 +121,7 @@ def _no_actions(block: Block) -> tuple[str, str] | None:
     about = [text for text in texts if _PROCESS.search(text) and not prose.is_imperative(text)]
     if len(about) * 2 >= len(texts):
         return texts[0], "it is a checklist about the report itself"
-    if all(item.box >= 0 for item in block.children) and all(
+    if all(item.box for item in block.children) and all(
         len(text.split()) <= 2 and not prose.is_imperative(text) and "#" not in text and "/" not in text
         for text in texts
     ):
@@ -131,9 +132,6 @@ def _no_actions(block: Block) -> tuple[str, str] | None:
 _SAYS_TODO = re.compile(r"\W*(?:to-?do|action(?: item)?|ai|follow-?up)\s*(?::|\s[-–—]\s|[–—]|\()", re.IGNORECASE)
 """How a to-do among lessons begins."""
 
-_WRITTEN = re.compile(
-    r"\s*\((?:[^\s()]{0,80}\d(?:, (?:open|done(?: [\d-]{10})?|won't do))?|open|done(?: [\d-]{10})?|won't do)\)\Z"
-)
 _NAME_LAST = re.compile(r"(?:\((?P<a>[^()]{2,60})\)|\s[-–—]\s(?P<b>[^()–—]{2,40}))[\s.]*\Z")
 
 
@@ -148,7 +146,7 @@ def _ends_in_names(block: Block, context: Context) -> bool:
         if paragraph is None or not paragraph.tokens:
             continue
         total += 1
-        match = _NAME_LAST.search(_WRITTEN.sub("", words(paragraph.tokens)[-240:]))
+        match = _NAME_LAST.search(words(as_written(paragraph.tokens, context.opened))[-240:])
         if match and owners.is_name(match["a"] or match["b"], context):
             named += 1
     return named > 1 and named * 2 > total
@@ -169,7 +167,7 @@ def _only_nested(item: Block, context: Context, section: str, depth: int) -> boo
 _LABEL_END = re.compile(r"[::]\s*\Z")
 
 
-def label_of(paragraph: Block, context: Context) -> str | None:
+def label_of(paragraph: Block) -> str | None:
     """The words of a paragraph that only names a group of what follows: bold, or short with a colon; else None."""
     if not paragraph.tokens or len(paragraph.tokens) > 12:
         return None
@@ -177,10 +175,8 @@ def label_of(paragraph: Block, context: Context) -> str | None:
     if not text or len(text) > 90:
         return None
     kind, _, end, _ = paragraph.tokens[0]
-    if kind == "strong":
-        rest = context.data[end : paragraph.tokens[-1][2] if paragraph.tokens[-1][2] > end else end]
-        if not rest.strip(b" \t\r\n*:._"):
-            return text.strip(" *")
+    if kind == "strong" and not words([token for token in paragraph.tokens if token[1] >= end]).strip(" *:._"):
+        return text.strip(" *")
     if _LABEL_END.search(text) and len(text.split()) <= 9:
         return text
     return None
@@ -188,7 +184,7 @@ def label_of(paragraph: Block, context: Context) -> str | None:
 
 def group_people(paragraph: Block, context: Context, heading: bool = False) -> tuple[Owner, ...]:
     """The owners that a group's title names: `**JG**`, `**Alex/Jamie**`, `@ana:`; none for `**For planning**`."""
-    plain = Plain(paragraph.tokens, context.data)
+    plain = Plain(paragraph.tokens, context.opened)
     text = plain.text.strip(" *:\n")
     if not text or names_field(text) or states.word(text) is not None or sections.plain_title(text) == "":
         return ()

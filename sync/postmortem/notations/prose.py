@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from sync.formats.markdown.reader import Block
 from sync.model import Notation, Owner, Span, State
-from sync.postmortem import items, sections
+from sync.postmortem import items, sections, templates
+from sync.postmortem.blocks import Block
 from sync.postmortem.context import Context
 from sync.postmortem.fields import dates, owners, states
 from sync.postmortem.fields.vocabulary import listed
-from sync.postmortem.plain import Plain
+from sync.postmortem.items import Entry
+from sync.postmortem.plain import Plain, cut, words
 
 _CLAUSE_END = re.compile(r"\s*(?:;|\.(?=\s+[^\W\d_a-z])|\n(?=\s*(?:[-*•–]|\d{1,2}[.)])\s))\s*")
 _OWNED = re.compile(
@@ -115,12 +116,12 @@ def read_inline(
 
     Several when each clause names an owner or a date of its own (the guide's template); else one.
     """
-    tokens = items.cut(paragraph.tokens, context.data, label_end, -1)
+    tokens = cut(paragraph.tokens, context.opened, label_end)
     if not tokens:
         return False
-    plain = Plain(tokens, context.data)
+    plain = Plain(tokens, context.opened)
     every = _joined(clauses(plain.masked, 0), plain)
-    parts = [part for part in every if not items.is_template(plain.text[part[0] : part[1]])]
+    parts = [part for part in every if not templates.is_template(plain.text[part[0] : part[1]])]
     for first, last in every if len(parts) < len(every) and parts else ():
         if (first, last) not in parts:
             context.leave_out(plain.span(first, last).start, plain.text[first:last], "it is a placeholder")
@@ -178,23 +179,13 @@ def _add(
     people: tuple[Owner, ...] = (),
     state: State | None = None,
 ) -> bool:
-    result = items.read(
-        paragraph.tokens,
-        context,
-        notation=Notation.PROSE,
-        start=start,
-        section=section,
-        rule=rule,
-        nested=nested,
-        skip=skip,
-        end=end,
-        group_owners=people,
-        group_state=state,
-    )
-    if isinstance(result, str):
-        context.leave_out(start, Plain(items.cut(paragraph.tokens, context.data, skip, end), context.data).text, result)
+    tokens = cut(paragraph.tokens, context.opened, skip, end) if skip or end >= 0 else paragraph.tokens
+    entry = Entry(tokens, Notation.PROSE, start, section, rule, nested=nested, people=people, state=state)
+    result = items.read(entry, context)
+    if result.item is None:
+        context.leave_out(start, words(tokens), result.why)
         return False
-    context.add(result)
+    context.add(result.item)
     return True
 
 
@@ -213,7 +204,7 @@ def read_lines(
     kind, _, end, _ = paragraph.tokens[0]
     if kind == "em" and end >= paragraph.tokens[-1][2]:
         return False  # an instruction of the template
-    plain = Plain(paragraph.tokens, context.data)
+    plain = Plain(paragraph.tokens, context.opened)
     text = plain.masked
     if "\n" in text:
         lines = []
@@ -222,12 +213,12 @@ def read_lines(
             lines.append((at, at + len(piece)))
             at += len(piece) + 1
         lines = _joined([(first, last) for first, last in lines if text[first:last].strip()], plain)
-        filled = [(first, last) for first, last in lines if not items.is_template(plain.text[first:last])]
+        filled = [(first, last) for first, last in lines if not templates.is_template(plain.text[first:last])]
         for first, last in lines if filled else ():
             if (first, last) not in filled:
                 context.leave_out(plain.span(first, last).start, plain.text[first:last], "it is a placeholder")
         lines = filled or lines
-        written = [_as_written(text[first:last]) for first, last in lines]
+        written = [_as_written(paragraph, plain, *line, context) for line in lines]
         each = [_begins_item(line) for line in written]
         sentences = len(lines) > 2 and sum(each) * 2 >= len(lines) and all(map(_is_sentence, written))
         if (all(each) or sentences) and len(lines) <= 500:
@@ -260,14 +251,14 @@ def read_lines(
     return False
 
 
-_SUFFIX = re.compile(r"\((?:[^\s()][^()]{0,119}, )?(?:open|done(?: \d{4}-\d\d-\d\d)?|won't do)\)\Z")
-
-
-def _as_written(line: str) -> str:
-    """A line as it was before write-back: a parenthesis of ours does not make it a sentence."""
-    line = line.rstrip()
-    suffix = _SUFFIX.search(line, max(0, len(line) - 160))
-    return line[: suffix.start()].rstrip() if suffix else line
+def _as_written(paragraph: Block, plain: Plain, first: int, last: int, context: Context) -> str:
+    """A line as it was before write-back: what we added does not make it a sentence."""
+    text = plain.masked[first:last].rstrip()
+    span = plain.span(first, first + len(text))
+    suffix = context.opened.suffix(span.start, span.end)
+    if suffix is None:
+        return text
+    return Plain(cut(paragraph.tokens, context.opened, span.start, suffix.stop), context.opened).masked.rstrip()
 
 
 def _is_sentence(line: str) -> bool:
