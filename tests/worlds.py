@@ -9,6 +9,7 @@ from typing import Any
 
 from adapters.files.source import FilesSource
 from adapters.local.tracker import LocalTracker
+from sync.formats import FORMATS, Format
 from sync.journal.journal import copy_journal, open_journal
 from sync.model import ParseOptions, Ticket
 from sync.plan import Policy
@@ -93,6 +94,7 @@ class World:
         options: ParseOptions | None = None,
         fingerprint: str = "f",
         elsewhere: Tracker | None = None,
+        formats: Mapping[str, Format] = FORMATS,
     ) -> Summary:
         """One run, of documents named by hand or of all.
 
@@ -122,6 +124,7 @@ class World:
                 lock_seconds=5,
                 observer=self.watcher,
                 chunk=self.chunk,
+                formats=formats,
             )
             return engine.run(Request(tuple(("docs", name) for name in names), dry_run, force))
         finally:

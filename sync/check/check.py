@@ -12,6 +12,7 @@ from sync.check.ignore import Ignored
 from sync.check.reading import Reading
 from sync.check.rules import BY_ID, RULES, Severity
 from sync.check.specific import vague
+from sync.formats import FORMATS, Format
 from sync.model import ActionItem, DueKind, InlineSlot, OwnerKind, Postmortem, Span, State
 from sync.postmortem.fields.vocabulary import NOT_NAMES
 
@@ -64,27 +65,35 @@ class Finding:
     also: tuple[int, ...] = ()
 
 
-def check(postmortem: Postmortem, today: date, options: CheckOptions | None = None) -> tuple[Finding, ...]:
+def check(
+    postmortem: Postmortem,
+    today: date,
+    options: CheckOptions | None = None,
+    formats: Mapping[str, Format] = FORMATS,
+) -> tuple[Finding, ...]:
     """Everything the rules find in a document, in its order.
 
     Args:
         postmortem: as understood; its bytes are read again for headings and wording.
         today: what a due date is past or not.
+        formats: by name; the postmortem's own is asked for headings and wording.
 
     Raises:
         DocumentError: one block of the document holds an absurd amount of markup.
     """
-    checker = _Checker(postmortem, today, options or CheckOptions())
+    checker = _Checker(postmortem, today, options or CheckOptions(), formats)
     found = [*checker.items(), *checker.document(), *checker.wording(), *checker.comments()]
     return tuple(sorted(found, key=lambda one: (one.span, _ORDER[one.rule])))
 
 
 class _Checker:
-    def __init__(self, postmortem: Postmortem, today: date, options: CheckOptions) -> None:
+    def __init__(
+        self, postmortem: Postmortem, today: date, options: CheckOptions, formats: Mapping[str, Format]
+    ) -> None:
         self._postmortem = postmortem
         self._today = today
         self._options = options
-        self._reading: Reading = reading.read(postmortem)
+        self._reading: Reading = reading.read(postmortem, formats)
         self._ignored: Ignored = ignore.read(self._reading)
         self._sure = [(index, item) for index, item in enumerate(postmortem.items) if not item.unsure]
         self._open = [(index, item) for index, item in self._sure if item.state is State.OPEN]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sync.formats import format_of
+from sync.formats import FORMATS, Format, format_of
 from sync.model import Postmortem
 from sync.postmortem import metadata
 from sync.postmortem.blocks import Block
@@ -95,14 +95,14 @@ class Reading:
         return max(offset, len(self.data[:end].rstrip()) if end - offset < 4096 else end)
 
 
-def read(postmortem: Postmortem) -> Reading:
+def read(postmortem: Postmortem, formats: Mapping[str, Format] = FORMATS) -> Reading:
     """Read a document that was understood once more, in its format.
 
     Raises:
         DocumentError: as `sync.formats.parse` does.
     """
     data = postmortem.data
-    opened = format_of(postmortem.format).open(data)
+    opened = format_of(postmortem.format, formats).open(data)
     about = Metadata()
     for name, value in opened.front.items():
         metadata.take(about, str(name), value)

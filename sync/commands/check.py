@@ -70,7 +70,8 @@ def _checked(refs: list[str], settings: Settings) -> Iterator[Checked]:
     today = date.today()
     for shown, source, path in documents:
         try:
-            postmortem = understand(source.read(path).data, path, parse_options(settings))
+            document = source.read(path)
+            postmortem = understand(document.data, path, parse_options(settings), document.format)
             yield Checked(shown, postmortem, check_document(postmortem, today, check_options(settings)))
         except SyncError as error:
             yield Checked(shown, error=str(error))

@@ -26,7 +26,8 @@ def parse(options: argparse.Namespace) -> int:
     for ref in options.refs:
         for shown, source, path in documents_of(Path(ref)):
             try:
-                postmortem = understand(source.read(path).data, path, parse_options(settings))
+                document = source.read(path)
+                postmortem = understand(document.data, path, parse_options(settings), document.format)
             except SyncError as error:
                 failed += 1
                 print(f"error: {error}", file=sys.stderr)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from sync.errors import LimitReached
+from sync.formats import FORMATS, Format
 from sync.journal.journal import Journal
 from sync.model import ParseOptions
 from sync.plan import Policy
@@ -64,6 +65,7 @@ class Engine:
     new_tickets: int | None = 25
     lock_seconds: float = 600.0
     observer: Observer = field(default_factory=Silent)
+    formats: Mapping[str, Format] = field(default_factory=lambda: FORMATS)
     chunk: int = CHUNK
 
     def run(self, request: Request) -> Summary:
@@ -128,7 +130,7 @@ class Engine:
             held.enter_context(self._alone(shared=True))
             held.enter_context(self.journal.exclusive(f"document {source}/{path}", self.lock_seconds))
             run = _Run(self, Request([(source, path)]))
-            if identity := stated_id(self.sources[source], path, self.options):
+            if identity := stated_id(self.sources[source], path, self.options, self.formats):
                 # Two documents that state one id must not both be found to be the first.
                 held.enter_context(self.journal.exclusive(f"postmortem {identity}", self.lock_seconds))
             listed = self.journal.listed_at()
@@ -214,6 +216,7 @@ class _Run:
             engine.options,
             engine.policy,
             unreadable,
+            engine.formats,
         )
         return Plans(planner, names, engine.chunk)
 

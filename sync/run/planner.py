@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sync.errors import DocumentError, ItemError, TrackerError
-from sync.formats import parse
+from sync.formats import FORMATS, Format, format_of, parse
 from sync.identity import postmortem_id, text_digest
 from sync.journal.journal import Journal
 from sync.model import ParseOptions, Plan, Postmortem, Ticket, TicketRef
@@ -29,12 +29,14 @@ class Planned:
 
     Attributes:
         began: when its reading began.
+        format: what the document is written in.
         postmortem_id: as on the marks of its tickets.
     """
 
     name: DocumentName
     began: datetime
     document: Document
+    format: Format
     postmortem: Postmortem
     postmortem_id: str
     plan: Plan
@@ -113,6 +115,7 @@ class Planner:
         options: ParseOptions,
         policy: Policy,
         unreadable: Unreadable,
+        formats: Mapping[str, Format] = FORMATS,
     ) -> None:
         self._sources = sources
         self._trackers = trackers
@@ -122,6 +125,7 @@ class Planner:
         self._options = options
         self._policy = policy
         self._unreadable = unreadable
+        self._formats = formats
         self._paths: dict[str, frozenset[str]] = {}
         self._stated: dict[str, DocumentName] = {}
         self._looked_up: set[int] = set()
@@ -137,7 +141,7 @@ class Planner:
         postmortem = None
         try:
             document = self._sources[name.source].read(name.path)
-            postmortem = parse(document.data, name.path, self._options)
+            postmortem = parse(document.data, name.path, self._options, document.format, self._formats)
             identity = postmortem_id(name.source, name.path, postmortem.id)
             if not postmortem.published:
                 return Skipped(name, began, document, postmortem, identity, postmortem.reason)
@@ -202,7 +206,8 @@ class Planner:
             made = self._decide(entry, linked)
         except ItemError as error:
             return entry.failed(str(error))
-        return Planned(entry.name, entry.began, entry.document, entry.postmortem, entry.postmortem_id, made)
+        form = format_of(entry.document.format, self._formats)
+        return Planned(entry.name, entry.began, entry.document, form, entry.postmortem, entry.postmortem_id, made)
 
     def _decide(self, entry: _Ready, linked: Mapping[TicketRef, Ticket | None]) -> Plan:
         postmortem, identity = entry.postmortem, entry.postmortem_id
@@ -280,10 +285,11 @@ class Plans:
         return [self._kept.pop(name) if name in self._kept else made[name] for name in names]
 
 
-def stated_id(source: Source, path: str, options: ParseOptions) -> str | None:
+def stated_id(source: Source, path: str, options: ParseOptions, formats: Mapping[str, Format] = FORMATS) -> str | None:
     """The postmortem's id where the document states one itself; None where not, or where it cannot be read."""
     try:
-        stated = parse(source.read(path).data, path, options).id
+        document = source.read(path)
+        stated = parse(document.data, path, options, document.format, formats).id
     except ItemError:
         return None
     return postmortem_id(source.name, path, stated) if stated else None

@@ -16,7 +16,7 @@ PAGE = 200
 
 
 class Unreadable(NamedTuple):
-    """What cannot be read in a run, and why: trackers by name, and projects that are hidden from us by tracker and name."""
+    """What cannot be read in a run, and why: trackers, and projects (tracker, name) that are hidden from us."""
 
     trackers: Mapping[str, str]
     projects: Mapping[tuple[str, str], str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sync.formats import apply_edits, render
+from sync.formats import apply_edits
 from sync.model import Action, Outcome, Status, Ticket
 from sync.run.planner import Planned
 
@@ -19,7 +19,7 @@ def rendered(planned: Planned, outcomes: Sequence[Outcome], preview: bool = Fals
     for outcome in outcomes:
         if status := _status(planned, outcome, preview):
             statuses[outcome.change.index] = status
-    edits = render(planned.postmortem, statuses)
+    edits = planned.format.render(planned.postmortem, statuses)
     return apply_edits(planned.document.data, edits) if edits else None
 
 

@@ -70,6 +70,10 @@ def _once(line: Line) -> None:
         pass
     elif match := _HANDLES.match(text, start):
         line.owners(match.start("who"), match.end("who"), "a handle at the beginning")
+    elif (mention := line.plain.marked("mention", start, line.end)) and mention.start == start:
+        line.owners(start, mention.end, "a mention at the beginning")
+        line.start = mention.end
+        return
     elif at := _reference(line):
         line.start = at
         return

@@ -162,7 +162,10 @@ def _due(line: Line, text: str, low: int) -> int | None:
         match = _BARE_DATE.search(text)
         why = "a date at the end"
         if match and not match["lead"].strip() and not _ENDS_WITH_HANDLE.search(text, 0, match.start()):
-            return None
+            day = line.plain.marked("time", low + match.start(), low + match.end())
+            if day is None:
+                return None
+            why = "a date as an element of its own"
     if not match or low + match.start() <= line.start or not dates.is_date(match["date"]):
         return None
     line.due(low + match.start("date"), low + match.end("date"), why)

@@ -78,6 +78,8 @@ def one(plain: Plain, start: int, end: int) -> Owner | None:
     if match := _HANDLE.search(words):
         span = plain.span(start + match.start(), start + match.end())
         handle = match[0][1:]
+        if plain.marks and (mention := plain.marked("mention", start + match.start(), start + match.end())):
+            return Owner(mention.value, OwnerKind.ACCOUNT, span)
         return Owner(handle, OwnerKind.TEAM if "/" in handle else OwnerKind.HANDLE, span)
     words = " ".join(words.split())
     kind = OwnerKind.TEAM if _TEAM.search(words) or words.startswith("#") else OwnerKind.NAME
