@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from sync.identity import similarity
+from sync.identity import SAME_ITEM, similarity
 from sync.model import Owner, Reference, State, TableSlot
 from sync.postmortem import sections
 from sync.postmortem.areas import Area
@@ -14,9 +14,6 @@ from sync.postmortem.context import Context
 from sync.postmortem.fields import references, states
 from sync.postmortem.notations import headings, lists, prose, tables
 from sync.postmortem.plain import Plain, words
-
-SAME = 0.75
-"""Share of common words from which an item repeats another."""
 
 _TERM = re.compile(r"\s*(?:P\d|SEV-?\d|[^\W\d_]+)\s*(?:[:=–—]|-\s)", re.IGNORECASE)
 
@@ -197,6 +194,6 @@ def _drop_repeated(context: Context, first: int, title: str) -> None:
     fresh, earlier = context.items[first:], context.items[:first]
     if not fresh or not earlier or len(fresh) * len(earlier) > 10_000:
         return
-    same = sum(any(similarity(item.text, other.text) >= SAME for other in earlier) for item in fresh)
+    same = sum(any(similarity(item.text, other.text) >= SAME_ITEM for other in earlier) for item in fresh)
     if same * 2 >= len(fresh) and not any(isinstance(item.slot, TableSlot) for item in fresh):
         _drop(context, first, f"{title!r} repeats the actions above")
