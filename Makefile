@@ -25,8 +25,8 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 demo: $(VENV)/.run ## sync the examples on the embedded tracker, close a ticket, show what comes back
 	@$(BIN)/python examples/demo.py
 
-test: $(VENV)/.dev ## run the tests
-	@$(BIN)/python -m pytest -n auto --dist worksteal
+test: $(VENV)/.dev ## run the tests; with T=path only these, in one process
+	@$(BIN)/python -m pytest $(if $(T),-n 0 $(T),-n auto --dist worksteal)
 
 lint: $(VENV)/.dev ## ruff, mypy --strict, import contracts, hadolint
 	@$(BIN)/ruff check .

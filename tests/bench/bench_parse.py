@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Callable
+from functools import partial
 
 import pyromark
 
@@ -79,7 +80,7 @@ def main() -> None:
     for name, make in HOSTILE.items():
         half, whole = make(SIZE).encode(), make(2 * SIZE).encode()
         try:
-            short, long = (seconds(lambda d=data: parse(d, "a.md"), 1) for data in (half, whole))
+            short, long = (seconds(partial(parse, data, "a.md"), 1) for data in (half, whole))
         except DocumentError as error:
             print(f"  {name:<18} refused: {error}")
             continue

@@ -24,7 +24,7 @@ def took() -> str:
 
 def main() -> None:
     for module in (wire, wire_sources):
-        module.SystemClock = system_clock(Path(sys.argv[1]))  # type: ignore[misc, attr-defined]
+        module.SystemClock = system_clock(Path(sys.argv[1]))  # type: ignore[attr-defined]
     sys.argv = ["sync", *sys.argv[2:]]
     try:
         entry()

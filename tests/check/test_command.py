@@ -27,7 +27,7 @@ BARE = "- [ ] Add a limit to the mail queue"
 
 
 def sync(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    return program.sync(folder, "check", *arguments, **environ)
+    return program.sync(folder, "check", *arguments, hurried=False, **environ)
 
 
 @pytest.fixture

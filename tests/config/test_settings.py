@@ -107,7 +107,7 @@ def test_the_process_environment_is_never_looked_at(tmp_path: Path, monkeypatch:
 def test_nothing_changes_after_loading(tmp_path: Path) -> None:
     settings = load(None, {}, tmp_path)
     with pytest.raises(ValidationError):
-        settings.limits.new_tickets = 3  # type: ignore[misc]
+        settings.limits.new_tickets = 3
 
 
 def test_http_is_excused_on_loopback(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 import pytest
 
 from sync.errors import SourceError
-from sync.ports import Rewrite, Source
+from sync.ports import Rewrite, Source, WriteResult
 
 
 class SourceWorld(ABC):
@@ -70,7 +70,7 @@ class SourceContract:
     def test_an_edit_since_it_was_read_is_never_overwritten(self, world: SourceWorld) -> None:
         stale, fresh = (world.source.read(path) for path in ("docs/a.md", "docs/b.md"))
         world.person_writes("docs/a.md", b"a person's words\n")
-        results = []
+        results: list[WriteResult] = []
         for attempt in (stale, fresh):
             results += world.source.write([Rewrite(attempt, b"ours\n")])
         assert results[0].stale

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import kubernetes_validate
 import pytest
@@ -189,7 +189,7 @@ def steps() -> Iterator[dict[str, Any]]:
 
 
 def test_the_workflow_runs_by_clock_by_push_and_by_hand_and_never_twice_at_once() -> None:
-    triggers = workflow()[True]  # YAML 1.1 reads `on` as true
+    triggers = cast(dict[Any, Any], workflow())[True]  # YAML 1.1 reads `on` as true
     assert triggers.keys() == {"schedule", "push", "workflow_dispatch"}
     assert triggers["push"]["paths"] == ["docs/postmortems/**"]
     assert workflow()["concurrency"]["cancel-in-progress"] is False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from tests.faults.program import Programs
 from tests.faults.tally import Tally
@@ -71,7 +72,7 @@ class Attack:
             team.run(mutate=self.mutate)
             return len(team.wire.calls(method, path)) - before
 
-    def run_with(self, team: Team, tally: Tally, *faults: Fault, **values: object) -> int:
+    def run_with(self, team: Team, tally: Tally, *faults: Fault, **values: Any) -> int:
         """A run with these faults on the wire; how many they are."""
         assert team.wire is not None
         team.wire.faults.extend(faults)

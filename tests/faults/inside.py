@@ -50,7 +50,7 @@ def run(job: Job, outputs: Path) -> int:
         outputs: a folder; the file `operations` gets their number.
     """
     for module in (wire, wire_sources):
-        module.SystemClock = system_clock(Path(job.clock))  # type: ignore[misc, attr-defined]
+        module.SystemClock = system_clock(Path(job.clock))  # type: ignore[attr-defined]
     files.STEADY_SECONDS = 0.003
     http.Guard.__init__ = _patient(http.Guard.__init__, job.patience)  # type: ignore[method-assign]
     sqlite3.dbapi2.connect = _held(sqlite3.dbapi2.connect, job.patience)  # type: ignore[assignment]

@@ -234,8 +234,7 @@ class GitHubTeam(Team):
         self.cache: dict[str, bytes] = {}
 
     def tracker(self) -> GitHubTracker:
-        values = {"token": f"ghp_{MARK}", "repository": "Acme/Shop", "due": self.due}
-        return GitHubTracker(self.address, self.clock, **values)
+        return GitHubTracker(self.address, self.clock, token=f"ghp_{MARK}", repository="Acme/Shop", due=self.due)
 
     def source(self) -> GitHubSource:
         self.cache = {}

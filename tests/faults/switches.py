@@ -19,17 +19,18 @@ def _mark_lookup() -> None:
     from sync.journal.journal import Journal
 
     for tracker in (GitHubTracker, JiraTracker, LocalTracker):
-        tracker.marked = lambda self, project, postmortems, since: []  # type: ignore[method-assign, assignment]
-    Journal.tickets_for = lambda self, postmortem, texts: []  # type: ignore[method-assign, assignment, misc]
+        tracker.marked = lambda self, project, postmortems, since: []  # type: ignore[method-assign]
+    Journal.tickets_for = lambda self, postmortem, texts: []  # type: ignore[method-assign]
 
 
 def _read_again() -> None:
     import adapters.files.source as files
+    from sync.ports import WriteResult
 
     def believe(self: Any, rewrite: Any) -> Any:
         with open(self._place(rewrite.document.path), "wb") as file:
             file.write(rewrite.data)
-        return files.WriteResult(rewrite.document.path, files._version(rewrite.data))
+        return WriteResult(rewrite.document.path, files._version(rewrite.data))
 
     files.FilesSource._write_one = believe  # type: ignore[method-assign]
 
@@ -59,9 +60,9 @@ def _expected_head() -> None:
 
 
 def _twin_healing() -> None:
-    import sync.plan
+    import sync.plan as plan
 
-    sync.plan.twin_groups = lambda known: []  # type: ignore[assignment]
+    plan.twin_groups = lambda tickets: ()  # type: ignore[attr-defined]
 
 
 SWITCHES: dict[str, Callable[[], None]] = {

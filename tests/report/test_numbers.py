@@ -232,8 +232,8 @@ def test_the_lists(world: tuple[list[Pair], list[PlainPostmortem], dict[str, Any
             day = min(days) if days else None
             ago = (TODAY - day).days if day else None
             quiet.append((one.path, one.title, str(day) if day else None, ago, len(states), states.count("open")))
-    names = ("path", "title", "day", "days", "items", "open")
-    assert sorted(map(str, (tuple(one[name] for name in names) for one in told["nothing_done"]))) == sorted(
+    columns = ("path", "title", "day", "days", "items", "open")
+    assert sorted(map(str, (tuple(one[name] for name in columns) for one in told["nothing_done"]))) == sorted(
         map(str, quiet)
     )
     waiting = [(kind, words, one.title) for one in postmortems for kind, words in one.waiting]

@@ -93,17 +93,18 @@ def issues_for_ever(handler: BaseHTTPRequestHandler, server: Server) -> None:
     if "/repos/" in handler.path or "page=" in handler.path:
         hour, minute = divmod(len(server.seen), 60)
         at = f"2026-01-01T{hour:02d}:{minute:02d}:00Z"
-        fixed = {"updated_at": at, "created_at": at, "title": "x", "state": "open", "user": {"id": 7, "login": "x"}}
-        fixed |= {"id": 1, "body": "", "labels": [], "assignees": []}
+        fixed: dict[str, object] = {"updated_at": at, "created_at": at, "title": "x", "state": "open", "body": ""}
+        fixed |= {"user": {"id": 7, "login": "x"}, "id": 1, "labels": [], "assignees": []}
         address = "https://example.org/Acme/Shop/issues"
         page: Any = [fixed | {"number": n, "html_url": f"{address}/{n}"} for n in range(number, number + 100)]
         reply(handler, 200, page, Link=f'<{server.url}/repos/Acme/Shop/x?page={number}>; rel="next"')
         return
     status = {"name": "To Do", "statusCategory": {"key": "new"}}
-    told = {"summary": "x", "created": "2026-03-20T09:15:00.000+0000", "creator": None, "status": status, "labels": []}
+    told: dict[str, object] = {"summary": "x", "created": "2026-03-20T09:15:00.000+0000", "creator": None}
+    told |= {"status": status, "labels": []}
     entries = [{"id": str(n), "key": f"OPS-{n}", "fields": told} for n in range(number, number + 100)]
     more = {"nextPageToken": f"t{number}", "total": number + 1000, "startAt": number, "isLast": False}
-    reply(handler, 200, {"issues": entries, "values": entries} | more)
+    reply(handler, 200, more | {"issues": entries, "values": entries})
 
 
 PAGED: dict[str, Callable[[str], Callable[[], Any]]] = {

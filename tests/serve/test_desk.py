@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,10 +14,8 @@ from sync.errors import JournalError, LimitReached, SyncError, TrackerError
 from sync.journal.journal import Journal, open_journal
 from sync.journal.shared import Inbox, Notes
 from sync.run.summary import Summary
-from sync.serve import desk as desk_module
 from sync.serve.desk import OwnDesk, QueueDesk
 from sync.telemetry.tracing import Telemetry
-from sync.worker import team as team_module
 from sync.worker.team import FAILED, Team
 
 Script = list[Exception | Summary | None]
@@ -37,8 +35,8 @@ class Rig:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.journal: Journal = open_journal(f"sqlite:///{folder / 'journal.db'}")
         self.clock = Clock()
-        monkeypatch.setattr(desk_module.time, "monotonic", self.clock.monotonic)
-        monkeypatch.setattr(team_module.random, "uniform", lambda *_: 1.0)
+        monkeypatch.setattr("sync.serve.desk.time.monotonic", self.clock.monotonic)
+        monkeypatch.setattr("sync.worker.team.random.uniform", lambda *_: 1.0)
         self.inbox = Inbox(self.journal)
         self.script: dict[str, Script] = {}
         self.synced: list[tuple[float, str]] = []
@@ -144,14 +142,14 @@ def test_the_queue_gets_everything_before_the_inbox_forgets_it(tmp_path: Path) -
     journal = open_journal(f"sqlite:///{tmp_path / 'journal.db'}")
     inbox = Inbox(journal)
     put: list[str] = []
-    away: list[Callable[[], None]] = []
+    away: list[str] = []
 
     def hand(source: str, path: str, after: int) -> None:
         if path in away:
             raise JournalError("the queue cannot be reached", "cure")
         put.append(path)
 
-    away.append("b.md")  # type: ignore[arg-type]
+    away.append("b.md")
     desk = QueueDesk("team", inbox, hand)
     inbox.put("1", [("docs", "a.md"), ("docs", "b.md")])
     inbox.put("2", [("docs", "c.md")])

@@ -196,7 +196,7 @@ def test_a_push_of_a_new_postmortem_makes_its_tickets(tmp_path: Path) -> None:
 
 
 def test_it_refuses_what_could_not_work(tmp_path: Path) -> None:
-    from tests.commands.test_commands import sync
+    from tests.program import sync
 
     (tmp_path / "docs").mkdir()
     (tmp_path / "sync.toml").write_text('[sources.docs]\npath = "docs"\n', encoding="utf-8")

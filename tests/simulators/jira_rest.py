@@ -289,7 +289,7 @@ class JiraRest(Wire):
                 properties = {entry["key"]: entry["value"] for entry in update.get("properties", [])}
                 created = self.site.create(self.fields_in(update["fields"]), self._properties_in(properties))
             except Refused as refused:
-                told = {"errorMessages": refused.messages, "errors": refused.errors}
+                told: dict[str, object] = {"errorMessages": refused.messages, "errors": refused.errors}
                 told |= {"status": refused.status} if self.api.endswith("3") else {}
                 errors.append({"status": refused.status, "elementErrors": told, "failedElementNumber": number})
                 continue

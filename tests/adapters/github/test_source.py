@@ -11,7 +11,7 @@ from adapters.github.blobs import DiskCache, blob_id
 from sync.errors import CredentialsError, SettingsError, SourceError
 from sync.ports import Rewrite
 from tests.adapters.github.source_worlds import PROJECT, GitHubSourceWorld, source_world
-from tests.simulators.jira_wire import Fault
+from tests.simulators.jira_wire import Answer, Asked, Fault
 
 BRANCH = "postmortem-sync/main"
 
@@ -113,9 +113,10 @@ def test_a_stale_document_does_not_keep_the_others(docs: GitHubSourceWorld) -> N
 
 def test_a_branch_that_moves_between_the_look_and_the_commit_is_looked_at_again(docs: GitHubSourceWorld) -> None:
     document = docs.source.read("docs/a.md")
-    original, moved = docs.github.handle, []
+    original = docs.github.handle
+    moved: list[bool] = []
 
-    def meanwhile(asked):  # type: ignore[no-untyped-def]
+    def meanwhile(asked: Asked) -> Answer:
         if "mutation" in str(asked.body) and not moved:
             moved.append(True)
             docs.person_writes("docs/b.md", b"meanwhile\n")

@@ -9,7 +9,6 @@ from typing import Any
 
 from adapters.github.tracker import GitHubTracker
 from sync.model import Owner, OwnerKind, State, TicketRef, Wish
-from sync.ports import Tracker
 from tests.canaries import MARK
 from tests.clocks import VirtualClock
 from tests.contract.trackers import TrackerWorld
@@ -23,6 +22,8 @@ PROJECT = "Acme/Shop"
 
 class GitHubWorld(TrackerWorld):
     """A server with one repository, Acme/Shop, and a tracker on it."""
+
+    tracker: GitHubTracker
 
     def __init__(self, due: str = "auto", organisation: bool = True) -> None:
         self.clock = VirtualClock()
@@ -58,7 +59,7 @@ class GitHubWorld(TrackerWorld):
     def wish(self, text: str = "Alert on a full queue", **values: Any) -> Wish:
         return wish_in(self, text, **values)
 
-    def second_machine(self) -> Tracker:
+    def second_machine(self) -> GitHubTracker:
         return self.open()
 
     def person_creates(self, title: str, body: str = "") -> TicketRef:

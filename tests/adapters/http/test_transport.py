@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import requests
@@ -114,7 +115,7 @@ def test_what_will_not_pass_is_not_repeated() -> None:
     assert attempts.made == 1
 
 
-def begun(policy: Policy, clock: VirtualClock, count: int, **kind: bool) -> list[float]:
+def begun(policy: Policy, clock: VirtualClock, count: int, **kind: Any) -> list[float]:
     """When each of so many calls began, in seconds."""
     times: list[float] = []
     for _ in range(count):

@@ -13,6 +13,7 @@ from jsonschema import Draft4Validator
 
 from adapters.jira import adf
 from adapters.jira.text import safe_url
+from sync.model import Body
 from tests.adapters.jira.bodies import BODIES, HOSTILE, PLAIN
 
 SCHEMA = Draft4Validator(json.loads(Path(__file__).with_name("adf-schema.json").read_text(encoding="utf-8")))
@@ -56,7 +57,7 @@ def test_any_body_becomes_a_valid_document_of_inert_nodes(body: Any) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_the_words_of_an_item_stay_readable(text: str) -> None:
-    first = next(nodes(adf.render(adf.Body(text, "", ""))["content"][0]["content"][0]))
+    first = next(nodes(adf.render(Body(text, "", ""))["content"][0]["content"][0]))
     visible = "".join(c for c in text if c.isascii() and c.isalnum())
     assert visible in "".join(c for c in first["text"] if c.isascii() and c.isalnum())
 

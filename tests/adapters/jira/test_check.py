@@ -7,7 +7,7 @@ from datetime import timedelta
 from sync.model import Finding, State
 from tests.adapters.jira.worlds import JiraWorld
 from tests.simulators.jira_site import Field
-from tests.simulators.jira_wire import Fault
+from tests.simulators.jira_wire import Answer, Fault
 
 
 def wrong(findings: object) -> list[tuple[bool, str, str]]:
@@ -107,7 +107,5 @@ def test_the_wrong_deployment_is_told(cloud: JiraWorld) -> None:
     assert wrong(tracker.check())[0][2] == 'Set deployment = "datacenter" in [jira].'
 
 
-def _data_center() -> object:
-    from tests.simulators.jira_wire import Answer
-
+def _data_center() -> Answer:
     return Answer(200, {"deploymentType": "Server", "versionNumbers": [9, 12]})

@@ -25,15 +25,15 @@ def written(answer: Created) -> Written:
 
 
 def refuse(
-    world: JiraWorld, *titles: str, errors: Mapping[str, str] | None = None, fields: tuple[str, ...] = ()
+    world: JiraWorld, *titles: str, errors: Mapping[str, str] | None = None, needed: tuple[str, ...] = ()
 ) -> None:
     """Let the site refuse issues of these titles, while they have the fields."""
     real = world.site.create
 
-    def create(given: Mapping[str, Any], properties: Mapping[str, Any], by: Person | None = None) -> Issue:
-        if given["summary"] in titles and all(name in given for name in fields):
+    def create(fields: Mapping[str, Any], properties: Mapping[str, Any], by: Person | None = None) -> Issue:
+        if fields["summary"] in titles and all(name in fields for name in needed):
             raise Refused(400, *([] if errors else ["The workflow says no."]), errors=errors)
-        return real(given, properties, by)
+        return real(fields, properties, by)
 
     world.site.create = create  # type: ignore[method-assign]
 
@@ -161,7 +161,7 @@ def test_a_due_date_on_no_screen_is_reported(world: JiraWorld) -> None:
 
 
 def test_a_screen_that_differs_from_what_the_site_tells_costs_one_more_call(world: JiraWorld) -> None:
-    refuse(world, "Action 0", errors={"duedate": NOT_ON_SCREEN.format("duedate")}, fields=("duedate",))
+    refuse(world, "Action 0", errors={"duedate": NOT_ON_SCREEN.format("duedate")}, needed=("duedate",))
     wishes = [wish(world.tracker, f"Action {n}", due=date(2026, 4, 3)) for n in range(2)]
     answers = [written(answer) for answer in world.tracker.create(wishes)]
     assert [answer.ticket.due for answer in answers] == [date(2026, 4, 3)] * 2
@@ -179,8 +179,8 @@ def test_whoever_may_not_be_assigned_is_left_out_and_told(world: JiraWorld) -> N
 def test_an_assignee_the_site_drops_in_silence_is_noticed(world: JiraWorld) -> None:
     real = world.site.create
 
-    def create(given: Mapping[str, Any], properties: Mapping[str, Any], by: Person | None = None) -> Issue:
-        return real({**given, "assignee": None}, properties, by)
+    def create(fields: Mapping[str, Any], properties: Mapping[str, Any], by: Person | None = None) -> Issue:
+        return real({**fields, "assignee": None}, properties, by)
 
     world.site.create = create  # type: ignore[method-assign]
     answer = written(world.tracker.create([wish(world.tracker, assignees=(world.ana,))])[0])

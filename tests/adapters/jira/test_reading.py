@@ -9,6 +9,7 @@ import pytest
 from adapters.jira.reading import LABEL
 from sync.errors import SettingsError, TrackerError
 from sync.model import Owner, OwnerKind, Patch, Reference, State, TicketRef
+from sync.ports import Created
 from tests.adapters.jira.worlds import POSTMORTEM, JiraWorld, made, wish
 from tests.simulators.jira_site import Person, Status
 from tests.simulators.jira_wire import Fault
@@ -166,7 +167,7 @@ def test_look_ups_on_data_center_go_by_the_hundred(datacenter: JiraWorld) -> Non
     assert len(datacenter.jira.log) == 2
 
 
-def _many(world: JiraWorld, number: int) -> list[object]:
+def _many(world: JiraWorld, number: int) -> list[Created]:
     return list(world.tracker.create([wish(world.tracker, f"Action {n}") for n in range(number)]))
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from adapters.jira.tracker import JiraTracker
 from sync.identity import item_id, text_digest
 from sync.model import Base, Body, Mark, Owner, OwnerKind, State, Ticket, TicketRef, Wish
-from sync.ports import Tracker
 from tests.canaries import MARK
 from tests.clocks import VirtualClock
 from tests.contract.trackers import TrackerWorld
@@ -25,6 +24,8 @@ KEY = f"key-{MARK}"
 
 class JiraWorld(TrackerWorld):
     """A site with one project, OPS, and a tracker on it."""
+
+    tracker: JiraTracker
 
     def __init__(self, simulator: type[JiraRest], clock: VirtualClock | None = None) -> None:
         self.clock = clock or VirtualClock()
@@ -51,7 +52,7 @@ class JiraWorld(TrackerWorld):
     def issue(self, ref: TicketRef | str) -> Issue:
         return self.site.find(ref if isinstance(ref, str) else ref.key)
 
-    def second_machine(self) -> Tracker:
+    def second_machine(self) -> JiraTracker:
         return self.open()
 
     def person_creates(self, title: str, body: str = "") -> TicketRef:
