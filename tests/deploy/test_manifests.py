@@ -164,8 +164,18 @@ def test_the_crontab_is_a_crontab_and_names_real_settings(tmp_path: Path) -> Non
 # --- GitHub Actions --------------------------------------------------------------------------
 
 
+FORMS = [(f".github/ISSUE_TEMPLATE/{name}.yml", "issue-forms") for name in ("bug", "idea", "misread")]
+
+
 @pytest.mark.parametrize(
-    ("file", "schema"), [("config/deploy/github/postmortems.yml", "workflows"), ("action.yml", "actions")]
+    ("file", "schema"),
+    [
+        ("config/deploy/github/postmortems.yml", "workflows"),
+        ("action.yml", "actions"),
+        (".github/workflows/ci.yml", "workflows"),
+        (".github/ISSUE_TEMPLATE/config.yml", "issue-config"),
+        *FORMS,
+    ],
 )
 def test_github_takes_it(file: str, schema: str) -> None:
     done = run(str(BIN / "check-jsonschema"), "--builtin-schema", f"vendor.github-{schema}", str(ROOT / file))
@@ -177,15 +187,19 @@ def action() -> dict[str, Any]:
     return loaded
 
 
-def workflow() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((DEPLOY / "github" / "postmortems.yml").read_text("utf-8"))
+def workflow(file: Path = DEPLOY / "github" / "postmortems.yml") -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(file.read_text("utf-8"))
     return loaded
+
+
+OUR_OWN = ROOT / ".github" / "workflows" / "ci.yml"
 
 
 def steps() -> Iterator[dict[str, Any]]:
     yield from action()["runs"]["steps"]
-    for job in workflow()["jobs"].values():
-        yield from job["steps"]
+    for file in (DEPLOY / "github" / "postmortems.yml", OUR_OWN):
+        for job in workflow(file)["jobs"].values():
+            yield from job["steps"]
 
 
 def test_the_workflow_runs_by_clock_by_push_and_by_hand_and_never_twice_at_once() -> None:
@@ -207,6 +221,21 @@ def test_what_others_wrote_is_pinned_and_no_input_becomes_code() -> None:
         uses = step.get("uses", "postmortem-sync/")
         assert "postmortem-sync/" in uses or re.search(r"@[0-9a-f]{40}$", uses), uses
         assert "${{" not in step.get("run", "")
+
+
+def test_each_pinned_action_is_of_one_version() -> None:
+    pinned = {
+        step["uses"] for step in steps() if "@" in step.get("uses", "") and "postmortem-sync/" not in step["uses"]
+    }
+    assert len({one.partition("@")[0] for one in pinned}) == len(pinned)
+
+
+def test_our_own_changes_are_judged_by_the_script_that_contributors_run() -> None:
+    (job,) = workflow(OUR_OWN)["jobs"].values()
+    assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/run"]
+    assert workflow(OUR_OWN)["permissions"] == {"contents": "read"}
+    oldest = re.findall(r"Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text("utf-8"))
+    assert {oldest[0], oldest[-1]} == set(job["strategy"]["matrix"]["python"])
 
 
 def test_the_action_names_real_settings_and_inputs(tmp_path: Path) -> None:

@@ -24,7 +24,11 @@ from sync.formats import apply_edits, parse, render
 from sync.model import State, Status
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs" / "adr").glob("*.md")),
+]
 FENCE = re.compile(r"(?m)^(?P<indent> *)```(?P<language>[\w-]*)[^\n]*\n(?P<text>.*?)^(?P=indent)```", re.DOTALL)
 NEEDS = re.compile(r"<!-- needs [\w ']+ -->\s*\Z")
 SETTINGS = (
@@ -165,6 +169,46 @@ def test_there_is_something_to_do_for_each_error() -> None:
         and name not in ("SyncError", "StopRun", "ItemError")
     }
     assert set(re.findall(r"(?m)^\| `(\w+)` \|", text)) == known
+
+
+@pytest.mark.parametrize(
+    "page",
+    [ROOT / "CONTRIBUTING.md", ROOT / "docs" / "architecture.md", *sorted((ROOT / "docs" / "adr").glob("*.md"))],
+    ids=lambda page: page.name,
+)
+def test_every_file_that_a_contributor_is_sent_to_is_there(page: Path) -> None:
+    named = re.findall(r"`((?:sync|adapters|config|tests|docs|examples)/[\w/.-]*)`", page.read_text("utf-8"))
+    missing = [name for name in named if "NAME" not in name and not (ROOT / name).exists()]
+    assert missing == []
+
+
+def test_every_decision_is_listed() -> None:
+    index = (ROOT / "docs" / "adr" / "README.md").read_text("utf-8")
+    pages = sorted(path.name for path in (ROOT / "docs" / "adr").glob("0*.md"))
+    assert re.findall(r"\]\((0\d{3}-[\w-]+\.md)\)", index) == pages
+    for number, name in enumerate(pages, 1):
+        text = (ROOT / "docs" / "adr" / name).read_text("utf-8")
+        assert name.startswith(f"{number:04d}-")
+        assert text.startswith(f"# {number}. ")
+        assert "**Decided.**" in text
+        assert "**Why" in text
+        assert "**What it costs.**" in text
+
+
+def test_the_words_of_a_language_stand_where_a_contributor_is_told_to_put_them() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    rows = re.findall(r"(?m)^\| [^|]+ \| `(sync/[\w/.]+)` \| (.+) \|$", text)
+    assert len(rows) == 5
+    for file, words in rows:
+        known = (ROOT / file).read_text("utf-8").lower()
+        assert all(word.lower().split()[0] in known for word in re.findall(r'"([^"]+)"', words)), file
+
+
+def test_one_test_can_be_run_by_its_path() -> None:
+    told = subprocess.run(
+        ["make", "-n", "test", "T=tests/test_plan.py -k due"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    assert told.strip().splitlines()[-1].endswith("-m pytest -n 0 tests/test_plan.py -k due")
 
 
 def test_the_folders_of_the_architecture_are_there() -> None:
