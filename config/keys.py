@@ -65,6 +65,7 @@ def leaves(annotation: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[
 
 
 def is_secret(annotation: Any) -> bool:
+    """Whether a value of this type is to be hidden."""
     return plain(annotation) is SecretStr
 
 

@@ -35,6 +35,7 @@ def show_difference(name: str) -> None:
 
 
 def main() -> None:
+    """Run the demonstration in ./demo."""
     shutil.rmtree(PLACE, ignore_errors=True)
     PLACE.mkdir()
     shutil.copy(EXAMPLES / "sync.toml", PLACE)

@@ -66,6 +66,7 @@ class WriteResult:
 
     @property
     def written(self) -> bool:
+        """Whether the new bytes are in place."""
         return not self.stale and not self.error
 
 
@@ -138,6 +139,7 @@ class Accounts:
 
     @property
     def one(self) -> Account | None:
+        """The account, when exactly one matches."""
         return self.matches[0] if len(self.matches) == 1 else None
 
 

@@ -1,0 +1,1 @@
+"""Postmortems as files of this machine: a folder, or a git work tree."""

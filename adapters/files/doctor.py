@@ -15,10 +15,12 @@ UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "r
 
 
 class FilesCheck:
-    """Args:
-    root: the folder.
-    commit: whether what is written back is committed.
-    git: runs git in a folder and gives what it said; raises SourceError.
+    """What the doctor asks of a folder of documents.
+
+    Args:
+        root: the folder.
+        commit: whether what is written back is committed.
+        git: runs git in a folder.
     """
 
     def __init__(self, root: Path, commit: bool, git: Callable[..., str]) -> None:

@@ -63,6 +63,7 @@ class FilesSource:
         self._littered: set[str] = set()
 
     def paths(self) -> list[str]:
+        """The files that the globs take, sorted, symbolic links among them. Raises SourceError."""
         if not self._root.is_dir():
             raise SourceError(
                 f"{self._root}: there is no such folder (source {self.name or 'files'}).",
@@ -90,20 +91,25 @@ class FilesSource:
                 yield path
 
     def version(self, path: str) -> str:
+        """Always "": of a file, only reading it tells."""
         return ""
 
     def url(self, path: str) -> str:
+        """The page's address: the configured prefix and the path; "" without a prefix."""
         return self._url + path if self._url else ""
 
     def path_of(self, url: str) -> str:
+        """The path behind the prefix of a page's address; "" for any other address."""
         page = unquote(url.partition("#")[0].partition("?")[0])
         path = page.removeprefix(self._url) if self._url else page
         return path if path != page and self._is_ours(path) else ""
 
     def requests(self) -> int:
+        """Always 0: files take no call over the network."""
         return 0
 
     def read(self, path: str) -> Document:
+        """A file's bytes, once nobody is in the middle of saving it. Raises SourceError."""
         place = self._place(path)
         try:
             data = _read_whole(place, self._sleep)
@@ -115,6 +121,7 @@ class FilesSource:
 
     @property
     def repository(self) -> str:
+        """`owner/name` of the repository the files belong to; "" when there is none."""
         if self._repository is None:
             self._repository = _remote_repository(self._root)
         return self._repository
@@ -133,6 +140,7 @@ class FilesSource:
         return real
 
     def write(self, rewrites: Sequence[Rewrite]) -> list[WriteResult]:
+        """Replace each file that is still as it was read, and commit all of them where that is wanted."""
         results = [self._write_one(rewrite) for rewrite in rewrites]
         written = [result.path for result in results if result.written]
         if self._commit and written:
@@ -178,6 +186,7 @@ class FilesSource:
         return list(FilesCheck(self._root, self._commit, _git).findings(self.paths))
 
     def close(self) -> None:
+        """Forget the paths that were looked at, and remove what a killed run left behind. May be called twice."""
         self._checked.clear()
         for folder in self._littered:
             with contextlib.suppress(OSError):

@@ -1,0 +1,1 @@
+"""GitHub: Issues as a tracker, repositories as a source of postmortems."""

@@ -73,8 +73,10 @@ class DiskCache(MutableMapping[str, bytes]):
 
 
 class Blobs:
-    """Args:
-    cache: contents by id, trees by `tree-` and their id; shared by the runs of one source.
+    """The files of a repository, read by the ids of their contents.
+
+    Args:
+        cache: contents by id, trees by `tree-` and their id; shared by the runs of one source.
     """
 
     def __init__(self, session: GitHubSession, repository: str, cache: MutableMapping[str, bytes]) -> None:

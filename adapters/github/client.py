@@ -87,7 +87,7 @@ class AppToken:
         self._until = clock.now()
 
     def get(self) -> str:
-        """One that lasts for some minutes more."""
+        """A token that lasts for some minutes more."""
         with self._lock:
             if not self._token or self._clock.now() > self._until - timedelta(minutes=5):
                 self._renew()

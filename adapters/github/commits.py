@@ -53,6 +53,8 @@ class Made:
 
 
 class Commits:
+    """The commits of one repository: where a branch stands, and new ones on top of it."""
+
     def __init__(self, session: GitHubSession, repository: str) -> None:
         self._session = session
         self._repository = repository

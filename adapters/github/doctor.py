@@ -18,8 +18,10 @@ from sync.process.clock import check_clock
 
 
 class GitHubCheck:
-    """Args:
-    due, issue_type, labels: as in the settings.
+    """What the doctor asks of a repository of issues.
+
+    Args:
+        due, issue_type, labels: as in the settings.
     """
 
     def __init__(

@@ -39,12 +39,14 @@ FIELDS = """
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Args:
-    key: signs marks.
-    me: our own account; asked for only where a mark has no signature of ours.
-    spelled: the name of a repository as we write it, whatever its case.
-    due_field: name of the issue field that holds the due date; "" when none is used.
-    milestones: whether the date of the milestone is the due date.
+    """An issue as a ticket: its state, its due date, and the mark that is believed on it.
+
+    Args:
+        key: signs marks.
+        me: our own account; asked for only where a mark has no signature of ours.
+        spelled: the name of a repository as we write it, whatever its case.
+        due_field: name of the issue field that holds the due date; "" when none is used.
+        milestones: whether the date of the milestone is the due date.
     """
 
     key: bytes

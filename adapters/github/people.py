@@ -20,12 +20,15 @@ MOST = 500
 
 
 class GitHubPeople:
+    """Accounts that may be assigned. GitHub knows people by their handles alone."""
+
     def __init__(self, session: GitHubSession) -> None:
         self._session = session
         self._known: dict[str, list[str]] = {}
         self._assignable: dict[tuple[str, str], bool] = {}
 
     def accounts(self, owner: Owner, project: str) -> Accounts:
+        """The account of a handle, if it may be assigned in the repository; else nobody, with candidates named."""
         words = owner.text.strip().lstrip("@")
         if owner.kind is OwnerKind.TEAM:
             return Accounts((), "a team cannot be assigned")

@@ -52,11 +52,14 @@ class Cursor:
 
 
 class GitHubReading:
+    """Issues read as tickets: listed, looked up one by one, looked for by their marks."""
+
     def __init__(self, session: GitHubSession, reader: Reader) -> None:
         self._session = session
         self._reader = reader
 
     def changed(self, project: str, cursor: str) -> Listing:
+        """Issues under our label that changed, the oldest change first. An idle listing is one call and a 304."""
         state = Cursor.read(cursor)
         return Listing(self._listed(project, state), state)
 
@@ -116,6 +119,7 @@ class GitHubReading:
             seen = {number: changed for number, changed in seen.items() if changed >= since}
 
     def marked(self, project: str, postmortems: Collection[str], since: datetime | None) -> list[Ticket]:
+        """Issues marked for any of these postmortems; with `since`, those without our label too."""
         wanted = set(postmortems)
         # With a time, issues without our label are looked at too: GitHub drops labels without a word.
         params = {} if since else {"labels": LABEL}
@@ -125,6 +129,7 @@ class GitHubReading:
         return list(found.values())
 
     def lookup(self, refs: Sequence[TicketRef]) -> dict[TicketRef, Ticket | None]:
+        """These issues as they are now, by the hundred through GraphQL; transferred ones are followed through REST."""
         found: dict[TicketRef, Ticket | None] = {}
         if len(refs) > 1:
             for start in range(0, len(refs), BATCH):

@@ -20,12 +20,14 @@ _LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9])?")
 
 
 class GitHubReminding:
+    """Comments that remind of overdue issues."""
+
     def __init__(self, session: GitHubSession, reading: GitHubReading) -> None:
         self._session = session
         self._reading = reading
 
     def reminded(self, ticket: Ticket, since: datetime) -> bool:
-        """See ports. A note in somebody else's comment does not count."""
+        """Whether our account left a reminder since then. A note in somebody else's comment does not count."""
         asked = {"since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
         for comment in self._session.pages(_path(ticket), COMMENTS, asked):
             if NOTE not in comment.get("body", ""):
@@ -37,7 +39,7 @@ class GitHubReminding:
         return False
 
     def remind(self, ticket: Ticket, words: str) -> None:
-        """See ports."""
+        """Leave a comment that mentions the assignees. Never sent again once it may have arrived."""
         self._session.policy.before_writing()
         raw = self._reading.raw(ticket.ref, moved=False)
         if raw is None:

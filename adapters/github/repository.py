@@ -27,10 +27,12 @@ class _Known:
 
 
 class GitHubPlaces:
-    """Args:
-    due: "auto", "field", "milestone" or "body": where due dates go.
-    due_field: name of the organisation's issue field.
-    milestone: what titles of milestones begin with; "" for none with "auto".
+    """Where a repository keeps due dates: an issue field, a milestone, or the description.
+
+    Args:
+        due: "auto", "field", "milestone" or "body".
+        due_field: name of the organisation's issue field.
+        milestone: what titles of milestones begin with; "" for none with "auto".
     """
 
     def __init__(self, session: GitHubSession, due: str, due_field: str, milestone: str) -> None:

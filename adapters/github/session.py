@@ -36,11 +36,13 @@ class Me:
 
 
 class GitHubSession:
-    """Args:
-    base_url: of the API.
-    token: of an account; or else app_id and private_key of an App that is installed on `repository`.
-    timeout: seconds to connect, and to wait for an answer.
-    watch: told of each call.
+    """The calls of one account to GitHub. May be shared by threads.
+
+    Args:
+        base_url: of the API.
+        token: of an account; or else app_id and private_key of an App that is installed on `repository`.
+        timeout: seconds to connect, and to wait for an answer.
+        watch: told of each call.
     """
 
     def __init__(
@@ -153,7 +155,7 @@ class GitHubSession:
         return self._me
 
     def close(self) -> None:
-        """May be called twice."""
+        """Close the connections of every thread. May be called twice."""
         with self._lock:
             while self._clients:
                 self._clients.pop().close()

@@ -98,14 +98,17 @@ class GitHubSource:
     # reading
 
     def paths(self) -> list[str]:
+        """Every document of the branch, sorted, as of one look at its head."""
         with _telling(self.repository):
             return sorted(self._now().blobs)
 
     def version(self, path: str) -> str:
+        """The id of the document's contents; no call once the branch was listed."""
         with _telling(f"{self.repository}: {path}"):
             return self._now().blobs.get(path, ("", 0))[0]
 
     def read(self, path: str) -> Document:
+        """A document's bytes, from the cache where its contents were read before. Raises SourceError."""
         with _telling(f"{self.repository}: {path}"):
             listed = self._now()
             known = listed.blobs.get(path)
@@ -119,6 +122,7 @@ class GitHubSource:
         return Document(self.name, path, data, oid, self._page(listed.head.commit, path), self.repository)
 
     def url(self, path: str) -> str:
+        """The document's page on the branch."""
         return self._page(self._branch or (self._listed.head.branch if self._listed else "HEAD"), path)
 
     def _page(self, at: str, path: str) -> str:
@@ -217,7 +221,7 @@ class GitHubSource:
         return list(GitHubSourceCheck(self._session, self.repository, self._clock).findings(self._branch, self.paths))
 
     def close(self) -> None:
-        """May be called twice."""
+        """Close the connections. May be called twice."""
         self._session.close()
 
 

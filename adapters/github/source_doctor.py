@@ -16,6 +16,8 @@ from sync.process.clock import check_clock
 
 
 class GitHubSourceCheck:
+    """What the doctor asks of a repository of postmortems."""
+
     def __init__(self, session: GitHubSession, repository: str, clock: Clock) -> None:
         self._session = session
         self._repository = repository

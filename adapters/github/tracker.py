@@ -106,6 +106,7 @@ class GitHubTracker:
     # reading
 
     def project_of(self, project: str) -> str:
+        """owner/name of a repository, the configured one for "". Raises SettingsError for what is no such name."""
         name = project.strip() or self._repository
         if not name:
             raise SettingsError(
@@ -114,21 +115,27 @@ class GitHubTracker:
         return self._checked(name)
 
     def resolve(self, reference: Reference, repository: str, url: str) -> TicketRef | None:
+        """The issue that `#12`, `owner/name#12`, `GH-12` or an address names; None for anything else."""
         return ref_of(reference.text, repository, url, self._session.web, self._spelled)
 
     def changed(self, project: str, cursor: str) -> Listing:
+        """Issues under our label that changed since the cursor; one call when there are none."""
         return self._reading.changed(project, cursor)
 
     def lookup(self, refs: Sequence[TicketRef]) -> Mapping[TicketRef, Ticket | None]:
+        """These issues as they are now, by the hundred; transferred ones under their new name."""
         return self._reading.lookup(refs)
 
     def marked(self, project: str, postmortems: Collection[str], since: datetime | None) -> Sequence[Ticket]:
+        """Issues marked for these postmortems, as GitHub lists them this moment."""
         return self._reading.marked(project, postmortems, since)
 
     def accounts(self, owner: Owner, project: str) -> Accounts:
+        """The account of a handle, if it may be assigned in the repository; else nobody, with candidates named."""
         return self._people.accounts(owner, self.project_of(project))
 
     def normalise(self, wish: Wish) -> Wish:
+        """The ticket as it will read back: logins in lower case, ten assignees, each label once whatever its case."""
         labels: dict[str, str] = {}
         for label in (LABEL, *self._labels, *filter(None, map(_label, wish.labels))):
             labels.setdefault(label.casefold(), label)
@@ -142,23 +149,29 @@ class GitHubTracker:
         )
 
     def body_digest(self, wish: Wish) -> str:
+        """Digest of our part of the description; the due date is left out of it."""
         return text.digest(text.ours(wish.body, None))
 
     def requests(self) -> int:
+        """How many calls were made so far, refused and repeated ones included."""
         return self._session.count
 
     # writing
 
     def create(self, wishes: Sequence[Wish]) -> Sequence[Created]:
+        """Make one issue for each, in calls of their own: GitHub has no bulk create."""
         return [self._writing.create(wish) for wish in wishes]
 
     def update(self, ticket: Ticket, patch: Patch) -> Written:
+        """Change an issue and read it back; our part of the description alone is replaced."""
         return self._writing.update(ticket, patch)
 
     def reminded(self, ticket: Ticket, since: datetime) -> bool:
+        """Whether our account left a reminder on the issue since then."""
         return self._reminding.reminded(ticket, since)
 
     def remind(self, ticket: Ticket, words: str) -> None:
+        """Leave a comment that mentions the issue's assignees."""
         self._reminding.remind(ticket, words)
 
     def check(self, project: str = "") -> Sequence[Finding]:
@@ -169,7 +182,7 @@ class GitHubTracker:
             return (Finding("repository", False, detail=error.message, cure=error.cure),)
 
     def close(self) -> None:
-        """May be called twice."""
+        """Close the connections. May be called twice."""
         self._session.close()
 
     # names of repositories have no case

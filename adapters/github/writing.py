@@ -40,8 +40,10 @@ class _Draft:
 
 
 class GitHubWriting:
-    """Args:
-    issue_type: name of the type of new issues; "" for none.
+    """Issues as they are made and changed, and read back.
+
+    Args:
+        issue_type: name of the type of new issues; "" for none.
     """
 
     def __init__(

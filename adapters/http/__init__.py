@@ -1,0 +1,1 @@
+"""How calls over HTTP are made, whichever system they go to."""

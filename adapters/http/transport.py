@@ -378,10 +378,12 @@ class Guard(HTTPAdapter):
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Make the pool of connections, whose answers have to be whole in time."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = pool_classes(self._total)
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        """Make the pool of connections to a proxy, whose answers have to be whole in time."""
         manager = super().proxy_manager_for(*args, **kwargs)
         manager.pool_classes_by_scheme = pool_classes(self._total)
         return manager

@@ -75,9 +75,11 @@ class Refusal(TrackerError):
 
 
 class JiraSession:
-    """Args:
-    timeout: seconds to connect and to wait for an answer.
-    watch: told of each call.
+    """The calls of one account to a Jira site. Threads that share it take turns.
+
+    Args:
+        timeout: seconds to connect and to wait for an answer.
+        watch: told of each call.
     """
 
     def __init__(
@@ -130,10 +132,14 @@ class JiraSession:
         return _held(self._json("GET", path, params, None, repeat=True), shape, f"GET {path}")
 
     def post(self, path: str, body: object, shape: Shape, repeat: bool) -> Any:
-        """Raises TrackerError for another shape; OutcomeUnknown where that leaves open what was made.
+        """Make or look for something.
 
         Args:
+            path: below the API's version.
             repeat: whether it does no harm to carry it out twice.
+
+        Raises:
+            TrackerError: the answer has another shape; OutcomeUnknown where that leaves open what was made.
         """
         return _held(self._json("POST", path, None, body, repeat), shape, f"POST {path}", made=not repeat)
 
@@ -181,7 +187,7 @@ class JiraSession:
         return {name: held[name]["havePermission"] for name in names if name in held}
 
     def close(self) -> None:
-        """May be called twice."""
+        """Close the connections. May be called twice."""
         self._client.close()  # type: ignore[no-untyped-call]
 
     # one attempt, and what became of it

@@ -29,8 +29,10 @@ WATCHERS = "WATCHERS"
 
 
 class JiraCreating:
-    """Args:
-    value: of the property that holds a mark.
+    """Issues as they are made, by bulk create.
+
+    Args:
+        value: of the property that holds a mark.
     """
 
     def __init__(
@@ -51,7 +53,7 @@ class JiraCreating:
         self._screens: dict[str, Screen] = {}
 
     def create(self, wishes: Sequence[Wish]) -> list[Created]:
-        """See ports."""
+        """Make the issues by bulk create; what Jira refuses of one is left out of it, or is its own error."""
         answers: dict[int, Created] = {}
         drafts: dict[int, Draft] = {}
         keys: dict[int, str] = {}

@@ -26,8 +26,11 @@ USEFUL = {
 
 
 class JiraCheck:
-    """Args:
-    wontdo: words in lower case that mean won't do; transition_fields: as in the settings.
+    """What the doctor asks of a site.
+
+    Args:
+        wontdo: words in lower case that mean won't do.
+        transition_fields: as in the settings.
     """
 
     def __init__(

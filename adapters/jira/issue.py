@@ -75,7 +75,7 @@ class Reader:
         )
 
     def state(self, fields: Mapping[str, Any]) -> State:
-        """By the status's category, never by its name; the resolution, or the status, tells won't do from done."""
+        """The state by the status's category, never its name; the resolution or the status tells won't do from done."""
         status = fields["status"]
         if status["statusCategory"]["key"] != "done":
             return State.OPEN
@@ -83,7 +83,7 @@ class Reader:
         return State.WONTDO if names & self.wontdo else State.DONE
 
     def user_id(self, user: Mapping[str, Any] | None) -> str:
-        """ "" for nobody. Raises TrackerError for somebody without an id, who would be taken for nobody."""
+        """An account's id; "" for nobody. Raises TrackerError for somebody without an id, who is not nobody."""
         if user is None:
             return ""
         if not user.get(self.user_key):

@@ -14,9 +14,11 @@ VERSION = 1
 
 
 class Marks:
-    """Args:
-    key: signs marks; "" for none.
-    own: whether an account is ours, asked only when there is no signature of ours.
+    """Marks as values of an issue property.
+
+    Args:
+        key: signs marks; "" for none.
+        own: whether an account is ours, asked only when there is no signature of ours.
     """
 
     def __init__(self, key: str, own: Callable[[str], bool]) -> None:
@@ -24,6 +26,7 @@ class Marks:
         self._own = own
 
     def value(self, mark: Mark) -> object:
+        """The property's value: the mark, and its signature where there is a key."""
         values = mark_to_values(mark)
         return {"v": VERSION, "mark": values} | ({"hmac": self._sign(values)} if self._key else {})
 

@@ -79,7 +79,9 @@ class JiraReading:
         self._newer = Recent(lambda keys: self._bulk(keys)[0], reader.ticket, PAGE, session.dialect.settle_seconds)
 
     def changed(self, project: str, cursor: str) -> Listing:
-        """See ports. The cursor begins with the time at which the listing began: only differences are used.
+        """Issues under our label that changed.
+
+        The cursor begins with the time at which the listing began, by our clock: only differences are used.
 
         What changed is asked for in all projects: a ticket that was moved is in none that we know. Anybody may ask
         that, and sees nothing, so that the listing asks for one ticket more that it must show, its anchor.
@@ -159,7 +161,7 @@ class JiraReading:
         return ""
 
     def lookup(self, refs: Sequence[TicketRef]) -> dict[TicketRef, Ticket | None]:
-        """See ports."""
+        """These issues as they are now, by the hundred; None for one that is gone or invisible."""
         keys = list(dict.fromkeys(ref.key for ref in refs))
         found: dict[str, Ticket | None] = {}
         for start in range(0, len(keys), PAGE):
@@ -178,10 +180,9 @@ class JiraReading:
         return {key: ticket for key, ticket in self._by_key(keys).items() if ticket} if keys else {}
 
     def marked(self, project: str, postmortems: Collection[str], since: datetime | None) -> list[Ticket]:
-        """See ports. Beside the search it reads the keys that follow the newest the index must know, by the hundred.
+        """Issues marked for any of these postmortems.
 
-        A ticket made a moment ago may be missing from the index, never from a read by its key. On Cloud each key is
-        read once in the reader's lifetime, so that a look costs what is new since the one before.
+        Beside the search, the keys that follow the newest that the index must know are read by the hundred.
         """
         minutes = _minutes_since(since.isoformat() if since else "", self._clock.now())
         labels = [LABEL] if len(postmortems) > FEW else [postmortem_label(name) for name in sorted(postmortems)]
@@ -200,7 +201,7 @@ class JiraReading:
             found[ticket.ref.key] = ticket
 
     def accounts(self, owner: Owner, project: str) -> Accounts:
-        """See ports: one search among those who may be assigned in the project."""
+        """The accounts that are meant, by one search among those who may be assigned in the project."""
         words = plain_words(owner)
         if owner.kind is OwnerKind.TEAM:
             return Accounts((), "a team cannot be assigned in Jira")

@@ -16,9 +16,12 @@ MOST = 50_000
 
 @dataclass(slots=True)
 class _Known:
-    """Attributes:
-    following: the number after the highest one seen.
-    marks: postmortems by number, and when they were read; absent: numbers below that had no ticket, and since when.
+    """What is known of a project's newest issues.
+
+    Attributes:
+        following: the number after the highest one seen.
+        marks: postmortems by number, and when they were read.
+        absent: numbers below that had no ticket, and since when.
     """
 
     following: int

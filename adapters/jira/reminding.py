@@ -22,13 +22,15 @@ PROPERTY = "postmortem-sync-reminder"
 
 
 class JiraReminding:
+    """Comments that remind of overdue issues, and the issue property that says so."""
+
     def __init__(self, session: JiraSession, reading: JiraReading, clock: Clock) -> None:
         self._session = session
         self._reading = reading
         self._clock = clock
 
     def reminded(self, ticket: Ticket, since: datetime) -> bool:
-        """See ports."""
+        """Whether the issue's property tells of a reminder since then."""
         at = self._property(ticket.ref.key).get("at")
         try:
             return bool(at) and datetime.fromisoformat(str(at)) >= since
@@ -36,7 +38,7 @@ class JiraReminding:
             return False
 
     def remind(self, ticket: Ticket, words: str) -> None:
-        """See ports."""
+        """Leave a comment that mentions the assignee. Never sent again once it may have arrived."""
         key = ticket.ref.key
         now, _ = self._reading.one(key)
         before = self._property(key)

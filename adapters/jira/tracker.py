@@ -110,29 +110,35 @@ class JiraTracker:
     # reading
 
     def project_of(self, project: str) -> str:
+        """The key of a project, in capitals; the configured one for "". Raises SettingsError when there is none."""
         name = project.strip().upper() or self._project
         if not name:
             raise SettingsError("jira.project is not set.", 'Add project = "KEY" to [jira] in sync.toml.')
         return name
 
     def resolve(self, reference: Reference, repository: str, url: str) -> TicketRef | None:
+        """The issue whose key, or whose address on this site, is written; None for anything else."""
         key = query.key_in(reference.text, self._session.base_url)
         return TicketRef(self.name, key.rpartition("-")[0], key) if key else None
 
     def changed(self, project: str, cursor: str) -> Listing:
+        """Issues under our label that changed since the cursor; one search when there are none."""
         return self._reading.changed(project, cursor)
 
     def lookup(self, refs: Sequence[TicketRef]) -> Mapping[TicketRef, Ticket | None]:
+        """These issues as they are now, by the hundred; moved ones under their new key."""
         return self._reading.lookup(refs)
 
     def marked(self, project: str, postmortems: Collection[str], since: datetime | None) -> Sequence[Ticket]:
+        """Issues marked for these postmortems: by a search, and by key for those that the index may lack."""
         return self._reading.marked(project, postmortems, since)
 
     def accounts(self, owner: Owner, project: str) -> Accounts:
+        """The account that is meant, by one search among those who may be assigned in the project."""
         return self._reading.accounts(owner, project)
 
     def normalise(self, wish: Wish) -> Wish:
-        """One assignee: further owners travel among the values and become watchers."""
+        """The ticket as it will read back. One assignee: further owners travel among the values and become watchers."""
         own = (LABEL, postmortem_label(wish.mark.postmortem), *self._labels)
         labels = tuple(dict.fromkeys((*own, *filter(None, map(query.label_word, wish.labels)))))
         assignees = tuple(dict.fromkeys(wish.assignees))
@@ -149,23 +155,29 @@ class JiraTracker:
         )
 
     def body_digest(self, wish: Wish) -> str:
+        """Digest of the description as this dialect renders it."""
         return self._dialect.digest(self._dialect.render(wish.body))
 
     def requests(self) -> int:
+        """How many calls were made so far, refused and repeated ones included."""
         return self._session.count
 
     # writing
 
     def create(self, wishes: Sequence[Wish]) -> Sequence[Created]:
+        """Make the issues fifty a call, their marks in the same call."""
         return self._creating.create(wishes)
 
     def update(self, ticket: Ticket, patch: Patch) -> Written:
+        """Change an issue, move it along the workflow, and read it back."""
         return self._updating.update(ticket, patch)
 
     def reminded(self, ticket: Ticket, since: datetime) -> bool:
+        """Whether a reminder was left on the issue since then."""
         return self._reminding.reminded(ticket, since)
 
     def remind(self, ticket: Ticket, words: str) -> None:
+        """Leave a comment that mentions the issue's assignee."""
         self._reminding.remind(ticket, words)
 
     def check(self, project: str = "") -> Sequence[Finding]:
@@ -179,7 +191,7 @@ class JiraTracker:
         return tuple(self._check.findings(key, self.normalise(sample)))
 
     def close(self) -> None:
-        """May be called twice."""
+        """Close the connections. May be called twice."""
         self._session.close()
 
     def _is_me(self, account: str) -> bool:

@@ -17,9 +17,11 @@ from sync.model import Patch, State, Ticket, Written
 
 
 class JiraUpdating:
-    """Args:
-    wontdo: names, in lower case, of resolutions and statuses that mean won't do, the preferred first.
-    transition_fields: values for transition screens, by field name.
+    """Issues as they are changed: fields, and the way through the workflow.
+
+    Args:
+        wontdo: names, in lower case, of resolutions and statuses that mean won't do, the preferred first.
+        transition_fields: values for transition screens, by field name.
     """
 
     def __init__(
@@ -39,7 +41,10 @@ class JiraUpdating:
         self._transition_fields = transition_fields
 
     def update(self, ticket: Ticket, patch: Patch) -> Written:
-        """See ports. An issue is edited before it is closed and after it is reopened: a closed one may refuse edits."""
+        """Change an issue and read it back.
+
+        It is edited before it is closed and after it is reopened: a closed one may refuse edits.
+        """
         current, raw = self._reading.one(ticket.ref.key, "description" if patch.body else "")
         key = current.ref.key
         if patch.duplicate_of == key:

@@ -24,7 +24,7 @@ _UNFIT = re.compile(r"[\[\]~|{}\\\s!^]")
 
 
 def render(body: Body) -> str:
-    """The description; lines end in \\n."""
+    """The description in wiki markup; lines end in a line feed."""
     lines: list[str] = []
     text = plain(body.text)
     if text:

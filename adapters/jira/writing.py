@@ -19,9 +19,11 @@ LINK_TITLE_LIMIT = 255
 
 
 class JiraWriting:
-    """Args:
-    value: of the property that holds a mark.
-    duplicate: name of the link type of duplicates.
+    """The single writes: marks, links, watchers.
+
+    Args:
+        value: of the property that holds a mark.
+        duplicate: name of the link type of duplicates.
     """
 
     def __init__(

@@ -62,7 +62,7 @@ class Details:
 
 
 class LocalTracker:
-    """Tickets of one SQLite file. Their keys are PREFIX-1, PREFIX-2, …
+    """Tickets of one SQLite file, with keys such as LOCAL-1.
 
     Args:
         path: the file; it and its folder are made when missing.
@@ -99,15 +99,18 @@ class LocalTracker:
     # reading
 
     def project_of(self, project: str) -> str:
+        """Always "": there are no projects."""
         return ""
 
     def resolve(self, reference: Reference, repository: str, url: str) -> TicketRef | None:
+        """The ticket that `LOCAL-1` or `local:LOCAL-1` names; None for anything else."""
         text = reference.text.strip()
         scheme = text.lower().startswith("local:")
         match = self._key.fullmatch(text[len("local:") :] if scheme else text)
         return TicketRef(self.name, "", f"{self._prefix}-{match[1]}") if match else None
 
     def changed(self, project: str, cursor: str) -> Listing:
+        """Tickets with a mark whose revision is above the cursor, which is a revision."""
         self._requests += 1
         since = int(cursor) if cursor.isdigit() else -1
         with self._reading():
@@ -123,6 +126,7 @@ class LocalTracker:
                 yield self._ticket(row)
 
     def lookup(self, refs: Sequence[TicketRef]) -> Mapping[TicketRef, Ticket | None]:
+        """These tickets as they are now; None for one that is not there."""
         self._requests += 1
         result: dict[TicketRef, Ticket | None] = {}
         with self._reading():
@@ -132,6 +136,7 @@ class LocalTracker:
         return result
 
     def marked(self, project: str, postmortems: Collection[str], since: datetime | None) -> Sequence[Ticket]:
+        """Tickets marked for these postmortems; `since` is not needed."""
         self._requests += 1
         found: list[Ticket] = []
         with self._reading():
@@ -143,10 +148,12 @@ class LocalTracker:
         return found
 
     def accounts(self, owner: Owner, project: str) -> Accounts:
+        """Whoever is named, as written: there are no accounts."""
         name = owner.text.strip().lstrip("@")
         return Accounts((Account(name, name),) if name else ())
 
     def normalise(self, wish: Wish) -> Wish:
+        """The ticket as it will read back: the title cut to its longest, nothing twice."""
         title = " ".join(wish.title.split())
         if len(title) > TITLE_LIMIT:
             title = title[: TITLE_LIMIT - 1].rstrip() + "…"
@@ -154,12 +161,15 @@ class LocalTracker:
         return replace(wish, project="", title=title, labels=labels, assignees=tuple(dict.fromkeys(wish.assignees)))
 
     def body_digest(self, wish: Wish) -> str:
+        """Digest of the description as it is kept."""
         return body_digest(_render(wish.body))
 
     def requests(self) -> int:
+        """How many calls were made so far, as if it were a server."""
         return self._requests
 
     def check(self, project: str = "") -> list[Finding]:
+        """Whether the file can be written."""
         if self._path == ":memory:" or os.access(self._path, os.W_OK):
             return [Finding("file", True, detail=self._path)]
         return [Finding("file", False, detail=f"{self._path} cannot be written", cure="Make it writable.")]
@@ -167,6 +177,7 @@ class LocalTracker:
     # writing
 
     def create(self, wishes: Sequence[Wish]) -> Sequence[Created]:
+        """Make all of the tickets in one transaction, or none of them."""
         self._requests += 1
         try:
             with self._writing():
@@ -199,6 +210,7 @@ class LocalTracker:
         return number
 
     def update(self, ticket: Ticket, patch: Patch) -> Written:
+        """Change a ticket and its history in one transaction. Raises TicketMissing."""
         self._requests += 1
         number = self._number(ticket.ref.key)
         values: dict[str, Any] = {}
@@ -226,6 +238,7 @@ class LocalTracker:
     # reminders stand in the ticket's history
 
     def reminded(self, ticket: Ticket, since: datetime) -> bool:
+        """Whether the ticket's history holds a reminder since then."""
         self._requests += 1
         with self._reading():
             query = "SELECT at FROM history WHERE ticket = ? AND who = 'sync' AND field = 'reminder'"
@@ -233,6 +246,7 @@ class LocalTracker:
         return any(datetime.fromisoformat(row["at"]) >= since for row in rows)
 
     def remind(self, ticket: Ticket, words: str) -> None:
+        """Put a reminder into the ticket's history. Raises TicketMissing."""
         self._requests += 1
         number = self._number(ticket.ref.key)
         with self._writing():
@@ -243,6 +257,7 @@ class LocalTracker:
             self._note(number, "sync", "reminder", "", names + words)
 
     def close(self) -> None:
+        """Close the file. May be called twice."""
         self._db.close()
 
     # what people do with `sync tickets`

@@ -28,7 +28,7 @@ class Passage:
     Attributes:
         start: offset of its first byte in the document.
         text: its characters, each where it stands in the source; markup, comments, addresses and what is struck
-            out are blanks, code and quotations are `\\x1a`.
+            out are blanks, code and quotations are U+001A.
         source: the same with quotations left in, for offsets.
     """
 

@@ -31,7 +31,11 @@ _PIPED = 110
 
 
 def check(options: argparse.Namespace) -> int:
-    """Exit status 1 when there is a finding of severity error, or a document could not be understood."""
+    """`sync check`: tell what a postmortem lacks before it is published.
+
+    Returns:
+        1 when there is a finding of severity error, or a document could not be understood; else 0.
+    """
     given = vars(options).get("format")
     if options.json and given not in (None, "json"):
         raise UsageError(f"--json and --format {given} were both given.", "Give one of them.")

@@ -37,13 +37,18 @@ class Told:
 
     @property
     def status(self) -> str:
+        """How it is called in `--json`: "ok", "warning" or "error"."""
         if self.finding.well:
             return "ok"
         return "error" if self.finding.serious else "warning"
 
 
 def doctor(options: argparse.Namespace) -> int:
-    """Exit status 0 when all is well, 1 when something is worth a look, 2 when something cannot work."""
+    """`sync doctor`: tell whether settings, state, sources, trackers and people can be used.
+
+    Returns:
+        0 when all is well, 1 when something is worth a look, 2 when something cannot work.
+    """
     settings, findings = _settings(options.config)
     terminal = Terminal(as_json=options.json, quiet=options.quiet, verbose=options.verbose)
     hide = Redactor(settings.secrets() if settings else ())

@@ -1,6 +1,7 @@
-"""Leaves the figures of a run in a file, for Prometheus' node_exporter, and then adds them to its JSON too.
+"""The figures of a run: in a file for Prometheus' node_exporter, and then in the run's JSON too.
 
-Whoever else wants them, such as a collector of metrics, is told the same."""
+Whoever else wants them, such as a collector of metrics, is told the same.
+"""
 
 from __future__ import annotations
 
@@ -57,8 +58,10 @@ class Figures:
         return self._leave(summary) if self._wanted else None
 
     def stopped(self) -> None:
-        """The run was stopped: one failure, which keeps the time of the last success. Why it stopped is told elsewhere,
-        and is not hidden by a file that cannot be written."""
+        """The run was stopped: one failure, which keeps the time of the last success.
+
+        Why it stopped is told elsewhere, and is not hidden by a file that cannot be written.
+        """
         if self._wanted:
             try:
                 self._leave(None)

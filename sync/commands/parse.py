@@ -17,7 +17,11 @@ from sync.wiring.engine import load_settings, parse_options
 
 
 def parse(options: argparse.Namespace) -> int:
-    """Exit status 1 when a document could not be understood; the others are still shown."""
+    """`sync parse`: show what is understood of documents.
+
+    Returns:
+        1 when a document could not be understood (the others are still shown); else 0.
+    """
     from sync.formats import parse as understand
 
     settings = load_settings(options.config, offline=True)

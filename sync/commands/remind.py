@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 
 def remind(options: argparse.Namespace) -> int:
-    """Exit status 0; 1 when a comment failed or something could not be read; 3 when a limit stopped it."""
+    """`sync remind`: leave a comment on each overdue ticket.
+
+    Returns:
+        0; 1 when a comment failed or something could not be read; 3 when a limit stopped it.
+    """
     settings = load_settings(options.config)
     configure(settings.log.level, settings.log.format, settings.secrets(), verbose=options.verbose, quiet=options.quiet)
     terminal = Terminal(as_json=options.json, quiet=options.quiet, verbose=options.verbose)

@@ -16,7 +16,11 @@ from sync.wiring.facts import gather
 
 
 def report(options: argparse.Namespace) -> int:
-    """Exit status 0; 1 when a document or a tracker could not be read, and so is missing from the figures."""
+    """`sync report`: tell what became of the items.
+
+    Returns:
+        0; 1 when a document or a tracker could not be read, and so is missing from the figures.
+    """
     settings = load_settings(options.config)
     configure(settings.log.level, settings.log.format, settings.secrets(), verbose=options.verbose, quiet=options.quiet)
     given = vars(options)

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Exit status 0, or 1 when an item failed or conflicts, or 3 when a limit stopped the run."""
+    """`sync run` and `sync --postmortem`: sync postmortems.
+
+    Returns:
+        0; 1 when an item failed or conflicts; 3 when a limit stopped the run.
+    """
     settings = load_settings(options.config)
     configure(settings.log.level, settings.log.format, settings.secrets(), verbose=options.verbose, quiet=options.quiet)
     terminal = Terminal(as_json=options.json, quiet=options.quiet, verbose=options.verbose)

@@ -32,7 +32,11 @@ LEAVE_SECONDS = 8.0
 
 
 def serve(options: argparse.Namespace) -> int:
-    """Exit status 0 when it was told to stop."""
+    """`sync serve`: receive webhooks until told to stop.
+
+    Returns:
+        0.
+    """
     settings = load_settings(options.config)
     try:
         import uvicorn

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 def tickets(options: argparse.Namespace) -> int:
-    """Exit status 0; 1 when a ticket is not there."""
+    """`sync tickets`: list, show and change tickets of the embedded tracker.
+
+    Returns:
+        0; 1 when a ticket is not there.
+    """
     action = vars(options).get("tickets_command")
     if action is None:
         raise UsageError("sync tickets needs an action: list, show, close, reopen or edit.", "See: sync tickets --help")

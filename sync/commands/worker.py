@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
 
 def worker(options: argparse.Namespace) -> int:
-    """Exit status 0 when it was told to stop, or with --drain when nothing was left to do; with --status 1 when
-    something failed."""
+    """`sync worker`: sync as one of many machines.
+
+    Returns:
+        0 when it was told to stop, or with --drain when nothing was left to do; with --status 1 when something failed.
+    """
     settings = load_settings(options.config, offline=True)
     level = "info" if settings.log.level == "warning" else settings.log.level
     secrets = list(settings.secrets())

@@ -38,13 +38,16 @@ class Overdue:
 
     @property
     def wanted(self) -> bool:
+        """Whether it is to be reminded of now."""
         return self.ticket is not None and not self.before and not self.error
 
 
 class Reminding:
-    """Args:
-    every: the period.
-    today: decides what is overdue.
+    """Reminders of one call: what is overdue, and a comment on each such ticket.
+
+    Args:
+        every: the period in which a ticket is reminded of at most once.
+        today: decides what is overdue.
     """
 
     def __init__(self, trackers: Mapping[str, Tracker], clock: Clock, every: timedelta, today: date) -> None:

@@ -1,0 +1,1 @@
+"""What became of the action items, as figures and as pages."""

@@ -16,6 +16,7 @@ class Rate:
 
     @property
     def share(self) -> float | None:
+        """The part that is done, from 0 to 1; None of nothing."""
         return self.done / self.of if self.of else None
 
 

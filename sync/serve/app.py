@@ -57,7 +57,6 @@ def application(places: list[Place], intakes: Mapping[str, Intake], counts: Coun
     POST to a place answers 202 when the event is kept, 200 when it was there before or concerns no document, 400, 401,
     408 or 413 when it is refused, 503 when it cannot be kept: the sender may repeat it then.
     """
-
     figures = Figures(counts, intakes)
 
     async def healthz(request: Request) -> Response:

@@ -49,6 +49,7 @@ class Desk(ABC):
 
     @property
     def alive(self) -> bool:
+        """Whether its thread is running."""
         return self._thread.is_alive()
 
     def _work(self) -> None:
@@ -78,6 +79,7 @@ class QueueDesk(Desk):
         self._put = put
 
     def turn(self) -> float:
+        """Put everything that came in into the queue, and only then take it off the inbox."""
         for delivery in self.inbox.left():
             for source, path in delivery.names:
                 self._put(source, path, SOON)
@@ -101,6 +103,7 @@ class OwnDesk(Desk):
         return known is None
 
     def turn(self) -> float:
+        """Sync one document that is due; answers in how many seconds to look again."""
         for delivery in self.inbox.left():
             if delivery.delivery not in self._open:
                 jobs = [Job(self._team.name, source, path) for source, path in delivery.names]

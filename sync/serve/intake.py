@@ -24,7 +24,8 @@ class Sender(Protocol):
     """One system that sends events: see `adapters.http.webhook`."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name of the settings' section."""
 
     def signed(self, headers: Mapping[str, str], body: bytes, secret: str) -> bool:
         """Whether the sender knows the secret."""
@@ -42,6 +43,7 @@ class Counts:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, team: str, sender: str, outcome: str, documents: int = 0) -> None:
+        """Count one delivery, and the documents that it led to."""
         with self._lock:
             self.deliveries[team, sender, outcome] += 1
             self.documents[team] += documents

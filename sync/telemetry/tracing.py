@@ -116,10 +116,12 @@ class TracedObserver:
         self._call = call
 
     def document(self, report: DocumentReport) -> None:
+        """Tell of a document, here and there."""
         self._document(report)
         self._observer.document(report)
 
     def watch(self, to: str) -> Watch:
+        """What is told of each call to that tracker or source."""
         return partial(self._call, to)
 
 
@@ -138,9 +140,11 @@ class Relay(Silent):
         self.now: Observer | None = None
 
     def waiting(self, why: str, seconds: float) -> None:
+        """Tell of a wait."""
         self._waiting(why, seconds)
 
     def watch(self, to: str) -> Watch:
+        """What is told of each call to that tracker or source, for as long as somebody wants to know."""
         return partial(self._call, to)
 
     def _call(self, to: str, made: Exchange) -> None:

@@ -43,9 +43,11 @@ class SystemClock:
         self._left = left
 
     def now(self) -> datetime:
+        """This moment, in UTC."""
         return datetime.now(UTC)
 
     def sleep(self, seconds: float) -> None:
+        """Wait, and tell each second how many are left."""
         import time
 
         if self._left is None or seconds <= NOTICED:
@@ -68,6 +70,7 @@ def load_settings(config: str | None, offline: bool = False) -> Settings:
 
 
 def parse_options(settings: Settings) -> ParseOptions:
+    """What settings change about how documents are understood."""
     items = settings.items
     return ParseOptions(tuple(items.sections), tuple(items.published), items.date_order, items.periods)
 
@@ -81,6 +84,7 @@ def state_path(settings: Settings) -> Path:
 
 
 def local_tracker(settings: Settings) -> LocalTracker:
+    """The embedded tracker of these settings."""
     from adapters.local.tracker import LocalTracker
 
     return LocalTracker(local_path(settings), SystemClock(), settings.local.prefix)
@@ -112,7 +116,7 @@ def used_trackers(settings: Settings) -> list[str]:
 
 
 def tracker(settings: Settings, name: str, observer: Observer, host: Host | None = None) -> Tracker:
-    """One of them, by its name."""
+    """One of the configured trackers, by its name."""
     return _MAKERS[name](settings, observer, host or Host(SystemClock(observer.left)))
 
 
@@ -198,6 +202,8 @@ def mark_key(settings: Settings, tracker: str) -> str:
 
 
 def people(settings: Settings) -> People:
+    """Everybody whom the settings name, with their accounts."""
+
     def accounts(entry: object) -> dict[str, str]:
         return {name: value for name in ("github", "jira", "local") if (value := getattr(entry, name, None))}
 

@@ -41,9 +41,11 @@ class WorkerClock:
         self._stopping = stopping
 
     def now(self) -> datetime:
+        """This moment, in UTC."""
         return datetime.now(UTC)
 
     def sleep(self, seconds: float) -> None:
+        """Wait. Raises Interrupted when the worker is told to stop."""
         if self._stopping.wait(max(0.0, seconds)):
             raise Interrupted("The worker was told to stop while it waited.")
 
@@ -111,6 +113,7 @@ class _Open:
     since: float = field(default_factory=time.monotonic)
 
     def close(self) -> None:
+        """Close them all."""
         for tracker in self.trackers.values():
             tracker.close()
 
@@ -180,6 +183,7 @@ class TeamPool:
         opened.close()
 
     def close(self) -> None:
+        """Close the trackers that nobody uses, and the state store."""
         for opened in self._free:
             opened.close()
         self.journal.close()

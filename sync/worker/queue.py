@@ -37,6 +37,7 @@ class Queue:
         self._app.open()
 
     def close(self) -> None:
+        """Close the connections to the queue."""
         self._app.close()
 
     def put(self, job: Job, after: int = 0) -> bool:

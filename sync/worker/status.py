@@ -28,12 +28,14 @@ _WORKERS = "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > no
 
 @dataclass(frozen=True, slots=True)
 class TeamStatus:
-    """Attributes:
-    waiting: jobs that have not begun; `later` of them are to be tried again at a later time.
-    running: jobs at work.
-    lag_seconds: how long the oldest job has waited that could have begun.
-    failed: postmortems whose last attempt failed: source, path, why, when (seconds since the epoch).
-    scanned: what the last scan found; empty before the first. `scanned_at` is when.
+    """How one team's work stands.
+
+    Attributes:
+        waiting: jobs that have not begun; `later` of them are to be tried again at a later time.
+        running: jobs at work.
+        lag_seconds: how long the oldest job has waited that could have begun.
+        failed: postmortems whose last attempt failed: source, path, why, when (seconds since the epoch).
+        scanned: what the last scan found; empty before the first. `scanned_at` is when.
     """
 
     team: str
@@ -46,6 +48,7 @@ class TeamStatus:
     scanned_at: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
+        """The values that `sync worker --status --json` prints."""
         return {
             "team": self.team,
             "waiting": self.waiting,

@@ -37,6 +37,7 @@ class Watching(Silent):
     errors: list[str] = field(default_factory=list)
 
     def document(self, report: DocumentReport) -> None:
+        """Keep what failed of a document."""
         self.errors += report.errors
         self.errors += [o.error for o in report.outcomes if o.action is Action.FAIL and o.error]
 
@@ -56,7 +57,8 @@ class Traced(Protocol):
 class Putting(Protocol):
     """Where work is put."""
 
-    def put(self, job: Job, after: int = 0) -> bool: ...
+    def put(self, job: Job, after: int = 0) -> bool:
+        """Put a job into the queue, to begin after so many seconds; False when it is waiting already."""
 
 
 @dataclass(frozen=True, slots=True)
