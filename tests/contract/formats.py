@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -50,7 +50,7 @@ class FormatContract(ABC):
 
     format: Format
     notations: tuple[Notation, ...]
-    owners: Mapping[OwnerKind, str]
+    owners: ClassVar[Mapping[OwnerKind, str]]
     """The owners that `written` writes, as they are understood."""
 
     @abstractmethod

@@ -15,7 +15,11 @@ _ESCAPED = str.maketrans({one: "\\" + one for one in "|*<&"})
 class TestMarkdown(FormatContract):
     format = Markdown()
     notations = (Notation.TASK, Notation.BULLET, Notation.NUMBER, Notation.TABLE, Notation.HEADING)
-    owners: ClassVar = {OwnerKind.HANDLE: "ana", OwnerKind.NAME: "Bo Ek", OwnerKind.EMAIL: "ops@example.com"}
+    owners: ClassVar[Mapping[OwnerKind, str]] = {
+        OwnerKind.HANDLE: "ana",
+        OwnerKind.NAME: "Bo Ek",
+        OwnerKind.EMAIL: "ops@example.com",
+    }
 
     def written(self, entries: Sequence[Entry], **front: str) -> bytes:
         head = [f"{name}: {value}" for name, value in front.items()]

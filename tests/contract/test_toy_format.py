@@ -7,7 +7,7 @@ from typing import ClassVar
 from xml.sax.saxutils import escape, quoteattr
 
 from sync.formats import apply_edits, parse, render
-from sync.model import Notation, OwnerKind, Postmortem, State
+from sync.model import InlineSlot, Notation, OwnerKind, Postmortem, State
 from tests.contract.formats import Entry, FormatContract
 from tests.formats.toy import Toy
 from tests.properties.keeping import statuses
@@ -19,7 +19,7 @@ TOY = {"toy": Toy()}
 class TestToy(FormatContract):
     format = Toy()
     notations = (Notation.TASK, Notation.BULLET, Notation.TABLE)
-    owners: ClassVar = {OwnerKind.ACCOUNT: ACCOUNT}
+    owners: ClassVar[Mapping[OwnerKind, str]] = {OwnerKind.ACCOUNT: ACCOUNT}
 
     def written(self, entries: Sequence[Entry], **front: str) -> bytes:
         parts = [f"<page{''.join(f' {name}={quoteattr(value)}' for name, value in front.items())}>\n"]
@@ -71,4 +71,6 @@ def test_entities_do_not_shift_what_stands_behind_them() -> None:
     page = "<page><h>Actions</h><ul><li>Do &lt;this&gt; &amp; that (open)</li></ul></page>"
     (item,) = read(page).items
     assert item.text == "Do <this> & that"
-    assert page.encode()[slice(*item.slot.suffix)] == b"(open)"  # type: ignore[union-attr, arg-type]
+    assert isinstance(item.slot, InlineSlot)
+    assert item.slot.suffix is not None
+    assert page.encode()[slice(*item.slot.suffix)] == b"(open)"

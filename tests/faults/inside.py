@@ -53,11 +53,11 @@ def run(job: Job, outputs: Path) -> int:
         module.SystemClock = system_clock(Path(job.clock))  # type: ignore[attr-defined]
     files.STEADY_SECONDS = 0.003
     http.Guard.__init__ = _patient(http.Guard.__init__, job.patience)  # type: ignore[method-assign]
-    sqlite3.dbapi2.connect = _held(sqlite3.dbapi2.connect, job.patience)  # type: ignore[assignment]
+    sqlite3.dbapi2.connect = _held(sqlite3.dbapi2.connect, job.patience)
     if job.given_up:
         signal.signal(signal.SIGUSR1, _given_up(Path(job.given_up)))
     if job.meet:
-        sqlite3.connect = _meeting(sqlite3.connect, Path(job.meet))  # type: ignore[assignment]
+        sqlite3.connect = _meeting(sqlite3.connect, Path(job.meet))
     switch_off(job.mutate)
     if job.file_bytes:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

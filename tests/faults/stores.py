@@ -28,8 +28,8 @@ def journal_harmed(attack: Attack, tally: Tally) -> None:
         team.run(at=attack.chance.randrange(1, 300), mutate=attack.mutate)
         team.clock.sleep(CRON)
         with _harmed(attack, team, place, kind):
-            patience = {"patience": 0.5} if kind == "locked" else {}
-            ended = team.run(mutate=attack.mutate, settings={"SYNC_STATE__LOCK_SECONDS": "1"}, **patience)
+            patience = 0.5 if kind == "locked" else 60.0
+            ended = team.run(mutate=attack.mutate, settings={"SYNC_STATE__LOCK_SECONDS": "1"}, patience=patience)
         blame(tally, ended)
         if kind in ("locked", "run locked") and ended.status != 2:
             tally.notes.append(f"{kind}, and it ends with {ended.status}")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.meeting import CREATES
 from tests.faults.program import Programs
 from tests.faults.scenarios import PROXIED
 from tests.faults.tally import ITEMS
 from tests.faults.teams import team_on
-from tests.faults.wires import CREATES
 from tests.simulators.jira_wire import Fault
 
 

@@ -45,16 +45,20 @@ class OpenedMarkdown:
         self.front, self._begin = front_matter.read(data, start)
 
     def blocks(self) -> Iterator[Block]:
+        """The tree of blocks behind the front matter."""
         return reader.blocks(self.data[self._begin :].decode("utf-8"), self._begin)
 
     def statements(self, end: int) -> Iterator[Statement]:
+        """What the body says of the document before `end`, such as `Status: final`."""
         body = self.data[self._begin : min(end, self._begin + _PREAMBLE)]
         return front_matter.statements(body.decode("utf-8", "ignore"))
 
     def bare(self) -> bytes:
+        """The bytes as they are: nothing of Markdown must be blanked for a search."""
         return self.data
 
     def inside(self, token: Token) -> Span:
+        """What an emphasis, a strike or a code span holds, without its signs."""
         kind, start, end, value = token
         if kind == "code":
             pad, odd = divmod(end - start - len(value.encode()), 2)
@@ -63,6 +67,7 @@ class OpenedMarkdown:
         return Span(start + width, end - width)
 
     def target(self, token: Token) -> Span | None:
+        """Where a link's URL stands; None where it stands elsewhere."""
         kind, start, end, value = token
         if kind == "autolink":
             return Span(start + 1, end - 1)
@@ -76,10 +81,13 @@ class OpenedMarkdown:
         return Span(inner, inner + len(raw)) if self.data[inner : inner + len(raw)] == raw else None
 
     def suffix(self, start: int, end: int) -> Suffix | None:
+        """What we wrote ourselves within these bytes."""
         return ours.find(self.data, start, end)
 
     def layout(self, table: Block) -> Layout:
+        """Where the cells of a table stand."""
         return tables.layout(self.data, table)
 
     def cell(self, row: Block, place: Row, column: int) -> Cell:
+        """One cell of a row, or where it would stand."""
         return tables.cell(self.data, row, place, column)

@@ -138,8 +138,9 @@ def render(data: bytes, table: Table, rows: Mapping[int, Told]) -> list[Edit]:
 
 
 def _unsaid(data: bytes, told: Told) -> bool:
-    """Whether the row must be told its state: another one, none beside a link that is new, or one only in the cell
-    that the link will share.
+    """Whether the row must be told its state.
+
+    It says another one, none beside a link that is new, or one only in the cell that the link will share.
     """
     slot, item, status = told
     if item.state is not status.state:
