@@ -57,7 +57,8 @@ def _all_there(programs: Programs, meeting: Meeting, jobs: Sequence[int], machin
     """Wait until one run of each machine is about to make tickets, and all others wait for it."""
 
     def there() -> bool:
-        assert all(map(programs.runs, jobs)), "a run ended before it met the others"
+        ended = next((job for job in jobs if not programs.runs(job)), None)
+        assert ended is None, f"a run ended before it met the others: {programs.end(ended)}"
         return meeting.held() >= machines and all(map(at_lock, jobs))
 
     soon(there, f"{meeting.held()} of {machines} machines are about to make tickets")

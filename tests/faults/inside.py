@@ -7,7 +7,6 @@ import ctypes
 import os
 import resource
 import signal
-import socket
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
@@ -24,6 +23,7 @@ from tests.faults.clock import SharedClock, system_clock
 from tests.faults.meeting import hold
 from tests.faults.program import Job
 from tests.faults.switches import switch_off
+from tests.simulators.patience import gives_up
 
 OPERATIONS = frozenset(
     {
@@ -55,7 +55,7 @@ def run(job: Job, outputs: Path) -> int:
     http.Guard.__init__ = _patient(http.Guard.__init__, job.patience)  # type: ignore[method-assign]
     sqlite3.dbapi2.connect = _held(sqlite3.dbapi2.connect, job.patience)
     if job.given_up:
-        signal.signal(signal.SIGUSR1, _given_up(Path(job.given_up)))
+        signal.signal(signal.SIGUSR1, gives_up(_once(Path(job.given_up))))
     if job.meet:
         sqlite3.connect = _meeting(sqlite3.connect, Path(job.meet))
     switch_off(job.mutate)
@@ -90,15 +90,15 @@ def _patient(begin: Callable[..., None], seconds: float) -> Callable[..., None]:
     return init
 
 
-def _given_up(told: Path) -> Callable[[int, FrameType | None], None]:
-    """Let the wait for an answer be over, once, as if its seconds had passed: only within that wait."""
+def _once(told: Path) -> Callable[[], bool]:
+    """True the first time, when the file is made."""
 
-    def over(number: int, frame: FrameType | None) -> None:
-        if frame and frame.f_code is socket.SocketIO.readinto.__code__ and not told.exists():
-            told.touch()
-            raise TimeoutError("timed out")
+    def first() -> bool:
+        known = told.exists()
+        told.touch()
+        return not known
 
-    return over
+    return first
 
 
 def _held(connect: Callable[..., Any], seconds: float) -> Callable[..., Any]:
