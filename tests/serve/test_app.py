@@ -27,7 +27,7 @@ from sync.serve.desk import Desk, QueueDesk
 from sync.serve.intake import Counts, Intake
 from tests.canaries import MARK
 from tests.clocks import VirtualClock
-from tests.serve.asgi import Answered, call, called
+from tests.serve.asgi import Answered, call, called, run
 
 SECRET = f"hook-{MARK}"
 
@@ -58,7 +58,7 @@ class Rig:
         self.journal.remember_shown(f"path:{source}/{path}", {TicketRef("jira", "", key): State.OPEN})
 
     def post(self, key: str = "OPS-1", delivery: str = "d", parts: Any = None, **headers: str) -> Answered:
-        return asyncio.run(self.later(key, delivery, parts, **headers))
+        return run(self.later(key, delivery, parts, **headers))
 
     async def later(self, key: str = "OPS-1", delivery: str = "d", parts: Any = None, **headers: str) -> Answered:
         body = json.dumps({"webhookEvent": "jira:issue_updated", "issue": {"key": key}}).encode()
@@ -122,24 +122,22 @@ def test_what_is_too_long_is_not_read(rig: Rig) -> None:
     assert rig.inbox.left()
 
 
-def test_what_is_too_slow_or_breaks_off_is_refused(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app_module, "BODY_SECONDS", 0.05)
-    assert rig.post(parts=[b"{", 5.0, b"}"]).status == 408
-    assert rig.post(parts=[b"{", 0.0]).status == 400
+def test_what_is_too_slow_or_breaks_off_is_refused(rig: Rig) -> None:
+    assert rig.post(parts=[b"{", app_module.BODY_SECONDS + 0.1, b"}"]).status == 408
+    assert rig.post(parts=[b"{", app_module.BODY_SECONDS - 0.1]).status == 400
     assert rig.inbox.left() == []
 
 
 def test_only_so_many_large_bodies_are_held_at_once(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app_module, "SMALL", 500)
-    monkeypatch.setattr(app_module, "BODY_SECONDS", 1.2)
 
     async def together() -> list[int]:
-        large = [rig.later(parts=[b"x" * 600, 0.8, b"x"]) for _ in range(8)]
+        large = [rig.later(parts=[b"x" * 600, app_module.BODY_SECONDS * 0.6, b"x"]) for _ in range(8)]
         small = [rig.later(delivery=f"small {n}") for n in range(8)]
         return [answered.status for answered in await asyncio.gather(*large, *small)]
 
     # The first four are read whole, and refused for their signature; the others find no room in time.
-    assert sorted(asyncio.run(together())) == [202] * 8 + [401] * 4 + [408] * 4
+    assert sorted(run(together())) == [202] * 8 + [401] * 4 + [408] * 4
 
 
 def test_signed_nonsense_is_told(rig: Rig) -> None:
@@ -178,7 +176,7 @@ def test_it_says_how_it_is(rig: Rig) -> None:
     assert figures["postmortem_sync_desk_up", "team"] == 1
     assert figures["process_open_fds",] > 0
     rig.desk.stop()
-    rig.desk.join(5)
+    rig.desk.join(60)
     assert not rig.desk.alive
 
 

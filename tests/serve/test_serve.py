@@ -3,76 +3,71 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import requests
 
+from sync.worker.queue import POSTMORTEM
 from tests.adapters.github.source_worlds import GitHubSourceWorld
 from tests.adapters.github.worlds import TOKEN
 from tests.canaries import MARK
 from tests.postgres import Postgres
+from tests.program import Started, sync
 from tests.simulators import webhooks
-from tests.worker.companies import ROOT, Company, company
+from tests.simulators.gate import gate, soon
+from tests.worker.companies import Company, company
 
 SECRET = f"hook-{MARK}"
 HOOKS = {"SYNC_JIRA__WEBHOOK_SECRET": SECRET, "SYNC_GITHUB__WEBHOOK_SECRET": SECRET}
 
 
+AT_ONCE = """
+import sync.serve.desk as desk
+desk.SOON = 0
+"""
+"""Events are not waited for that may come together with the first."""
+
+
 class Served:
     """A running `sync serve`."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: Started) -> None:
         self.process = process
-        assert process.stdout
-        line = process.stdout.readline()
-        if not line:
-            raise AssertionError(process.communicate(timeout=10)[1])
-        self.address = re.split(r"\s", line)[2]
+        soon(lambda: "\n" in process.so_far()[0] or process.poll() is not None, "that it serves")
+        out, err = process.so_far()
+        assert out, err
+        self.address = re.split(r"\s", out)[2]
+
+    def metrics(self) -> str:
+        return requests.get(f"{self.address}/metrics", timeout=60).text
+
+    def idle(self) -> None:
+        """Wait until nothing is left of what came in."""
+        soon(lambda: 'deliveries_waiting{team="sync"} 0' in self.metrics(), "that nothing is left")
 
     def stop(self) -> str:
         """Told to stop, it ends well; answers what it logged."""
         self.process.send_signal(signal.SIGTERM)
-        _, err = self.process.communicate(timeout=20)
+        _, err = self.process.communicate()
         assert self.process.returncode == 0, err
         assert "Traceback" not in err
         return err
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str, **more: str) -> Iterator[Served]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SYNC_")}
-    environment |= HOOKS | {"PYTHONPATH": str(ROOT)} | more
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sync.cli", "serve", "--port", "0", *arguments],
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
-        text=True,
-    )
+def serving(folder: Path, before: str = AT_ONCE, **more: str) -> Iterator[Served]:
+    process = Started(folder, "serve", "--port", "0", environ=HOOKS | more, before=before)
     try:
         yield Served(process)
     finally:
         process.kill()
         process.communicate()
-
-
-def soon(true: Callable[[], object], seconds: float = 120) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -101,12 +96,12 @@ def test_a_closed_ticket_is_ticked_in_the_document_and_only_there(firm: Company)
         event = close(firm, 0)
         answered = event.post(f"{served.address}/jira")
         assert (answered.status_code, answered.json()["documents"]) == (202, 1)
-        soon(lambda: ticked(firm) == 1)
-        soon(lambda: 'deliveries_waiting{team="sync"} 0' in requests.get(f"{served.address}/metrics", timeout=5).text)
+        soon(lambda: ticked(firm) == 1, "a tick")
+        served.idle()
         calls = len(firm.world.jira.log)
         assert event.post(f"{served.address}/jira").json()["outcome"] == "repeated"
         assert event.post(f"{served.address}/jira", X_Hub_Signature="sha256=00").status_code == 401
-        assert requests.get(f"{served.address}/healthz", timeout=5).json() == {"status": "ok", "troubles": []}
+        assert requests.get(f"{served.address}/healthz", timeout=60).json() == {"status": "ok", "troubles": []}
         log = served.stop()
     assert len(firm.world.jira.log) == calls
     assert [(path.read_bytes(), path.stat().st_mtime_ns) for path in untouched] == before
@@ -117,20 +112,20 @@ def test_a_closed_ticket_is_ticked_in_the_document_and_only_there(firm: Company)
 
 
 def test_what_was_acknowledged_survives_a_kill(firm: Company) -> None:
-    with serving(firm.folder, SYNC_JIRA__TOKEN=firm.world.jira.secret) as served:
+    with gate(firm.world.jira), serving(firm.folder, SYNC_JIRA__TOKEN=firm.world.jira.secret) as served:
         for number in (0, 2, 4):
             assert close(firm, number).post(f"{served.address}/jira").status_code == 202
         served.process.kill()
+        served.process.wait()
     assert ticked(firm) == 0
     with serving(firm.folder, SYNC_JIRA__TOKEN=firm.world.jira.secret) as served:
-        soon(lambda: ticked(firm) == 3)
+        soon(lambda: ticked(firm) == 3, "three ticks")
         served.stop()
 
 
-def waiting(firm: Company, team: str) -> int:
-    """How many postmortems of a team are in the queue."""
-    teams = {one["team"]: one for one in json.loads(firm.call("--status", "--json")[1])["teams"]}
-    return int(teams[team]["waiting"] + teams[team]["later"])
+WAITING = f"""
+SELECT args ->> 'team', count(*) FROM procrastinate_jobs WHERE status = 'todo' AND task_name = '{POSTMORTEM}' GROUP BY 1
+"""
 
 
 def test_workers_do_what_came_in_where_the_state_is_shared(tmp_path: Path, postgres: Postgres) -> None:
@@ -148,12 +143,12 @@ def test_workers_do_what_came_in_where_the_state_is_shared(tmp_path: Path, postg
         with serving(tmp_path, SYNC_JIRA__TOKEN=firm.world.jira.secret) as served:
             assert event.post(f"{served.address}/shop/jira").json()["outcome"] == "ignored"
             assert event.post(f"{served.address}/pay/jira").status_code == 202
-            soon(lambda: waiting(firm, "pay") == 1)
+            soon(lambda: firm.rows(WAITING) == [("pay", 1)], "a job in the queue")
             assert len(firm.world.jira.log) == calls
             worker = firm.start()
-            soon(lambda: any("- [x]" in path.read_text("utf-8") for path in (tmp_path / "pay").glob("*.md")))
+            soon(lambda: any("- [x]" in path.read_text("utf-8") for path in (tmp_path / "pay").glob("*.md")), "a tick")
             worker.send_signal(signal.SIGTERM)
-            assert worker.communicate(timeout=30)[1].count('"synced"') == 1
+            assert worker.communicate()[1].count('"synced"') == 1
             served.stop()
         assert set(firm.tickets().values()) == {1}
 
@@ -183,21 +178,17 @@ def test_a_push_of_a_new_postmortem_makes_its_tickets(tmp_path: Path) -> None:
             assert push(removed=["post/mortems/docs/new.md"]) == "ignored 0"
             assert len(world.github.log) == calls
             assert push(added=["post/mortems/docs/new.md"]) == "accepted 1"
-            soon(lambda: b"LOCAL-1" in world.now("docs/new.md"))
+            soon(lambda: b"LOCAL-1" in world.now("docs/new.md"), "a ticket")
             # Our own commit is a push, too: it leads to a look, and to nothing else.
             commits = len(world.log())
             assert push(modified=["post/mortems/docs/new.md"]) == "accepted 1"
-            soon(
-                lambda: 'deliveries_waiting{team="sync"} 0' in requests.get(f"{served.address}/metrics", timeout=5).text
-            )
+            served.idle()
             served.stop()
         assert len(world.log()) == commits
         assert b"LOCAL" not in world.now("drafts/x.md")
 
 
 def test_it_refuses_what_could_not_work(tmp_path: Path) -> None:
-    from tests.program import sync
-
     (tmp_path / "docs").mkdir()
     (tmp_path / "sync.toml").write_text('[sources.docs]\npath = "docs"\n', encoding="utf-8")
     done = sync(tmp_path, "serve", "--port", "0")

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 from tests.adapters.jira.worlds import JiraWorld
 from tests.clocks import VirtualClock
+from tests.program import Started
 from tests.simulators.jira_cloud import JiraCloud
 
-ROOT = Path(__file__).parent.parent.parent
 DOCUMENT = "---\ndate: 2026-02-20\n---\n# Outage {n}\n\n## Action items\n\n- [ ] Add alert {n}\n- [ ] Move disk {n}\n"
 
 
 HURRIED = """
-from sync.cli import entry
 from sync.wiring.teams import WorkerClock
 from tests.clocks import hurry
 hurry(setattr, WorkerClock)
-entry()
 """
+"""A worker's waits for a tracker take no time."""
 
 
 class RealClock(VirtualClock):
@@ -51,7 +50,8 @@ class Company:
         self.url = url
         self.docs = folder / "docs"
         self.docs.mkdir()
-        self.program: tuple[str, ...] = ("-m", "sync.cli")
+        self.before = ""
+        self.started: list[Started] = []
 
     def configure(self, name: str = "sync.toml", more: str = "", schema: str = "", source: str = "docs") -> None:
         """Write a settings file."""
@@ -70,31 +70,49 @@ class Company:
         for n in range(first, first + count):
             (self.folder / folder / f"{n:04}.md").write_text(DOCUMENT.format(n=f"{folder} {n}"), encoding="utf-8")
 
-    def start(self, *arguments: str, command: str = "worker", hurried: bool = False) -> subprocess.Popen[str]:
-        """The program in a process of its own, with `program` instead of `-m sync.cli` where that is set.
+    def start(self, *arguments: str, command: str = "worker", before: str = "") -> Started:
+        """The program in a process of its own.
 
         Args:
-            hurried: its waits for a tracker take no time.
+            before: Python that is carried out before; `before` of the company is, as well.
         """
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("SYNC_")}
-        environment |= {"PYTHONPATH": str(ROOT), "SYNC_JIRA__TOKEN": self.world.jira.secret}
-        return subprocess.Popen(
-            [sys.executable, *(("-c", HURRIED) if hurried else self.program), command, *arguments],
-            cwd=self.folder,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
-            text=True,
-        )
+        environment = {"SYNC_JIRA__TOKEN": self.world.jira.secret}
+        process = Started(self.folder, command, *arguments, environ=environment, before=self.before + before)
+        self.started.append(process)
+        return process
 
-    def call(
-        self, *arguments: str, command: str = "worker", timeout: float = 90, hurried: bool = False
-    ) -> tuple[int, str, str]:
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What the database answers."""
+        with psycopg.connect(self.url) as connection:
+            return connection.execute(query).fetchall()  # type: ignore[arg-type]
+
+    def later(self, seconds: float = 3600.0, workers: Sequence[int] = ()) -> None:
+        """Let time pass for the queue: whoever is dead has been silent for long, and what waits for its time is due.
+
+        Args:
+            workers: who is silent; empty for all.
+        """
+        with psycopg.connect(self.url) as connection:
+            for what in (
+                "UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - make_interval(secs => %(seconds)s)"
+                " WHERE cardinality(%(workers)s::bigint[]) = 0 OR id = ANY(%(workers)s)",
+                "UPDATE procrastinate_jobs SET scheduled_at = scheduled_at - make_interval(secs => %(seconds)s)",
+                "UPDATE procrastinate_periodic_defers SET defer_timestamp = defer_timestamp - %(seconds)s",
+            ):
+                connection.execute(what, {"seconds": seconds, "workers": list(workers)})
+
+    def call(self, *arguments: str, command: str = "worker", before: str = "") -> tuple[int, str, str]:
         """Exit status, stdout and stderr."""
-        process = self.start(*arguments, command=command, hurried=hurried)
-        out, err = process.communicate(timeout=timeout)
-        return process.returncode, out, err
+        process = self.start(*arguments, command=command, before=before)
+        out, err = process.communicate()
+        return process.wait(), out, err
+
+    def end(self) -> None:
+        """Kill what is still running."""
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
 
     # what the truth is
 
@@ -120,5 +138,9 @@ class Company:
 def company(folder: Path, url: str) -> Iterator[Company]:
     world = JiraWorld(JiraCloud, RealClock())
     with world.jira.serving():
-        yield Company(folder, world, url)
+        made = Company(folder, world, url)
+        try:
+            yield made
+        finally:
+            made.end()
     assert world.jira.violations == []

@@ -11,8 +11,15 @@ from pathlib import Path
 import pytest
 
 from tests.postgres import Postgres
+from tests.simulators.gate import gate
 from tests.simulators.otlp import Collector, Span
-from tests.worker.companies import Company, company
+from tests.worker.companies import HURRIED, Company, company
+
+PATIENT = """
+import sync.worker.team as team
+team.FIRST_WAIT = 3600.0
+"""
+"""A second try does not come in this test."""
 
 
 @pytest.fixture
@@ -50,8 +57,11 @@ def told(span: Span, name: str) -> object:
 def test_each_scan_and_each_job_is_a_trace_of_its_own(firm: Company, collector: Collector) -> None:
     firm.configure(more=f'[worker]\njobs = 6\n[telemetry]\nendpoint = "{collector.endpoint}"\n')
     firm.write(12)
-    status, _, err = firm.call("--drain")
-    assert status == 0, err
+    with gate(firm.world.jira, "POST", "/issue/bulk$") as creates:
+        worker = firm.start("--drain")
+        creates.wait_for(6)
+    _, err = worker.communicate(timeout=90)
+    assert worker.returncode == 0, err
     found = traces(collector)
     paths = {f"{n:04}.md" for n in range(1, 13)}
     assert found.keys() == {"", *paths}
@@ -83,7 +93,7 @@ def test_what_fails_is_told_without_a_word_of_it(firm: Company, collector: Colle
     firm.configure(more=f'[telemetry]\nendpoint = "{collector.endpoint}"\n')
     firm.write(2)
     (firm.docs / "0002.md").chmod(0o444)
-    firm.call("--drain")
+    firm.call("--drain", before=PATIENT)
     found = traces(collector)
     assert [(told(job, "outcome"), job.failed) for job, _ in (found["0001.md"], found["0002.md"])] == [
         ("done", False),
@@ -96,7 +106,7 @@ def test_what_fails_is_told_without_a_word_of_it(firm: Company, collector: Colle
     text = (firm.folder / "sync.toml").read_text()
     (firm.folder / "sync.toml").write_text(text.replace(firm.world.jira.base_url, "http://127.0.0.1:9"))
     firm.write(1, first=3)
-    firm.call("--drain")
+    firm.call("--drain", before=HURRIED)
     scan, below = traces(collector)[""]
     assert (told(scan, "outcome"), scan.failed) == ("done", True)
     assert {span.attributes.get("error.type") for span in below if span.name == "GET"} == {"ConnectionError"}
