@@ -39,12 +39,11 @@ def test_an_interruption_that_python_drops_comes_again(capsys: pytest.CaptureFix
     def work() -> None:
         freed = Freed()
         del freed
-        time.sleep(30)
+        time.sleep(60)
+        raise AssertionError("it never came again")
 
-    began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         work()
-    assert time.monotonic() - began < 10
     assert capsys.readouterr().err == ""
 
 

@@ -13,7 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 CODE = """
-import sys
+import time
+from tests.clocks import VirtualClock
+clock = VirtualClock()
+time.sleep = clock.sleep
+time.monotonic = lambda: clock.now().timestamp()
 from sync.wiring.engine import SystemClock
 from sync.process.terminal import Terminal, TerminalObserver
 observer = TerminalObserver(Terminal(), False, {bar})

@@ -5,20 +5,32 @@ from __future__ import annotations
 import gzip
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+ENDLESS_SECONDS = 120.0
 
 
 @dataclass
 class Server:
     """Attributes:
     url: its address; seen: path and headers of every request.
+    tired: nobody stopped listening to what has no end.
     """
 
     url: str = ""
+    tired: bool = False
     seen: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+    def for_ever(self) -> Iterator[None]:
+        """For so long that whoever has a limit has reached it."""
+        end = time.monotonic() + ENDLESS_SECONDS
+        while time.monotonic() < end:
+            yield
+        self.tired = True
 
 
 Answer = Callable[[BaseHTTPRequestHandler, Server], None]
@@ -71,13 +83,13 @@ def endless_body(handler: BaseHTTPRequestHandler, server: Server) -> None:
     handler.send_header("Content-Type", "application/json")
     handler.end_headers()
     handler.wfile.write(b'{"issues": "')
-    while True:
+    for _ in server.for_ever():
         handler.wfile.write(b"x" * 65536)
 
 
 def endless_headers(handler: BaseHTTPRequestHandler, server: Server) -> None:
     """Promises of an answer, for ever."""
-    while True:
+    for _ in server.for_ever():
         handler.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 

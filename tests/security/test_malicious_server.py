@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
@@ -72,10 +71,9 @@ def test_it_costs_a_bounded_time_and_memory(
     monkeypatch.setattr("adapters.http.transport.Guard.__init__.__defaults__", ((10.0, 60.0), 1.0, 4 * 1024 * 1024))
     with servers.serving(ANSWERS[way]) as server:
         call = CLIENTS[client](server.url)
-        began = time.monotonic()
         with pytest.raises(SyncError) as caught:
             call()
-        assert time.monotonic() - began < 30
+        assert not server.tired
         assert len(server.seen) <= 3 * ATTEMPTS
     assert tracemalloc.get_traced_memory()[1] < 60_000_000
     assert MARK not in str(caught.value)

@@ -122,7 +122,7 @@ def _handler(collector: Collector) -> type[BaseHTTPRequestHandler]:
             collector.headers.append({name.lower(): value for name, value in self.headers.items()})
             collector.bodies.append((self.path, gzip.decompress(body) if packed else body))
             if collector.stuck:
-                collector.stuck.wait(60)
+                collector.stuck.wait(600)
                 return
             self.send_response(collector.status)
             if collector.location:

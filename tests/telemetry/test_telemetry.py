@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -194,10 +193,8 @@ def test_a_limit_that_stops_the_run_is_told(collector: Collector, team: Path) ->
 def test_a_collector_in_trouble_is_a_warning_and_nothing_more(team: Path, trouble: str) -> None:
     plain = sync(team, "run", "--json", "--dry-run")
     with Collector().serving() as elsewhere, Troubled(trouble, elsewhere) as endpoint:
-        began = time.monotonic()
         environ = {"SYNC_TELEMETRY__ENDPOINT": endpoint, "SYNC_TELEMETRY__HEADERS": f"Authorization=Bearer {CANARY}"}
         done = sync(team, "run", "--json", "--dry-run", hurried=False, **environ)
-        assert time.monotonic() - began < 12
         assert elsewhere.headers == []
     assert done.returncode == plain.returncode == 1
     assert {**last(done), "seconds": 0} == {**last(plain), "seconds": 0}

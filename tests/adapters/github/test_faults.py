@@ -16,6 +16,7 @@ from sync.model import Patch, State, Ticket
 from tests.adapters.github.worlds import PROJECT, GitHubWorld
 from tests.canaries import MARK
 from tests.simulators.jira_wire import Answer, Fault
+from tests.simulators.patience import too_late
 
 ISSUES = "/Shop/issues$"
 LOST = {
@@ -61,12 +62,10 @@ def test_a_create_whose_answer_is_lost_is_not_repeated_but_looked_for(world: Git
 
 
 def test_a_create_that_takes_too_long_is_an_unknown_outcome(world: GitHubWorld) -> None:
-    tracker = world.open(timeout=(5.0, 0.2))
-    tracker.create([world.wish("Warm up")])
-    world.github.faults.append(Fault("delay", "POST", ISSUES, seconds=0.5))
-    answer = tracker.create([world.wish()])[0]
+    with too_late(world.github, "POST", ISSUES):
+        answer = world.tracker.create([world.wish()])[0]
     assert isinstance(answer.error, OutcomeUnknown)
-    assert len(world.github.calls("POST", ISSUES)) == 2
+    assert len(world.github.calls("POST", ISSUES)) == 1
 
 
 def test_a_server_that_cannot_be_reached_created_nothing(world: GitHubWorld) -> None:

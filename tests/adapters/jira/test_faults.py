@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -15,6 +14,7 @@ from sync.errors import CredentialsError, OutcomeUnknown, SettingsError, Throttl
 from sync.model import Patch
 from tests.adapters.jira.worlds import POSTMORTEM, JiraWorld, made, wish
 from tests.simulators.jira_wire import Fault
+from tests.simulators.patience import too_late
 
 BULK = "/issue/bulk$"
 LOST = {
@@ -48,13 +48,10 @@ def test_a_create_whose_answer_is_lost_is_not_repeated_but_looked_for(world: Jir
 
 
 def test_a_create_that_takes_too_long_is_an_unknown_outcome(world: JiraWorld) -> None:
-    tracker = world.open(timeout=(5.0, 0.2))
-    tracker.create([wish(tracker, "Warm up")])
-    world.jira.faults.append(Fault("delay", "POST", BULK, seconds=0.6))
-    answer = tracker.create([wish(tracker)])[0]
+    with too_late(world.jira, "POST", BULK):
+        answer = world.tracker.create([wish(world.tracker)])[0]
     assert isinstance(answer.error, OutcomeUnknown)
-    assert len(world.jira.calls("POST", BULK)) == 2
-    time.sleep(0.5)
+    assert len(world.jira.calls("POST", BULK)) == 1
 
 
 def test_a_site_that_cannot_be_reached_created_nothing(world: JiraWorld) -> None:

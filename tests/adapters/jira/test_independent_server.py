@@ -7,7 +7,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ import requests
 from adapters.jira.tracker import JiraTracker
 from sync.model import Patch, State, Ticket, TicketRef
 from tests.clocks import VirtualClock
+from tests.simulators.gate import soon
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("jira820") is None, reason="jira820 is not installed")
 
@@ -42,10 +42,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     process = subprocess.Popen(command, env={**os.environ, **surroundings}, stdout=silent, stderr=silent)
     base = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(600):
-            if _answers(base):
-                break
-            time.sleep(0.05)
+        soon(lambda: _answers(base), "that the server answers")
         yield base
     finally:
         process.terminate()
