@@ -152,7 +152,7 @@ def line(kind: str, postmortems: int, first: Took, idle: Took) -> str:
 
 
 COLUMNS = (
-    *("tracker", "postmortems", "runs", "memory", "calls", "time", "of the processor", "against the pace"),
+    *("tracker", "postmortems", "runs", "memory", "calls", "time", "of the processor", "against the rate limit"),
     *("idle: memory", "calls", "time"),
 )
 
