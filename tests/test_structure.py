@@ -24,9 +24,8 @@ REBUILT_CYCLES = [
 REBUILT_ARROWS = {
     "sync.report.metrics -> sync.telemetry.exposition",
     "sync.process.terminal -> sync.run.summary",
-    "adapters.github.source -> adapters.files.source",
 }
-REBUILT_FILES = {"sync/journal/journal.py", "sync/run/engine.py"}
+REBUILT_FILES = {"sync/journal/journal.py", "adapters/http/transport.py"}
 PURE = ("model", "errors.py", "identity.py", "plan.py", "marks.py", "postmortem", "formats")
 
 
