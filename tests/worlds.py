@@ -10,7 +10,7 @@ from typing import Any
 from adapters.files.source import FilesSource
 from adapters.local.tracker import LocalTracker
 from sync.formats import FORMATS, Format
-from sync.journal.journal import copy_journal, open_journal
+from sync.journal.open import copy_journal, open_journal
 from sync.model import ParseOptions, Ticket
 from sync.plan import Policy
 from sync.ports import Source, Tracker

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sync.digest.remind import Overdue, Reminding
 from sync.errors import LimitReached, SettingsError
-from sync.journal.journal import open_journal
+from sync.journal.open import open_journal
 from sync.ports import Tracker
 from sync.process.logs import configure
 from sync.process.terminal import Terminal, TerminalObserver, clean, plural

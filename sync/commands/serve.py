@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from sync.errors import SettingsError
-from sync.journal.shared import Inbox
+from sync.journal.inbox import Inbox
 from sync.process.logs import configure
 from sync.process.terminal import Terminal
 from sync.run.engine import Engine, Request

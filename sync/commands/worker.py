@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from sync.errors import SettingsError
-from sync.journal.journal import open_journal
+from sync.journal.open import open_journal
 from sync.process.logs import configure
 from sync.process.terminal import Terminal, clean, plural
 from sync.telemetry.tracing import Telemetry, telemetry

@@ -6,13 +6,11 @@ Each method is one short transaction, so that none is open while the network is 
 from __future__ import annotations
 
 import json
-import os
-import re
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,7 +20,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 from sync.errors import JournalError
 from sync.journal import schema
 from sync.journal.codec import ticket_digest, ticket_from_text, ticket_to_text
-from sync.journal.locks import StateLock, lock_number, state_lock
+from sync.journal.locks import StateLock
 from sync.model import State, Ticket, TicketRef
 from sync.process.signals import held
 
@@ -72,7 +70,7 @@ class Event:
 
 
 class Journal:
-    """One state store. Open it with `open_journal`; close it with `close`."""
+    """One state store, opened by `sync.journal.open`."""
 
     def __init__(self, engine: Engine, lock: StateLock) -> None:
         self._engine = engine
@@ -103,7 +101,7 @@ class Journal:
                 with self._engine.begin() as connection:
                     yield connection
             except SQLAlchemyError as error:
-                raise _journal_error(self._engine.url, error) from error
+                raise store_error(self._engine.url, error) from error
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -118,7 +116,7 @@ class Journal:
                 with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                     yield connection
             except SQLAlchemyError as error:
-                raise _journal_error(self._engine.url, error) from error
+                raise store_error(self._engine.url, error) from error
 
     # documents
 
@@ -206,11 +204,6 @@ class Journal:
                         connection.execute(table.delete().where(table.c.tracker == ticket.ref.tracker, old))
             changed.extend(t for t, _ in new)
         return changed
-
-    def forget_ticket(self, ref: TicketRef) -> None:
-        table = schema.tickets
-        with self.transaction() as connection:
-            connection.execute(table.delete().where(table.c.tracker == ref.tracker, table.c.key == ref.key))
 
     def tickets_for(self, postmortem: str, texts: Sequence[str]) -> list[Ticket]:
         """Remembered tickets marked for a postmortem, or for an item of the same words anywhere."""
@@ -405,196 +398,15 @@ def _upsert(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str,
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest), list(rows))
 
 
-# --- opening ---------------------------------------------------------------------------------
+def now(connection: Connection) -> float:
+    """Seconds since the epoch by the store's own clock, for those of the machines that share it may differ."""
+    if connection.dialect.name != "postgresql":
+        return time.time()
+    return float(connection.execute(sa.select(sa.extract("epoch", sa.func.clock_timestamp()))).scalar_one())
 
 
-def open_journal(url: str) -> Journal:
-    """Open a state store, creating and migrating it as needed.
-
-    Args:
-        url: "sqlite:///path" or "postgresql://…".
-
-    Raises:
-        JournalError: the store cannot be opened, is damaged, or belongs to a newer program.
-    """
-    parsed = _parse(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
-        _make_private(Path(str(parsed.database)))
-    return _start(parsed)
-
-
-def copy_journal(url: str) -> Journal:
-    """A journal in memory that begins as a copy of the store and never writes to it: for a dry run."""
-    parsed = _parse(url)
-    if parsed.get_backend_name() != "sqlite":
-        return _copy_rows(parsed)
-    memory = _start(sa.engine.make_url("sqlite://"), migrated=False)
-    path = Path(str(parsed.database or ""))
-    if parsed.get_backend_name() == "sqlite" and path.is_file():
-        try:
-            with sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True) as disk:
-                raw = memory._engine.raw_connection()
-                disk.backup(raw.driver_connection)  # type: ignore[arg-type]
-                raw.close()
-            disk.close()
-        except sqlite3.Error as error:
-            raise _journal_error(parsed, error) from error
-    _migrate(memory._engine)
-    return memory
-
-
-def _copy_rows(url: sa.URL) -> Journal:
-    memory = _start(sa.engine.make_url("sqlite://"))
-    store = _engine(url)
-    try:
-        with store.connect() as source, memory._engine.begin() as copy:
-            tables = set(sa.inspect(source).get_table_names())
-            if "alembic_version" in tables and _version(source) != schema.HEAD:
-                raise JournalError(
-                    f"{url.render_as_string(hide_password=True)}: the state store is of another version.",
-                    "Let a run without --dry-run migrate it first.",
-                )
-            for table in schema.metadata.sorted_tables:
-                if table.name in tables:
-                    rows = source.execution_options(yield_per=500).execute(sa.select(table))
-                    for some in rows.mappings().partitions():
-                        copy.execute(sa.insert(table), [dict(row) for row in some])
-    except SQLAlchemyError as error:
-        memory.close()
-        raise _journal_error(url, error) from error
-    finally:
-        store.dispose()
-    return memory
-
-
-def _parse(url: str) -> sa.URL:
-    try:
-        parsed = sa.engine.make_url(url)
-    except SQLAlchemyError as error:
-        raise JournalError("state.url is no database URL.", 'Write "sqlite:///path/to/journal.db".') from error
-    if parsed.get_backend_name() == "postgresql":
-        return parsed.set(drivername="postgresql+psycopg")
-    if parsed.get_backend_name() != "sqlite":
-        raise JournalError(
-            f"state.url begins with {parsed.drivername}, which is not supported.", "Use sqlite:/// or postgresql://."
-        )
-    return parsed
-
-
-def _make_private(path: Path) -> None:
-    """The folder ignores itself for git, and only we may read the store: it holds text of internal documents."""
-    try:
-        if not path.parent.exists():
-            path.parent.mkdir(parents=True, mode=0o700)
-            (path.parent / ".gitignore").write_text("*\n", encoding="utf-8")
-        if not path.exists():
-            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-    except OSError as error:
-        raise JournalError(
-            f"{path}: the state store cannot be created ({error.strerror}).",
-            "Make its folder writable, or set state.url to another place.",
-        ) from error
-
-
-def _start(url: sa.URL, migrated: bool = True) -> Journal:
-    engine = _engine(url)
-    if name := _schema(url):
-        _make_schema(engine, name)
-    if url.get_backend_name() == "sqlite":
-        _tune_sqlite(engine, _in_memory(url))
-    if migrated:
-        _migrate(engine)
-    return Journal(engine, state_lock(engine, _in_memory(url), _schema(url)))
-
-
-def _schema(url: sa.URL) -> str:
-    """The schema of PostgreSQL that an address chooses (`options=-csearch_path=NAME`); "" for the usual one."""
-    found = re.search(r"-c\s*search_path=(\w+)", str(url.query.get("options", "")))
-    return found[1] if found else ""
-
-
-def _make_schema(engine: Engine, name: str) -> None:
-    try:
-        with engine.begin() as connection:
-            # Two that create at once must not meet: IF NOT EXISTS looks before the other has ended.
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_number("create"))))
-            connection.execute(sa.schema.CreateSchema(name, if_not_exists=True))
-    except SQLAlchemyError as error:
-        raise _journal_error(engine.url, error) from error
-
-
-def _in_memory(url: sa.URL) -> bool:
-    return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
-
-
-def _engine(url: sa.URL) -> Engine:
-    arguments: dict[str, Any] = {}
-    if _in_memory(url):
-        arguments = {"poolclass": sa.pool.StaticPool, "connect_args": {"check_same_thread": False}}
-    elif url.get_backend_name() == "sqlite":
-        arguments = {"connect_args": {"timeout": 30, "isolation_level": None}}
-    else:
-        # Each thread holds one for its locks and asks for another: with a limit, they would wait for each other.
-        arguments = {"max_overflow": -1}
-    try:
-        return sa.create_engine(url, **arguments)
-    except (SQLAlchemyError, ImportError) as error:
-        raise JournalError(
-            "The driver for state.url is missing.", "Install it: pip install 'postmortem-sync[worker]'."
-        ) from error
-
-
-def _tune_sqlite(engine: Engine, in_memory: bool) -> None:
-    @sa.event.listens_for(engine, "connect")
-    def _connect(raw: Any, _: Any) -> None:
-        raw.isolation_level = None
-        if not in_memory:
-            raw.execute("PRAGMA journal_mode=WAL")
-        raw.execute("PRAGMA synchronous=FULL")
-
-    @sa.event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # A plain BEGIN takes the write lock late, and then fails at once when another process has it.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _migrate(engine: Engine) -> None:
-    try:
-        with engine.connect() as connection:
-            tables = sa.inspect(connection).get_table_names()
-            version = _version(connection) if "alembic_version" in tables else ""
-        if version == schema.HEAD:
-            return
-        if not {"alembic_version", "documents"} & set(tables):
-            _create(engine)  # the queue's tables may be there before ours
-            return
-        from sync.journal.migrate import upgrade
-
-        upgrade(engine)
-    except (SQLAlchemyError, sqlite3.Error) as error:
-        raise _journal_error(engine.url, error) from error
-
-
-def _version(connection: Connection) -> str:
-    return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() or "")
-
-
-def _create(engine: Engine) -> None:
-    """A new store is made in its present shape at once; Alembic takes a second to load."""
-    with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            # Two that create at once must not meet; SQLite's transactions wait for each other by themselves.
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_number("create"))))
-        schema.metadata.create_all(connection)
-        connection.exec_driver_sql(
-            "CREATE TABLE IF NOT EXISTS alembic_version"
-            " (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
-        )
-        if not _version(connection):
-            connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{schema.HEAD}')")
-
-
-def _journal_error(url: sa.URL, error: Exception) -> JournalError:
+def store_error(url: sa.URL, error: Exception) -> JournalError:
+    """What went wrong with a state store, in words that name it without its password, and the cure."""
     where = url.render_as_string(hide_password=True)
     said = str(getattr(error, "orig", None) or error).splitlines()[0]
     if "locked" in said:

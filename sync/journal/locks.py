@@ -25,6 +25,12 @@ def lock_number(scope: str) -> int:
     return int.from_bytes(hashlib.sha256(f"postmortem-sync/{scope}".encode()).digest()[:8], "big", signed=True)
 
 
+def alone(connection: Connection, what: str) -> None:
+    """No other transaction does this until this one has ended; those of SQLite follow each other anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_number(what))))
+
+
 class StateLock(Protocol):
     """A family of named locks."""
 

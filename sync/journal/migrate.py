@@ -7,11 +7,10 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import func, select
 from sqlalchemy.engine import Engine
 
 from sync.errors import JournalError
-from sync.journal.locks import lock_number
+from sync.journal.locks import alone
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
@@ -23,8 +22,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     try:
         with engine.begin() as connection:
-            if engine.dialect.name == "postgresql":
-                connection.execute(select(func.pg_advisory_xact_lock(lock_number("create"))))
+            alone(connection, "create")
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
     except CommandError as error:

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from sync.errors import JournalError, SyncError
-from sync.journal.shared import Inbox
+from sync.journal.inbox import Inbox
 from sync.process.logs import log
 from sync.worker.jobs import Job
 from sync.worker.team import Team

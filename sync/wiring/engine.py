@@ -299,7 +299,7 @@ def make_engine(
 
 
 def _journal(settings: Settings, dry_run: bool) -> Journal:
-    from sync.journal.journal import copy_journal, open_journal
+    from sync.journal.open import copy_journal, open_journal
 
     url = state_url(settings)
     return copy_journal(url) if dry_run else open_journal(url)

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sync.errors import SourceError
-from sync.journal.journal import Journal, copy_journal, open_journal
+from sync.journal.journal import Journal
+from sync.journal.open import copy_journal, open_journal
 from sync.ports import Source
 from sync.process.terminal import Terminal, TerminalObserver
 from sync.report.facts import Facts

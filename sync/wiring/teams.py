@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sync.errors import SettingsError
-from sync.journal.journal import Journal, open_journal
-from sync.journal.shared import Notes, SharedTurns
+from sync.journal.journal import Journal
+from sync.journal.notes import Notes
+from sync.journal.open import open_journal
+from sync.journal.rate_limits import SharedTurns
 from sync.ports import Tracker
 from sync.process.logs import log
 from sync.run.summary import Observer, Silent

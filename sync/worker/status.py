@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sync.journal.shared import Notes
+from sync.journal.notes import Notes
 from sync.worker.queue import POSTMORTEM, SCAN, reading
 from sync.worker.team import FAILED, SCANNED
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sync.errors import LimitReached, StopRun, SyncError, Throttled
-from sync.journal.shared import Notes
+from sync.journal.notes import Notes
 from sync.model import Action
 from sync.process.logs import log
 from sync.run.engine import Engine, Scan, over_limit

@@ -11,7 +11,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from sync.journal.journal import open_journal
+from sync.journal.open import open_journal
 from tests.bench.bench_idle import best
 from tests.report.histories import fill, generate
 

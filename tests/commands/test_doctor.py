@@ -15,7 +15,7 @@ import pytest
 
 from sync.cli import main
 from sync.journal.doctor import examine_file, examine_state
-from sync.journal.journal import open_journal
+from sync.journal.open import open_journal
 from tests.adapters.github.worlds import TOKEN, GitHubWorld, github_world
 from tests.adapters.jira.worlds import JiraWorld, world_of
 from tests.canaries import MARK

@@ -16,7 +16,7 @@ from adapters.github.source import GitHubSource
 from adapters.github.tracker import GitHubTracker
 from adapters.jira.tracker import JiraTracker
 from sync.errors import SyncError
-from sync.journal.journal import open_journal
+from sync.journal.open import open_journal
 from sync.plan import Policy
 from sync.ports import Reminder, Source, Tracker
 from sync.run.desired import Surveyor

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from sync.errors import JournalError
 from sync.journal.codec import ticket_digest, ticket_from_text, ticket_to_text
-from sync.journal.journal import Event, Intent, Journal, Seen, copy_journal, open_journal
+from sync.journal.journal import Event, Intent, Journal, Seen
 from sync.journal.migrate import upgrade
+from sync.journal.open import copy_journal, open_journal
 from sync.model import Base, Mark, State, Ticket, TicketRef
 
 REF = TicketRef("local", "", "LOCAL-1")

@@ -11,8 +11,9 @@ import pytest
 import sqlalchemy as sa
 
 from sync.journal.doctor import examine_state
-from sync.journal.journal import Event, Intent, Journal, Seen, open_journal
+from sync.journal.journal import Event, Intent, Journal, Seen
 from sync.journal.migrate import upgrade
+from sync.journal.open import open_journal
 from sync.journal.schema import HEAD
 from sync.model import State
 from tests.journal.stores.__main__ import DONE, FOLDER, OPEN, POSTMORTEM, tickets

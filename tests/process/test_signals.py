@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sync.journal.journal import open_journal
+from sync.journal.open import open_journal
 from sync.process.signals import held, stop_on_signals, stopped
 
 

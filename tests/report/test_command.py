@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from sync.cli import main
-from sync.journal.journal import open_journal
+from sync.journal.open import open_journal
 from sync.report.facts import Facts
 from sync.report.history import from_journal, past
 from sync.report.report import report

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.journal.journal import open_journal
+from sync.journal.open import open_journal
 from sync.model import State
 from sync.process.files import write_whole
 from sync.report.facts import Facts, ItemFact, PostmortemFact, WaitingFact

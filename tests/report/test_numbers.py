@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sync.journal.journal import open_journal
+from sync.journal.open import open_journal
 from sync.report.history import from_journal, past
 from sync.report.report import report
 from tests.report.histories import TODAY, PlainItem, PlainPostmortem, fill, generate

@@ -17,8 +17,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from adapters.local.tracker import LocalTracker
 from adapters.registry import SENDERS
 from sync.errors import JournalError
-from sync.journal.journal import Journal, Seen, open_journal
-from sync.journal.shared import Inbox
+from sync.journal.inbox import Inbox
+from sync.journal.journal import Journal, Seen
+from sync.journal.open import open_journal
 from sync.model import State, TicketRef
 from sync.serve import app as app_module
 from sync.serve.app import Place, application

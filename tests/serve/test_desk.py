@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from sync.errors import JournalError, LimitReached, SyncError, TrackerError
-from sync.journal.journal import Journal, open_journal
-from sync.journal.shared import Inbox, Notes
+from sync.journal.inbox import Inbox
+from sync.journal.journal import Journal
+from sync.journal.notes import Notes
+from sync.journal.open import open_journal
 from sync.run.summary import Summary
 from sync.serve.desk import OwnDesk, QueueDesk
 from sync.telemetry.tracing import Telemetry

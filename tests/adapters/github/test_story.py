@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.github.source import GitHubSource
-from sync.journal.journal import open_journal
+from sync.journal.open import open_journal
 from sync.model import State, TicketRef
 from sync.plan import Policy
 from sync.run.desired import Surveyor

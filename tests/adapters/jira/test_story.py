@@ -9,7 +9,7 @@ import pytest
 
 from adapters.files.source import FilesSource
 from adapters.jira.tracker import JiraTracker
-from sync.journal.journal import open_journal
+from sync.journal.open import open_journal
 from sync.model import State, TicketRef
 from sync.plan import Policy
 from sync.run.desired import Surveyor

@@ -9,9 +9,12 @@ from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from sync.journal.journal import Event, Intent, Seen, open_journal
+from sync.journal.inbox import Inbox
+from sync.journal.journal import Event, Intent, Seen
+from sync.journal.notes import Notes
+from sync.journal.open import open_journal
+from sync.journal.rate_limits import SharedTurns
 from sync.journal.schema import HEAD
-from sync.journal.shared import Inbox, Notes, SharedTurns
 from sync.model import Base, Mark, State, Ticket, TicketRef
 from sync.ports import Limit
 

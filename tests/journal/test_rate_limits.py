@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from sync.journal import schema
-from sync.journal.journal import Journal, open_journal
-from sync.journal.shared import SharedTurns
+from sync.journal.journal import Journal
+from sync.journal.open import open_journal
+from sync.journal.rate_limits import SharedTurns
 from sync.ports import Limit
 
 
