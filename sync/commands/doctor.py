@@ -16,7 +16,8 @@ from sync.model import Finding, Owner, OwnerKind
 from sync.ports import Tracker
 from sync.process.logs import configure
 from sync.process.redaction import Redactor
-from sync.process.terminal import Terminal, TerminalObserver, clean
+from sync.process.terminal import Terminal, clean
+from sync.run.terminal import TerminalObserver
 from sync.wiring.engine import local_path, people, state_url, tracker, used_trackers
 
 if TYPE_CHECKING:

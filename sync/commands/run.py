@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from sync.commands.figures import Figures
 from sync.errors import LimitReached, SettingsError, StopRun
 from sync.process.logs import configure, log
-from sync.process.terminal import Terminal, TerminalObserver
+from sync.process.terminal import Terminal
 from sync.run.engine import Request
+from sync.run.terminal import TerminalObserver, print_summary
 from sync.telemetry.tracing import Run, telemetry
 from sync.wiring.engine import Call, engine, load_settings
 from sync.wiring.sources import Selection, configured_sources, select
@@ -67,7 +68,7 @@ def _run(
     try:
         told = figures.ended(summary)
     except SettingsError:
-        terminal.summary(summary, options.dry_run)
+        print_summary(terminal, summary, options.dry_run)
         raise
-    terminal.summary(summary, options.dry_run, told)
+    print_summary(terminal, summary, options.dry_run, told)
     return summary.exit_status

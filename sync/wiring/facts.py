@@ -10,11 +10,12 @@ from sync.errors import SourceError
 from sync.journal.journal import Journal
 from sync.journal.open import copy_journal, open_journal
 from sync.ports import Source
-from sync.process.terminal import Terminal, TerminalObserver
+from sync.process.terminal import Terminal
 from sync.report.facts import Facts
 from sync.report.history import Look, Past, from_journal, past
 from sync.run.engine import Request
 from sync.run.summary import DocumentReport
+from sync.run.terminal import TerminalObserver
 from sync.wiring.engine import Call, engine, state_url
 from sync.wiring.sources import Selection, configured_sources, make_source
 

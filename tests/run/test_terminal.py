@@ -19,7 +19,8 @@ clock = VirtualClock()
 time.sleep = clock.sleep
 time.monotonic = lambda: clock.now().timestamp()
 from sync.wiring.engine import SystemClock
-from sync.process.terminal import Terminal, TerminalObserver
+from sync.process.terminal import Terminal
+from sync.run.terminal import TerminalObserver
 observer = TerminalObserver(Terminal(), False, {bar})
 observer.began(60)
 observer.waiting("GitHub asks for \\x1b[31mpatience.", 3.2)
