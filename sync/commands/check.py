@@ -18,6 +18,7 @@ from sync.check.check import CheckOptions, Finding
 from sync.check.check import check as check_document
 from sync.check.formats import Checked
 from sync.check.rules import Severity
+from sync.commands.arguments import common, examples, refs
 from sync.commands.parse import documents_of
 from sync.errors import SyncError, UsageError
 from sync.process.terminal import Terminal, plural
@@ -28,6 +29,15 @@ if TYPE_CHECKING:
 
 _PIPED = 110
 """Columns of a line where no terminal says how wide it is."""
+
+
+def arguments(parser: argparse.ArgumentParser, prog: str) -> None:
+    """Add the options of the command."""
+    parser.epilog = examples(f"{prog} check docs/postmortems", f"{prog} check --format github docs/postmortems")
+    common(parser)
+    refs(parser)
+    choices = ["text", "json", "github", "sarif"]
+    parser.add_argument("--format", choices=choices, help="how to tell it (default: text)")
 
 
 def check(options: argparse.Namespace) -> int:

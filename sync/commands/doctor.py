@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sync.commands.arguments import common, examples
 from sync.errors import SettingsError, StopRun, SyncError
 from sync.journal.doctor import examine_file, examine_state
 from sync.model import Finding, Owner, OwnerKind
@@ -42,6 +43,12 @@ class Told:
         if self.finding.well:
             return "ok"
         return "error" if self.finding.serious else "warning"
+
+
+def arguments(parser: argparse.ArgumentParser, prog: str) -> None:
+    """Add the options of the command."""
+    parser.epilog = examples(f"{prog} doctor", f"{prog} doctor --json --quiet")
+    common(parser)
 
 
 def doctor(options: argparse.Namespace) -> int:

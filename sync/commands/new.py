@@ -9,8 +9,20 @@ from datetime import date
 from pathlib import Path
 
 from sync.check.template import file_name, render
+from sync.commands.arguments import common, examples
 from sync.errors import UsageError
 from sync.wiring.engine import load_settings
+
+
+def arguments(parser: argparse.ArgumentParser, prog: str) -> None:
+    """Add the options of the command."""
+    parser.epilog = examples(f'{prog} new "Checkout returned errors" --folder docs/postmortems')
+    common(parser)
+    parser.add_argument("title", metavar="TITLE", help="of the incident, in a few words")
+    parser.add_argument(
+        "--folder", metavar="DIR", help="where to write it (default: the first files source, else here)"
+    )
+    parser.add_argument("--stdout", action="store_true", help="print it, write nothing")
 
 
 def new(options: argparse.Namespace) -> int:

@@ -9,11 +9,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from sync.commands.arguments import common, examples, refs
 from sync.errors import SyncError, UsageError
 from sync.model import ActionItem, Postmortem
 from sync.ports import SourceReader
 from sync.process.terminal import Terminal, clean, plural
 from sync.wiring.engine import load_settings, parse_options
+
+
+def arguments(parser: argparse.ArgumentParser, prog: str) -> None:
+    """Add the options of the command."""
+    parser.epilog = examples(
+        f"{prog} parse docs/postmortems", f"{prog} parse --json outage.md", f"{prog} parse --explain outage.md"
+    )
+    common(parser)
+    refs(parser)
+    parser.add_argument("--explain", action="store_true", help="say which rule found what, and why lists were left out")
 
 
 def parse(options: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from sync.commands.arguments import common, examples
 from sync.digest.remind import Overdue, Reminding
 from sync.errors import LimitReached, SettingsError
 from sync.journal.open import open_journal
@@ -19,6 +20,14 @@ from sync.wiring.facts import gather
 
 if TYPE_CHECKING:
     from config.settings import Settings
+
+
+def arguments(parser: argparse.ArgumentParser, prog: str) -> None:
+    """Add the options of the command."""
+    parser.epilog = examples(f"{prog} remind --dry-run", f"{prog} remind")
+    common(parser)
+    parser.add_argument("--dry-run", action="store_true", help="say which tickets, comment on none")
+    parser.add_argument("--force", action="store_true", help="go past limits.new_tickets, which bounds comments too")
 
 
 def remind(options: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ import argparse
 from datetime import date
 from pathlib import Path
 
+from sync.commands.arguments import common, examples
 from sync.errors import UsageError
 from sync.process.files import write_whole
 from sync.process.logs import configure
@@ -13,6 +14,15 @@ from sync.process.terminal import Terminal, clean
 from sync.report.report import report as count
 from sync.wiring.engine import load_settings
 from sync.wiring.facts import gather
+
+
+def arguments(parser: argparse.ArgumentParser, prog: str) -> None:
+    """Add the options of the command."""
+    parser.epilog = examples(f"{prog} report", f"{prog} report --html follow-through.html", f"{prog} report --markdown")
+    common(parser)
+    parser.add_argument("--html", metavar="FILE", help="write one page with plots and tables, complete in itself")
+    parser.add_argument("--markdown", action="store_true", help="print a digest to post")
+    parser.add_argument("--now", action="store_true", help="read documents and trackers now, not what a run remembered")
 
 
 def report(options: argparse.Namespace) -> int:

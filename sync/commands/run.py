@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from sync.commands.arguments import common, examples, planning
 from sync.commands.figures import Figures
 from sync.errors import LimitReached, SettingsError, StopRun
 from sync.process.logs import configure, log
@@ -18,6 +19,14 @@ from sync.wiring.sources import Selection, configured_sources, select
 
 if TYPE_CHECKING:
     from config.settings import Settings
+
+
+def arguments(parser: argparse.ArgumentParser, prog: str) -> None:
+    """Add the options of the command."""
+    parser.epilog = examples(f"{prog} run --dry-run", f"{prog} run --json --quiet")
+    planning(parser)
+    common(parser)
+    parser.add_argument("--metrics", metavar="FILE", help="leave the run's figures there, for a Prometheus collector")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+from sync.commands.arguments import common, examples
 from sync.errors import SettingsError
 from sync.journal.inbox import Inbox
 from sync.process.logs import configure
@@ -29,6 +30,16 @@ if TYPE_CHECKING:
 
 LEAVE_SECONDS = 8.0
 """How long it is waited, when told to stop, for a document that is being synced."""
+
+
+def arguments(parser: argparse.ArgumentParser, prog: str) -> None:
+    """Add the options of the command."""
+    parser.epilog = examples(f"{prog} serve", f"{prog} serve --host 0.0.0.0 --port 8080")
+    common(parser)
+    parser.add_argument("--host", metavar="ADDRESS", default=None, help="where to listen (default: serve.host)")
+    parser.add_argument(
+        "--port", metavar="N", type=int, default=None, help="which port, 0 for any (default: serve.port)"
+    )
 
 
 def serve(options: argparse.Namespace) -> int:

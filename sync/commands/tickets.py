@@ -6,6 +6,7 @@ import argparse
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from sync.commands.arguments import Parser, common, examples, sentence
 from sync.errors import UsageError
 from sync.model import State, Ticket
 from sync.process.terminal import Terminal, clean
@@ -13,6 +14,34 @@ from sync.wiring.engine import load_settings, local_tracker
 
 if TYPE_CHECKING:
     from adapters.local.tracker import Details, LocalTracker
+
+
+def arguments(parser: argparse.ArgumentParser, prog: str) -> None:
+    """Add the options of the command."""
+    parser.epilog = examples(f"{prog} tickets list", f"{prog} tickets close LOCAL-1 --as done")
+    common(parser)
+    actions = parser.add_subparsers(dest="tickets_command", metavar="ACTION", title="actions", parser_class=Parser)
+
+    def add(name: str, help: str, example: str, keys: bool = True) -> argparse.ArgumentParser:
+        sub: argparse.ArgumentParser = actions.add_parser(
+            name, help=help, description=sentence(help), epilog=examples(example)
+        )
+        if keys:
+            sub.add_argument("keys", metavar="KEY", nargs="+", help="of a ticket, such as LOCAL-1")
+        common(sub)
+        return sub
+
+    listing = add("list", "list tickets", f"{prog} tickets list --state open", keys=False)
+    listing.add_argument("--state", choices=["open", "done", "wontdo", "all"], help="only these (default: all)")
+    add("show", "show tickets with their history", f"{prog} tickets show LOCAL-1")
+    closing = add("close", "close tickets", f"{prog} tickets close LOCAL-1 LOCAL-2 --as wontdo")
+    closing.add_argument("--as", dest="close_as", choices=["done", "wontdo"], help="how (default: done)")
+    add("reopen", "open closed tickets again", f"{prog} tickets reopen LOCAL-1")
+    edit = add("edit", "change tickets", f'{prog} tickets edit LOCAL-1 --title "Page on a full disk" --due 2026-04-03')
+    edit.add_argument("--title", metavar="WORDS", help="new title")
+    edit.add_argument("--owner", metavar="NAME", action="append", help="new owner; may be given again; '' for nobody")
+    edit.add_argument("--due", metavar="DATE", help="new due date, YYYY-MM-DD; '' for none")
+    edit.add_argument("--label", metavar="LABEL", action="append", help="new labels; may be given again; '' for none")
 
 
 def tickets(options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+from sync.commands.arguments import common, examples
 from sync.errors import SettingsError
 from sync.journal.open import open_journal
 from sync.process.logs import configure
@@ -20,6 +21,19 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from sync.wiring.teams import TeamPool
     from sync.worker.status import TeamStatus
+
+
+def arguments(parser: argparse.ArgumentParser, prog: str) -> None:
+    """Add the options of the command."""
+    parser.epilog = examples(f"{prog} worker", f"{prog} worker --status")
+    common(parser)
+    parser.add_argument(
+        "--status", action="store_true", default=False, help="say what waits, for how long, and what failed"
+    )
+    parser.add_argument("--drain", action="store_true", default=False, help="end when nothing is left to do now")
+    parser.add_argument(
+        "--jobs", metavar="N", type=int, default=None, help="postmortems at the same time (default: worker.jobs)"
+    )
 
 
 def worker(options: argparse.Namespace) -> int:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sync.commands.arguments import DEFAULTS, parse_arguments
+from sync.commands.arguments import COMMANDS, DEFAULTS, parse_arguments
 from sync.errors import UsageError
 
 CALLS = {
@@ -69,6 +69,25 @@ def test_a_wrong_call_is_named_and_help_is_offered(argv: list[str], words: str) 
         parse_arguments(argv)
     assert words in str(caught.value)
     assert "--help" in str(caught.value) or "Write either" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_a_page_of_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse_arguments([name, "--help"])
+    assert ended.value.code == 0
+    page = capsys.readouterr().out
+    assert page.startswith(f"usage: sync {name} ")
+    assert "--config FILE" in page
+    assert f"examples:\n  sync {name}" in page
+
+
+def test_an_option_of_one_command_is_none_of_another() -> None:
+    assert parse_arguments(["remind", "--force"]).force
+    assert parse_arguments(["--dry-run", "remind"]).dry_run
+    for argv in (["--commit", "remind"], ["--force", "worker"], ["serve", "--drain"], ["worker", "--port", "1"]):
+        with pytest.raises(UsageError):
+            parse_arguments(argv)
 
 
 def test_what_was_not_given_has_its_default() -> None:
