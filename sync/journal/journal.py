@@ -77,6 +77,7 @@ class Journal:
         self._lock = lock
 
     def close(self) -> None:
+        """Give the connections back."""
         self._engine.dispose()
 
     @contextmanager
@@ -217,6 +218,7 @@ class Journal:
         return [ticket_from_text(text) for text in rows.values()]
 
     def tickets_by_ref(self, refs: Sequence[TicketRef]) -> dict[TicketRef, Ticket]:
+        """Tickets of the cache by their names; those it does not have are missing."""
         table = schema.tickets
         wanted = set(refs)
         found: dict[TicketRef, Ticket] = {}
@@ -288,6 +290,7 @@ class Journal:
                 )
 
     def intents(self, postmortem: str) -> list[Intent]:
+        """Creates for a postmortem whose outcome is not known."""
         table = schema.intents
         with self.reading() as connection:
             rows = connection.execute(sa.select(table).where(table.c.postmortem == postmortem)).all()
@@ -303,6 +306,7 @@ class Journal:
         return {TicketRef(row.tracker, "", row.key): State(row.state) for row in rows}
 
     def remember_shown(self, postmortem: str, states: Mapping[TicketRef, State]) -> None:
+        """Take over what a postmortem shows now, by ticket."""
         rows = [
             {"postmortem": postmortem, "tracker": ref.tracker, "key": ref.key, "state": state.value}
             for ref, state in states.items()
@@ -313,6 +317,7 @@ class Journal:
     # history
 
     def record(self, events: Sequence[Event]) -> None:
+        """Add events to the history."""
         if not events:
             return
         rows = [_event_row(event) for event in events]

@@ -1,0 +1,1 @@
+"""The process: logs, redaction, signals, atomic files, a terminal, the clock."""

@@ -156,7 +156,7 @@ def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackT
 
 @contextmanager
 def _without_rich() -> Iterator[None]:
-    """structlog loads rich for tracebacks that we do not use: two thirds of its loading time.
+    """Structlog loads rich for tracebacks that we do not use: two thirds of its loading time.
 
     It does without where rich is not installed. Only for the start of the program, while there is one thread.
     """

@@ -52,12 +52,15 @@ class Terminal:
         return self._out or sys.stdout
 
     def paint(self, text: str, colour: str) -> str:
+        """Text in a colour, where colours are shown."""
         return f"\x1b[{_CODES[colour]}m{text}\x1b[0m" if self.colour else text
 
     def line(self, text: str = "") -> None:
+        """Print one line."""
         print(text, file=self.out)
 
     def json(self, value: Any) -> None:
+        """Print a value as one line of JSON."""
         print(json.dumps(value, ensure_ascii=False, default=str), file=self.out)
 
     def table(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

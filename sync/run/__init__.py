@@ -1,0 +1,1 @@
+"""One run over many postmortems: poll, select, plan, carry out, conclude."""

@@ -55,6 +55,7 @@ class Summary:
 
     @property
     def exit_status(self) -> int:
+        """0 when all went well, 1 when something failed or is in conflict."""
         return 1 if self.failed or self.conflicts else 0
 
     def count(self, outcomes: Sequence[Outcome]) -> None:
@@ -127,19 +128,19 @@ class Silent:
     """An observer that watches nothing."""
 
     def began(self, documents: int) -> None:
-        return
+        """Do nothing."""
 
     def advanced(self, documents: int) -> None:
-        return
+        """Do nothing."""
 
     def document(self, report: DocumentReport) -> None:
-        return
+        """Do nothing."""
 
     def waiting(self, why: str, seconds: float) -> None:
-        return
+        """Do nothing."""
 
     def left(self, seconds: float) -> None:
-        return
+        """Do nothing."""
 
 
 class Tally:

@@ -195,6 +195,7 @@ class TerminalObserver:
         self._counts = terminal.interactive and sys.stderr.isatty() and not terminal.quiet
 
     def began(self, documents: int) -> None:
+        """Count so many documents to come."""
         self._total += documents
         if not self._wanted or self._total < self.LONG:
             return
@@ -210,13 +211,16 @@ class TerminalObserver:
         self._progress.update(self._task, total=self._total)
 
     def advanced(self, documents: int) -> None:
+        """Count so many as looked at."""
         if self._progress is not None:
             self._progress.advance(self._task, documents)
 
     def document(self, report: DocumentReport) -> None:
+        """Show a document that is finished."""
         print_report(self._terminal, report, self._dry_run)
 
     def waiting(self, why: str, seconds: float) -> None:
+        """Show why the run waits."""
         self._why = clean(why).rstrip(".")
         if not self._counts:
             log().info("waiting", why=self._why, seconds=round(seconds, 1))
@@ -224,6 +228,7 @@ class TerminalObserver:
             self._count(f"waiting: {self._why}")
 
     def left(self, seconds: float) -> None:
+        """Show how much of a wait is left."""
         if self._counts:
             words = f"waiting: {self._why}, {seconds // 60:.0f}:{seconds % 60:02.0f}" if seconds else ""
             self._count(words)
@@ -237,5 +242,6 @@ class TerminalObserver:
         self._counting = bool(words)
 
     def ended(self) -> None:
+        """Take the progress away."""
         if self._progress is not None:
             self._progress.stop()

@@ -1,0 +1,1 @@
+"""What brings a state store from one shape to the next, by Alembic."""

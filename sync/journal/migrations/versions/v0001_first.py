@@ -12,6 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    """Add what is new."""
     op.create_table(
         "documents",
         sa.Column("source", sa.String(200), primary_key=True),
@@ -70,5 +71,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Take it away again."""
     for table in ("history", "shown", "intents", "cursors", "tickets", "documents"):
         op.drop_table(table)

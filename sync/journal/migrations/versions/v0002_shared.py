@@ -12,6 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    """Add what is new."""
     op.add_column("cursors", sa.Column("listed_at", sa.Float(), nullable=False, server_default="0"))
     op.create_table(
         "turns",
@@ -38,6 +39,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Take it away again."""
     for table in ("inbox", "notes", "turns"):
         op.drop_table(table)
     op.drop_column("cursors", "listed_at")
