@@ -1,13 +1,10 @@
-"""Which files of a tree are documents, and how large one may be: for every source that is made of files. Pure."""
+"""Which files of a tree are documents: for every source that is made of files. Pure."""
 
 from __future__ import annotations
 
 import fnmatch
 import re
 from collections.abc import Sequence
-
-MAX_BYTES = 20_000_000
-"""A larger file is not read."""
 
 
 class Chosen:

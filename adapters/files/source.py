@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
-from adapters.documents import MAX_BYTES, Chosen
+from adapters.documents import Chosen
 from adapters.files.doctor import FilesCheck
 from adapters.files.in_place import clear_left_behind, is_left_behind, put_in_place
 from sync.errors import SourceError
-from sync.model import Finding
+from sync.model import MAX_BYTES, Finding
 from sync.ports import Document, Rewrite, WriteResult
 
 FRESH_SECONDS = 2.0

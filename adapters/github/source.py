@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
-from adapters.documents import MAX_BYTES, Chosen
+from adapters.documents import Chosen
 from adapters.github.blobs import Blobs, blob_id
 from adapters.github.client import NAME
 from adapters.github.commits import Commits, Head
@@ -16,7 +16,7 @@ from adapters.github.session import GitHubSession
 from adapters.github.source_doctor import GitHubSourceCheck
 from adapters.http.transport import Policy, Waiting, Watch
 from sync.errors import CredentialsError, OutcomeUnknown, SettingsError, SourceError, TrackerError
-from sync.model import Finding
+from sync.model import MAX_BYTES, Finding
 from sync.ports import Clock, Document, Limit, Rewrite, Turns, WriteResult
 
 TRIES = 3

@@ -6,6 +6,7 @@ Each call goes through a `Policy`: what may pass is repeated when that does no h
 
 from __future__ import annotations
 
+import math
 import random
 import ssl
 import threading
@@ -36,6 +37,9 @@ LONGEST_WAIT = 120.0
 
 LONGEST_CALL = 600.0
 """Seconds after which a call is not begun anew, waits included."""
+
+LONGEST_ASKED = 86_400.0
+"""Seconds: a server that asks for a longer wait is taken to ask for so long."""
 
 MAX_BODY = 64 * 1024 * 1024
 """Bytes of an answer, decompressed."""
@@ -124,16 +128,16 @@ def lost(error: Exception, who: str) -> TrackerError:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds to wait by Retry-After, written as a number or as a date; None without one that can be read."""
+    """Seconds to wait by Retry-After, a number or a date, a day at most; None without one that can be read."""
     text = headers.get("Retry-After", "").strip()
     try:
-        return max(0.0, float(text)) if text else None
+        seconds = float(text)
     except ValueError:
-        pass
-    try:
-        return max(0.0, (parsedate_to_datetime(text) - now).total_seconds())
-    except (TypeError, ValueError):
-        return None
+        try:
+            seconds = (parsedate_to_datetime(text) - now).total_seconds()
+        except (TypeError, ValueError):
+            return None
+    return min(max(0.0, seconds), LONGEST_ASKED) if math.isfinite(seconds) else None
 
 
 def reset_after(headers: Mapping[str, str], now: datetime) -> float | None:

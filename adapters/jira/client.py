@@ -20,7 +20,7 @@ from jira.exceptions import JIRAError
 from adapters.http.schemas import Odd, Shape
 from adapters.http.transport import Guard, Passing, Policy, Redirected, Watch, lost
 from adapters.jira.dialect import Dialect
-from adapters.jira.limits import retry_after
+from adapters.jira.limits import asked_to_wait
 from adapters.jira.schemas import PERMISSIONS, SERVER, STEPS, USER
 from sync.errors import CredentialsError, OutcomeUnknown, SettingsError, TrackerError
 from sync.ports import Clock
@@ -255,11 +255,11 @@ class JiraSession:
             told = headers.get("RateLimit-Reason", "")
             reason = _REASONS.get(told, "too many calls")
             scope = {"jira-burst-based": scopes[0], "jira-per-issue-on-write": scopes[1]}.get(told, "")
-            seconds = retry_after(headers, self._clock.now())
+            seconds = asked_to_wait(headers, self._clock.now())
             wait = f"; it asks us to come back in {seconds:.0f} s" if seconds is not None else ""
             return Passing(f"Jira limits us: {reason}{wait}.", done=False, limit=True, seconds=seconds, scope=scope)
         if status >= 500:
-            seconds = retry_after(headers, self._clock.now())
+            seconds = asked_to_wait(headers, self._clock.now())
             return Passing(f"Jira is in trouble ({status}).", done=True, limit=seconds is not None, seconds=seconds)
         if status == 401 or "X-Authentication-Denied-Reason" in headers:
             return self._refused(str(status))

@@ -16,22 +16,19 @@ def quote(value: str) -> str:
     return f'"{inner}"'
 
 
-def listing(project: str, labels: Sequence[str], *, updated: int | None = None, after: str = "", also: str = "") -> str:
+def listing(project: str, labels: Sequence[str], *, updated: int | None = None, also: str = "") -> str:
     """Tickets under any of the labels, in an order that changes of theirs do not touch.
 
     Args:
         project: "" for all projects: a ticket that was moved is no longer in the one where it was made.
         updated: only those changed within so many minutes. Relative, for an absolute time would be read in the time
             zone of the account's profile.
-        after: only those whose key is higher: pages by key do not shift while they are read.
         also: key of one ticket more, changed or not.
     """
     terms = [f"project = {quote(project)}"] if project else []
     terms.append(f"labels in ({', '.join(map(quote, labels))})")
     if updated is not None:
         terms.append(f'updated >= "-{updated}m"')
-    if after:
-        terms.append(f"key > {quote(after)}")
     other = f" OR key = {quote(also)}" if also else ""
     return " AND ".join(terms) + other + f" ORDER BY {'key' if project else 'created'} ASC"
 

@@ -11,17 +11,14 @@ from sync.errors import DocumentError
 from sync.formats.edits import apply_edits
 from sync.formats.format import Format
 from sync.formats.markdown import Markdown
-from sync.model import Edit, ParseOptions, Postmortem, Status
+from sync.model import MAX_BYTES, Edit, ParseOptions, Postmortem, Status
 from sync.postmortem import understanding
 
 FORMATS: Mapping[str, Format] = {one.name: one for one in (Markdown(),)}
 
 _DEFAULTS = ParseOptions()
 
-MAX_BYTES = 10_000_000
-"""A larger document is no postmortem."""
-
-__all__ = ["FORMATS", "MAX_BYTES", "Format", "apply_edits", "format_of", "parse", "render"]
+__all__ = ["FORMATS", "Format", "apply_edits", "format_of", "parse", "render"]
 
 
 def format_of(name: str, formats: Mapping[str, Format] = FORMATS) -> Format:

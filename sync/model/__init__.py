@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sync.model.document import (
+    MAX_BYTES,
     ActionItem,
     Cell,
     Due,
@@ -47,6 +48,7 @@ from sync.model.ticket import (
 )
 
 __all__ = [
+    "MAX_BYTES",
     "Account",
     "Action",
     "ActionItem",

@@ -7,6 +7,9 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
+MAX_BYTES = 10_000_000
+"""A larger document is no postmortem: no source reads it, and no format understands it."""
+
 
 class State(StrEnum):
     """Completion of an action item or a ticket."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 import traceback
 import uuid
@@ -15,9 +14,9 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from sync.process.redaction import Redactor
+from sync.process.terminal import clean
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _Event = MutableMapping[str, Any]
 
 
@@ -141,17 +140,13 @@ class _Libraries(logging.Handler):
 
 def _harmless(logger: Any, name: str, event: _Event) -> _Event:
     """Words of documents and trackers stand in events, facts and exceptions: they must not steer the terminal."""
-    clean = {key: _safe(value) if isinstance(value, str) else value for key, value in event.items()}
-    return clean | {"event": str(clean["event"]).replace("\n", " ")}
-
-
-def _safe(text: str) -> str:
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+    plain = {key: clean(value) if isinstance(value, str) else value for key, value in event.items()}
+    return plain | {"event": str(plain["event"]).replace("\n", " ")}
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     words = redacted("".join(traceback.format_exception(error)))
-    print(_safe(words), end="", file=_now.stream or sys.stderr)
+    print(clean(words), end="", file=_now.stream or sys.stderr)
 
 
 @contextmanager

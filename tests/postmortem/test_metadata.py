@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from sync.errors import DocumentError
-from sync.formats import MAX_BYTES, parse
-from sync.model import ParseOptions, Postmortem
+from sync.formats import parse
+from sync.model import MAX_BYTES, ParseOptions, Postmortem
 
 
 def read(text: str, path: str = "x.md", **options: object) -> Postmortem:

@@ -9,6 +9,7 @@ import pytest
 
 from adapters.github.blobs import DiskCache, blob_id
 from sync.errors import CredentialsError, SettingsError, SourceError
+from sync.model import MAX_BYTES
 from sync.ports import Rewrite
 from tests.adapters.github.source_worlds import PROJECT, GitHubSourceWorld, source_world
 from tests.simulators.jira_wire import Answer, Asked, Fault
@@ -218,6 +219,6 @@ def test_a_repository_we_may_not_write_is_an_error_of_each_document(docs: GitHub
 
 
 def test_a_document_that_is_larger_than_a_postmortem_is_refused(docs: GitHubSourceWorld) -> None:
-    docs.person_writes("docs/a.md", b"x" * (20 * 1024 * 1024 + 1))
-    with pytest.raises(SourceError, match="20 MB"):
+    docs.person_writes("docs/a.md", b"x" * (MAX_BYTES + 1))
+    with pytest.raises(SourceError, match="10 MB"):
         docs.open().read("docs/a.md")

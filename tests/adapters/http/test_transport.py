@@ -190,7 +190,10 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
         ("-4", 0.0),
         (format_datetime(NOW + timedelta(seconds=90), usegmt=True), 90.0),
         (format_datetime(NOW - timedelta(seconds=90), usegmt=True), 0.0),
+        ("1e12", 86_400.0),
         ("soon", None),
+        ("inf", None),
+        ("nan", None),
         ("", None),
     ],
 )
