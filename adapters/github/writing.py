@@ -33,10 +33,15 @@ _STATES = {
 
 @dataclass(slots=True)
 class _Draft:
-    """What one call will say, and what had to be left out of it."""
+    """What one call will say, and what had to be left out of it.
+
+    Attributes:
+        due: the due date that was put anywhere but into the text.
+    """
 
     body: dict[str, Any]
     dropped: list[str] = field(default_factory=list)
+    due: date | None = None
 
 
 class GitHubWriting:
@@ -119,17 +124,27 @@ class GitHubWriting:
     def _complete(self, ref: TicketRef, raw: Any, wish: Wish, draft: _Draft) -> Any:
         """See what was dropped without a word, and do what only a further call can do."""
         sent = draft.body
-        asked = Asked(sent.get("assignees") or (), sent.get("labels") or (), wish.due, str(sent.get("type") or ""))
-        if wish.due and "issue_field_values" in draft.body and raw.get("issue_field_values") is None:
-            raw = self._reading.raw(ref) or raw
-        if wish.due and self._reader.due(raw) != wish.due:
-            changed = text.with_due(str(raw.get("body") or ""), wish.due)
-            raw = self._session.write("PATCH", _path(ref), {"body": changed}, ISSUE).body
-            draft.dropped.append("the due date's own place; it stands in the description")
+        asked = Asked(sent.get("assignees") or (), sent.get("labels") or (), str(sent.get("type") or ""))
+        if wish.due:
+            raw = self._seen_due(ref, raw, wish.due, draft)
         draft.dropped += asked.missing(self._reader, raw)
         if wish.incident:
             draft.dropped += self._under_incident(raw, wish.incident)
         return raw
+
+    def _seen_due(self, ref: TicketRef, raw: Any, due: date, draft: _Draft) -> Any:
+        """The issue with the due date in its own place, or else in the description: a server drops what it lacks."""
+        if raw.get("issue_field_values") is None and self._reader.due(raw) != due:
+            raw = self._reading.raw(ref) or raw
+        seen = self._reader.due(raw)
+        if seen == due:
+            return raw
+        if seen is not None and text.due_in(str(raw.get("body") or "")) is None:
+            draft.dropped.append(f"due date {due}")
+            return raw
+        draft.dropped.append("the due date's own place; it stands in the description")
+        changed = text.with_due(str(raw.get("body") or ""), due)
+        return self._session.write("PATCH", _path(ref), {"body": changed}, ISSUE).body
 
     def _under_incident(self, raw: Any, incident: str) -> list[str]:
         parent = _issue_of(incident, self._session.web, self._reader)
@@ -174,7 +189,12 @@ class GitHubWriting:
             raise TrackerError(f"{ref.key}: its description is full.", "Shorten it by some hundred characters.")
         if changed != body:
             draft.body["body"] = changed
-        raw = self._send(ref, draft) if draft.body else raw
+        if draft.body:
+            raw = self._send(ref, draft)
+        elif draft.due:
+            raw = self._reading.raw(ref) or raw
+        if draft.due:
+            raw = self._seen_due(ref, raw, draft.due, draft)
         return Written(self._reader.ticket(raw), self._left_out(raw, patch, draft))
 
     def _set(self, name: str, value: object, untouched: bool, draft: _Draft) -> None:
@@ -205,9 +225,30 @@ class GitHubWriting:
         if now.due != ticket.due:
             draft.dropped.append("due date: somebody changed it a moment ago")
             return body
-        if self._place_due(ticket.ref.project, due, draft.body):
-            return text.with_due(body, None)
-        return text.with_due(body, due)
+        field_id = self._places.due_field(now.ref.project)
+        if field_id is None:
+            placed = self._place_due(now.ref.project, due, draft.body)
+        elif why := self._add_value(now.ref, field_id, due):
+            if now.due and text.due_in(body) is None:
+                draft.dropped.append(f"due date {due} ({why})")
+                return body
+            draft.dropped.append(f"the due date's own place; it stands in the description ({why})")
+            placed = False
+        else:
+            placed = True
+        draft.due = due if placed else None
+        return text.with_due(body, None if placed else due)
+
+    def _add_value(self, ref: TicketRef, field_id: int, due: date) -> str:
+        """Set one field beside the others, which an edit of the issue would clear; why it was not taken, or ""."""
+        values = {"issue_field_values": [{"field_id": field_id, "value": due.isoformat()}]}
+        try:
+            self._session.write("POST", f"{_path(ref)}/issue-field-values", values, ANYTHING)
+        except Refusal as error:
+            if error.status not in (403, 404, 422):
+                raise
+            return error.told[:200]
+        return ""
 
     def _changed_state(self, body: str, raw: Any, now: Ticket, patch: Patch, draft: _Draft) -> str:
         assert patch.state is not None
@@ -258,11 +299,7 @@ class GitHubWriting:
             draft.dropped.append(f"label {LABEL}, without which changes are not noticed ({error.told})")
 
     def _left_out(self, raw: Any, patch: Patch, draft: _Draft) -> tuple[str, ...]:
-        asked = Asked(
-            tuple(patch.assignees or ()) if "assignees" in draft.body else (),
-            (),
-            patch.due if draft.body.keys() & {"issue_field_values", "milestone"} else None,
-        )
+        asked = Asked(tuple(patch.assignees or ()) if "assignees" in draft.body else ())
         missing = asked.missing(self._reader, raw)
         if patch.state is not None and self._reader.ticket(raw).state is not patch.state:
             missing.append(f"state {patch.state.value}")
@@ -277,7 +314,6 @@ class Asked:
 
     assignees: Sequence[str] = ()
     labels: Sequence[str] = ()
-    due: date | None = None
     type: str = ""
 
     def missing(self, reader: Reader, raw: Mapping[str, Any]) -> list[str]:
@@ -288,8 +324,6 @@ class Asked:
             if not _has_label(raw, name):
                 why = ", without which changes are not noticed" if name == LABEL else ""
                 found.append(f"label {name}{why}")
-        if self.due and reader.due(raw) != self.due:
-            found.append(f"due date {self.due}")
         kind = (raw.get("type") or {}).get("name") or ""
         if self.type and str(kind).casefold() != self.type.casefold():
             found.append(f"type {self.type}")

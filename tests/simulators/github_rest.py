@@ -227,10 +227,15 @@ def _apply(rest: Rest, issue: Issue, body: dict[str, Any]) -> None:
         issue.milestone = body["milestone"]
     if "type" in body:
         issue.type = body["type"]
-    known = {f.id for f in rest.site.fields.get(repository.owner.lower(), ())}
-    for value in body.get("issue_field_values") or ():
-        if value["field_id"] in known:
-            issue.fields[value["field_id"]] = value["value"]
+    if "issue_field_values" in body:
+        # Of an edit these are all there are: those that it does not name are gone.
+        issue.fields.clear()
+        _set_fields(rest, issue, body["issue_field_values"])
+
+
+def _set_fields(rest: Rest, issue: Issue, values: Iterable[dict[str, Any]]) -> None:
+    known = {f.id for f in rest.site.fields.get(issue.repository.owner.lower(), ())}
+    issue.fields |= {value["field_id"]: value["value"] for value in values if value["field_id"] in known}
 
 
 @route("GET", r"/issues/(\d+)")
@@ -259,6 +264,20 @@ def _edit_issue(rest: Rest, asked: Asked, repository: Repository, names: tuple[s
     if body.get("state") == "open" and found.state == "closed":
         rest.site.reopen(found)
     return Answer(200, rest.shapes.issue(found))
+
+
+@route("POST", r"/issues/(\d+)/issue-field-values")
+def _add_field_values(rest: Rest, asked: Asked, repository: Repository, names: tuple[str, ...]) -> Answer:
+    found = rest.issue(repository, names[0], asked)
+    if isinstance(found, Answer):
+        return found
+    if not rest.site.push:
+        return Answer(403, {"message": "Must have push access to set issue fields.", "documentation_url": DOCS})
+    if repository.owner.lower() not in rest.site.fields:
+        return missing()
+    _set_fields(rest, found, asked.body["issue_field_values"])
+    rest.site.edit(found)
+    return Answer(200, rest.shapes.field_values(found))
 
 
 @route("POST", r"/issues/(\d+)/labels")

@@ -97,17 +97,19 @@ class Shapes:
         if issue.pull:
             values["pull_request"] = dict.fromkeys(("url", "html_url", "diff_url", "patch_url"), self.page(issue))
             values["pull_request"]["merged_at"] = iso(issue.merged)
-        known = self._site.fields.get(repository.owner.lower())
-        if known:
-            values["issue_field_values"] = [
-                {
-                    "issue_field_id": entry.id,
-                    "issue_field_name": entry.name,
-                    "node_id": f"IFV_{entry.id}",
-                    "data_type": entry.data_type,
-                    "value": issue.fields[entry.id],
-                }
-                for entry in known
-                if entry.id in issue.fields
-            ]
+        if self._site.fields.get(repository.owner.lower()):
+            values["issue_field_values"] = self.field_values(issue)
         return DESCRIPTION.filled("issue", values)
+
+    def field_values(self, issue: Issue) -> list[dict[str, Any]]:
+        return [
+            {
+                "issue_field_id": entry.id,
+                "issue_field_name": entry.name,
+                "node_id": f"IFV_{entry.id}",
+                "data_type": entry.data_type,
+                "value": issue.fields[entry.id],
+            }
+            for entry in self._site.fields.get(issue.repository.owner.lower(), ())
+            if entry.id in issue.fields
+        ]

@@ -150,6 +150,46 @@ def test_a_due_date_goes_where_the_repository_keeps_it(fielded: GitHubWorld) -> 
     assert list(fielded.issue(ticket.ref).fields.values()) == ["2026-05-01"]
 
 
+def test_a_due_date_leaves_the_other_fields_alone(fielded: GitHubWorld) -> None:
+    ticket = made(fielded, due=DUE)
+    others = {fielded.site.add_field("Acme", name, "text").id: name for name in ("Risk", "Effort", "Customer")}
+    issue = fielded.issue(ticket.ref)
+    fielded.site.edit(issue, fields={**issue.fields, **others})
+    written = fielded.tracker.update(ticket, Patch(mark=MARK, due=LATER))
+    assert (written.ticket.due, written.dropped) == (LATER, ())
+    assert issue.fields == {**others, fielded.site.fields["acme"][0].id: "2026-05-01"}
+    again = fielded.tracker.update(written.ticket, Patch(mark=MARK, due=DUE))
+    assert again.ticket.due == DUE
+    assert issue.fields.items() >= others.items()
+
+
+@pytest.mark.parametrize("status", [403, 404, 422])
+def test_a_field_that_takes_no_value_any_more_keeps_what_it_has(fielded: GitHubWorld, status: int) -> None:
+    dated, bare = made(fielded, due=DUE), made(fielded, "Another action")
+    for ticket in (dated, bare):
+        fault = Fault("before", "POST", "issue-field-values", status, body={"message": "No."})
+        fielded.github.faults.append(fault)
+        written = fielded.tracker.update(ticket, Patch(mark=MARK, due=LATER))
+        if ticket is dated:
+            assert written.dropped[0] == "due date 2026-05-01 (No.)"
+            assert written.ticket.due == DUE
+            assert due_in(fielded.issue(ticket.ref).body) is None
+        else:
+            assert "it stands in the description (No.)" in written.dropped[0]
+            assert due_in(fielded.issue(ticket.ref).body) == written.ticket.due == LATER
+
+
+def test_a_date_that_is_dropped_without_a_word_stands_in_the_description(fielded: GitHubWorld) -> None:
+    ticket = made(fielded)
+    tracker = fielded.open()
+    tracker.create([fielded.wish("Warm up", due=DUE)])
+    fielded.site.fields["acme"][0].id += 1
+    written = tracker.update(ticket, Patch(mark=MARK, due=LATER))
+    assert due_in(fielded.issue(ticket.ref).body) == LATER
+    assert written.ticket.due == LATER
+    assert written.dropped == ("the due date's own place; it stands in the description",)
+
+
 def test_a_due_date_moves_from_the_description_to_a_field_that_came_later(world: GitHubWorld) -> None:
     ticket = made(world, due=DUE)
     world.site.add_field("Acme", "Target date")
