@@ -179,7 +179,7 @@ class _FieldPage(TypedDict):
 class _Step(TypedDict):
     id: Word
     name: Word
-    to: _Status
+    to: NotRequired[_Status | None]
     fields: NotRequired[dict[str, _Field] | None]
 
 

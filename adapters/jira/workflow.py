@@ -16,12 +16,17 @@ DONE_WORDS = ("done", "fixed", "resolved", "completed", "complete")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A transition that may be made, as the API describes it."""
+    """A transition that may be made, as the API describes it.
+
+    Attributes:
+        to: name of the status it leads to; "" where that is not told.
+        closes: whether that status is of the category done; None where nobody can know.
+    """
 
     id: str
     name: str
     to: str
-    closes: bool
+    closes: bool | None
     specs: Mapping[str, FieldSpec]
 
 
@@ -72,8 +77,9 @@ def steps(answer: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
     for raw in answer:
         to = raw.get("to") or {}
         specs = {str(name): spec_of(str(name), field) for name, field in (raw.get("fields") or {}).items()}
-        closes = (to.get("statusCategory") or {}).get("key") == "done"
-        found.append(Step(str(raw.get("id")), str(raw.get("name")), str(to.get("name")), closes, specs))
+        category = (to.get("statusCategory") or {}).get("key")
+        closes = category == "done" if category else None
+        found.append(Step(str(raw.get("id")), str(raw.get("name")), str(to.get("name") or ""), closes, specs))
     return tuple(found)
 
 
@@ -84,9 +90,10 @@ def choose(key: str, status: str, found: Sequence[Step], aim: Aim, shapes: Shape
         TrackerError: there is none, and names what there is; or a setting does not fit.
     """
     closing = aim.state is not State.OPEN
-    towards = [step for step in found if step.closes == closing]
+    # Where nobody tells where a step leads, it is taken for neither.
+    towards = [step for step in found if step.closes is closing]
     if not towards:
-        have = ", ".join(f"{step.name} (to {step.to})" for step in found) or "none"
+        have = ", ".join(f"{step.name} (to {step.to or 'a status that is not told'})" for step in found) or "none"
         where = "a status of the category done" if closing else "a status that is not done"
         raise TrackerError(
             f"{key}: no transition leads from {status!r} to {where}; available: {have}.",

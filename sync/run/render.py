@@ -32,6 +32,9 @@ def _status(planned: Planned, outcome: Outcome, preview: bool) -> Status | None:
         return None
     if not change.show_state and change.reference and not change.relink:
         return None
+    if change.patch and change.patch.state not in (None, ticket.state):
+        # The ticket did not follow the box: the box stays, or the next run would not know what it is for.
+        return None
     state = ticket.state if change.show_state else item.state
     closed_on = ticket.closed_on if change.show_state else None
     name = _label(ticket, planned.document.repository)

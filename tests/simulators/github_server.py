@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections import deque
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -28,6 +29,7 @@ class GitHub(Wire):
         violations: where a request or an answer is not as the API is described.
         quota: requests left in the hour; a 304 costs none.
         hasty: writes that came less than a second after another.
+        closes: whether issues are closed and reopened; else that is dropped without a word.
         token_headers: what every answer tells about the token.
     """
 
@@ -42,6 +44,7 @@ class GitHub(Wire):
         self.installation = ""
         self._last_write = 0.0
         self.token_headers: dict[str, str] = {}
+        self.closes = True
 
     def handle(self, asked: Asked) -> Answer:
         answer = self._answer(asked)
@@ -70,6 +73,8 @@ class GitHub(Wire):
         if asked.path == "/graphql":
             self.quota -= 1
             return GraphQL(self.site, shapes, who).answer(asked)
+        if not self.closes and isinstance(asked.body, dict):
+            asked = replace(asked, body={name: value for name, value in asked.body.items() if name != "state"})
         answer = Rest(self.site, shapes, who, self.base_url).answer(asked)
         return self._conditional(asked, answer)
 

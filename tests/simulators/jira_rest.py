@@ -325,8 +325,11 @@ class JiraRest(Wire):
         issue = self.site.find(key)
         statuses = self.site.projects[issue.project].statuses
         found = []
-        for step in self.site.transitions(issue):
-            entry: dict[str, Any] = {"id": step.id, "name": step.name, "to": self._status_json(statuses[step.to])}
+        allowed = self.site.permissions.get("TRANSITION_ISSUES", True)
+        for step in self.site.transitions(issue) if allowed else ():
+            entry: dict[str, Any] = {"id": step.id, "name": step.name}
+            if step.tells:
+                entry["to"] = self._status_json(statuses[step.to])
             if "transitions.fields" in asked.one("expand"):
                 entry["fields"] = {spec.id: self.field_json(spec) for spec in step.fields}
             found.append(entry)
@@ -334,7 +337,7 @@ class JiraRest(Wire):
 
     def _transit(self, asked: Asked, key: str) -> Answer:
         if not self.site.permissions.get("TRANSITION_ISSUES", True):
-            raise Refused(403, "You do not have permission to transition this issue.")
+            raise Refused(400, "You do not have permission to transition this issue.")
         step = str(asked.body["transition"]["id"])
         self.site.transit(self.site.find(key), step, asked.body.get("fields") or {})
         return Answer(204)

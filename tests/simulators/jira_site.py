@@ -67,6 +67,8 @@ class Transition:
     hidden: tuple[str, ...] = ()
     """Ids of required fields that the API does not tell of."""
     resolution: str = ""
+    tells: bool = True
+    """Whether the API says where it leads."""
 
 
 @dataclass(slots=True)
@@ -122,6 +124,7 @@ _TRANSITIONS = (
     Transition("41", "Resolve", "Done", ("In Progress",), resolution="Done"),
     Transition("51", "Decline", "Rejected", ("To Do", "In Progress"), resolution="Won't Do"),
     Transition("61", "Reopen", "To Do", ("Done", "Rejected")),
+    Transition("71", "Hand over", "In Progress", tells=False),
 )
 
 

@@ -29,6 +29,17 @@ def rewritten(ticket: Ticket, text: str) -> Patch:
     return Patch(mark=replace(ticket.mark, base=replace(ticket.mark.base, body="new")), body=body)
 
 
+def test_a_step_that_does_not_tell_where_it_leads_is_taken_for_no_close(world: JiraWorld) -> None:
+    ticket = made(world.tracker, wish(world.tracker))
+    workflow(world, Transition("81", "Done", "Done", tells=False), Transition("11", "Start", "In Progress"))
+    with pytest.raises(TrackerError, match=r"Done \(to a status that is not told\), Start \(to In Progress\)"):
+        world.tracker.update(ticket, Patch(mark=ticket.mark, state=State.DONE))
+    assert world.jira.calls("POST", "transitions$") == []
+    workflow(world, Transition("81", "Done", "Done", tells=False), Transition("31", "Finish", "Done"))
+    assert world.tracker.update(ticket, Patch(mark=ticket.mark, state=State.DONE)).ticket.state is State.DONE
+    assert world.jira.calls("POST", "transitions$")[0].body["transition"]["id"] == "31"
+
+
 # fields
 
 
