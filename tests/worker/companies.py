@@ -84,7 +84,7 @@ class Company:
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What the database answers."""
         with psycopg.connect(self.url) as connection:
-            return connection.execute(query).fetchall()  # type: ignore[arg-type]
+            return connection.execute(query).fetchall()
 
     def later(self, seconds: float = 3600.0, workers: Sequence[int] = ()) -> None:
         """Let time pass for the queue: whoever is dead has been silent for long, and what waits for its time is due.
