@@ -235,7 +235,7 @@ class TerminalObserver:
 
     def _count(self, words: str) -> None:
         if self._progress is not None:
-            self._progress.update(self._task, description=words or "postmortems")
+            self._progress.update(self._task, description=words or "postmortems", refresh=True)
         elif words or self._counting:
             width = shutil.get_terminal_size().columns - 1
             print(f"\r\x1b[2K{words[:width]}", end="", file=sys.stderr, flush=True)
