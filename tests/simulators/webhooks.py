@@ -30,7 +30,7 @@ class Event:
     def post(self, address: str, **more: str) -> requests.Response:
         """Send it; `more` are headers instead of its own."""
         headers = {**self.headers, **{name.replace("_", "-"): value for name, value in more.items()}}
-        return requests.post(address, data=self.body, headers=headers, timeout=10)
+        return requests.post(address, data=self.body, headers=headers, timeout=60)
 
 
 def github(kind: str, payload: Mapping[str, Any], secret: str) -> Event:

@@ -32,7 +32,7 @@ class GitHubSourceWorld(SourceWorld):
 
     def open(self, **settings: Any) -> GitHubSource:
         values: dict[str, Any] = {"base_url": self.github.base_url, "token": f"ghp_{MARK}", "path": self.folder}
-        source = GitHubSource("docs", PROJECT, self.clock, **(values | {"timeout": (5.0, 5.0)} | settings))
+        source = GitHubSource("docs", PROJECT, self.clock, **(values | {"timeout": (30.0, 30.0)} | settings))
         self.opened.append(source)
         return source
 

@@ -72,7 +72,7 @@ class Team:
             base_url=self.world.github.base_url,
             token=TOKEN,
             cache=self.cache,
-            timeout=(5.0, 5.0),
+            timeout=(30.0, 30.0),
         )
         engine = Engine(
             sources={"docs": source},

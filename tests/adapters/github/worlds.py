@@ -40,7 +40,7 @@ class GitHubWorld(TrackerWorld):
     def open(self, **settings: Any) -> GitHubTracker:
         """A tracker on the server, with settings of its own."""
         self.clock.sleep(1)
-        values: dict[str, Any] = {"token": TOKEN, "repository": PROJECT, "due": self.due, "timeout": (5.0, 5.0)}
+        values: dict[str, Any] = {"token": TOKEN, "repository": PROJECT, "due": self.due, "timeout": (30.0, 30.0)}
         values |= settings
         if values.get("app_id"):
             values["token"] = ""

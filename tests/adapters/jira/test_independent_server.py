@@ -51,8 +51,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def _answers(base: str) -> bool:
     try:
-        return requests.get(f"{base}/rest/api/2/serverInfo", timeout=5).ok
-    except requests.ConnectionError:
+        return requests.get(f"{base}/rest/api/2/serverInfo", timeout=30).ok
+    except requests.RequestException:
         return False
 
 
@@ -71,7 +71,7 @@ def ticket(server: str, tracker: JiraTracker) -> Ticket:
         "summary": "Ours",
         "labels": ["postmortem-sync"],
     }
-    made = requests.post(f"{server}/rest/api/2/issue", json={"fields": fields}, timeout=10)
+    made = requests.post(f"{server}/rest/api/2/issue", json={"fields": fields}, timeout=60)
     ref = TicketRef("jira", "OPS", made.json()["key"])
     found = tracker.lookup([ref])[ref]
     assert found is not None

@@ -41,7 +41,7 @@ class JiraWorld(TrackerWorld):
 
     def open(self, **settings: Any) -> JiraTracker:
         """A tracker on the site, with settings of its own."""
-        values: dict[str, Any] = {"project": "OPS", "mark_key": KEY, "timeout": (5.0, 5.0)} | settings
+        values: dict[str, Any] = {"project": "OPS", "mark_key": KEY, "timeout": (30.0, 30.0)} | settings
         if self.cloud:
             values.setdefault("email", self.site.me.email)
         token = values.pop("token", self.jira.secret)
