@@ -14,7 +14,7 @@ from sync.journal.open import copy_journal, open_journal
 from sync.model import ParseOptions, Ticket
 from sync.plan import Policy
 from sync.ports import Source, Tracker
-from sync.run.desired import Surveyor
+from sync.run.desired import Resolver
 from sync.run.engine import Engine, Request
 from sync.run.people import People, Person
 from sync.run.routes import Destination
@@ -110,7 +110,7 @@ class World:
             engine = Engine(
                 sources={"docs": source},
                 trackers={tracker.name: tracker},
-                surveyor=Surveyor(
+                resolver=Resolver(
                     {tracker.name: tracker},
                     Destination(tracker.name, ""),
                     People([Person("Ana Lima", {"local": "ana"}, ("ana.l",))]),

@@ -18,7 +18,7 @@ from adapters.github.session import GitHubSession
 from adapters.http.schemas import ANYTHING
 from sync.errors import OutcomeUnknown, SyncError, TicketMissing, TrackerError
 from sync.marks import NAME, encode
-from sync.model import Mark, Patch, State, Ticket, TicketRef, Wish, Written
+from sync.model import DesiredTicket, Mark, Patch, State, Ticket, TicketRef, Written
 from sync.ports import Created
 
 OPTIONAL = ("assignees", "milestone", "type", "issue_field_values", "labels")
@@ -62,16 +62,16 @@ class GitHubWriting:
 
     # create
 
-    def create(self, wish: Wish) -> Created:
-        """Make the issue of one normalised wish; sent once, whatever becomes of the answer."""
+    def create(self, desired: DesiredTicket) -> Created:
+        """Make the issue of one normalised desired ticket; sent once, whatever becomes of the answer."""
         try:
-            draft = self._draft(wish)
-            raw = self._post(wish.project, draft)
+            draft = self._draft(desired)
+            raw = self._post(desired.project, draft)
         except TrackerError as error:
             return Created(error=error)
         ref = self._reader.ref(raw)
         try:
-            raw = self._complete(ref, raw, wish, draft)
+            raw = self._complete(ref, raw, desired, draft)
             return Created(Written(self._reader.ticket(raw), tuple(draft.dropped)))
         except SyncError as error:
             return self._made(ref, raw, error, draft)
@@ -83,17 +83,17 @@ class GitHubWriting:
         except SyncError:
             return Created(error=OutcomeUnknown(f"{ref.key} was created, and GitHub's answer cannot be read: {error}"))
 
-    def _draft(self, wish: Wish) -> _Draft:
-        project = wish.project
-        self._places.ensure_labels(project, wish.labels)
-        body: dict[str, Any] = {"title": wish.title, "labels": list(wish.labels)}
-        if wish.assignees:
-            body["assignees"] = list(wish.assignees)
+    def _draft(self, desired: DesiredTicket) -> _Draft:
+        project = desired.project
+        self._places.ensure_labels(project, desired.labels)
+        body: dict[str, Any] = {"title": desired.title, "labels": list(desired.labels)}
+        if desired.assignees:
+            body["assignees"] = list(desired.assignees)
         if self._type:
             body["type"] = self._type
-        placed = self._place_due(project, wish.due, body)
-        part = text.ours(wish.body, None if placed else wish.due)
-        mark = encode(wish.mark, self._reader.key, author_place(self._session.me().id))
+        placed = self._place_due(project, desired.due, body)
+        part = text.ours(desired.body, None if placed else desired.due)
+        mark = encode(desired.mark, self._reader.key, author_place(self._session.me().id))
         body["body"] = text.with_mark(text.with_part("", part), mark)
         return _Draft(body)
 
@@ -121,15 +121,15 @@ class GitHubWriting:
                     raise
         raise TrackerError("GitHub refuses the issue whatever is left out.")
 
-    def _complete(self, ref: TicketRef, raw: Any, wish: Wish, draft: _Draft) -> Any:
+    def _complete(self, ref: TicketRef, raw: Any, desired: DesiredTicket, draft: _Draft) -> Any:
         """See what was dropped without a word, and do what only a further call can do."""
         sent = draft.body
         asked = Asked(sent.get("assignees") or (), sent.get("labels") or (), str(sent.get("type") or ""))
-        if wish.due:
-            raw = self._seen_due(ref, raw, wish.due, draft)
+        if desired.due:
+            raw = self._seen_due(ref, raw, desired.due, draft)
         draft.dropped += asked.missing(self._reader, raw)
-        if wish.incident:
-            draft.dropped += self._under_incident(raw, wish.incident)
+        if desired.incident:
+            draft.dropped += self._under_incident(raw, desired.incident)
         return raw
 
     def _seen_due(self, ref: TicketRef, raw: Any, due: date, draft: _Draft) -> Any:

@@ -39,11 +39,11 @@ from sync.model.ticket import (
     Account,
     Base,
     Body,
+    DesiredTicket,
     Mark,
     Patch,
     Ticket,
     TicketRef,
-    Wish,
     Written,
 )
 
@@ -57,6 +57,7 @@ __all__ = [
     "Cell",
     "Change",
     "Conflict",
+    "DesiredTicket",
     "Due",
     "DueKind",
     "Edit",
@@ -84,6 +85,5 @@ __all__ = [
     "TicketRef",
     "Twins",
     "Warning",
-    "Wish",
     "Written",
 ]

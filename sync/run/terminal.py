@@ -86,9 +86,9 @@ def _outcome(terminal: Terminal, report: DocumentReport, outcome: Outcome) -> li
     name = f" [{ticket.ref.key}]" if ticket else ""
     text = textwrap.shorten(clean(item.text), 90, placeholder="…")
     lines = [terminal.paint(f"  {mark} {verb:<9} line {item.line}: ", colour) + text + name]
-    if outcome.action is Action.CREATE and outcome.change.wish:
-        wish = outcome.change.wish
-        facts = f"owner {', '.join(wish.assignees) or 'nobody'}, due {wish.due or 'not stated'}"
+    if outcome.action is Action.CREATE and outcome.change.desired:
+        desired = outcome.change.desired
+        facts = f"owner {', '.join(desired.assignees) or 'nobody'}, due {desired.due or 'not stated'}"
         lines.append(terminal.paint(f"      {clean(facts)}", "dim"))
     elif not outcome.error:
         lines += [terminal.paint(f"      {clean(reason)}", "dim") for reason in outcome.change.reasons]

@@ -265,7 +265,7 @@ def make_engine(
     call: Call,
 ) -> Engine:
     """An engine over what is open already; its caller closes that."""
-    from sync.run.desired import Surveyor
+    from sync.run.desired import Resolver
     from sync.run.engine import Engine
 
     limits = settings.limits
@@ -278,7 +278,7 @@ def make_engine(
     return Engine(
         sources=sources,
         trackers=chosen,
-        surveyor=Surveyor(chosen, Destination(settings.tracker, ""), people(settings), routes, overrides),
+        resolver=Resolver(chosen, Destination(settings.tracker, ""), people(settings), routes, overrides),
         journal=journal,
         clock=clock,
         policy=Policy(

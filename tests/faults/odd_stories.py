@@ -19,7 +19,7 @@ from sync.errors import SyncError
 from sync.journal.open import open_journal
 from sync.plan import Policy
 from sync.ports import Reminder, Source, Tracker
-from sync.run.desired import Surveyor
+from sync.run.desired import Resolver
 from sync.run.engine import Engine, Request
 from sync.run.people import People, Person
 from sync.run.routes import Destination
@@ -162,7 +162,7 @@ class Team:
         watcher = Watcher()
         journal = open_journal(f"sqlite:///{self.folder}/journal.db")
         tracker, source = self.tracker(), self.source()
-        surveyor = Surveyor(
+        resolver = Resolver(
             {tracker.name: tracker},
             Destination(tracker.name, ""),
             People([Person("Ana Lima", {"github": "ana", "jira": "ana@example.org"})]),
@@ -170,7 +170,7 @@ class Team:
         engine = Engine(
             sources={"docs": source},
             trackers={tracker.name: tracker},
-            surveyor=surveyor,
+            resolver=resolver,
             journal=journal,
             clock=self.clock,
             policy=Policy(today=date(2026, 3, 1)),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sync.errors import LimitReached, Throttled
-from sync.model import State, TicketRef, Wish
+from sync.model import DesiredTicket, State, TicketRef
 from sync.ports import Created, Rewrite, WriteResult
 from tests.worlds import Watcher, World
 
@@ -88,11 +88,11 @@ class TestPace:
     def run(self, world: World) -> Any:
         left = 4
 
-        def create(tracker: Any, wishes: Sequence[Wish]) -> list[Created]:
+        def create(tracker: Any, desired_tickets: Sequence[DesiredTicket]) -> list[Created]:
             nonlocal left
-            made = tracker.create(wishes[:left])
+            made = tracker.create(desired_tickets[:left])
             left -= len(made)
-            return [*made, *(Created(error=Throttled("Enough.", "", 3000.0)) for _ in wishes[len(made) :])]
+            return [*made, *(Created(error=Throttled("Enough.", "", 3000.0)) for _ in desired_tickets[len(made) :])]
 
         return world.run(wrap=on("batch_size", create=create))
 

@@ -12,7 +12,7 @@ from adapters.github.source import GitHubSource
 from sync.journal.open import open_journal
 from sync.model import State, TicketRef
 from sync.plan import Policy
-from sync.run.desired import Surveyor
+from sync.run.desired import Resolver
 from sync.run.engine import Engine, Request
 from sync.run.people import People, Person
 from sync.run.routes import Destination
@@ -77,7 +77,7 @@ class Team:
         engine = Engine(
             sources={"docs": source},
             trackers={"github": tracker},
-            surveyor=Surveyor(
+            resolver=Resolver(
                 {"github": tracker},
                 Destination("github", ""),
                 People([Person("Ana Lima", {"github": "ana"})]),

@@ -12,7 +12,7 @@ from adapters.jira.tracker import JiraTracker
 from sync.journal.open import open_journal
 from sync.model import State, TicketRef
 from sync.plan import Policy
-from sync.run.desired import Surveyor
+from sync.run.desired import Resolver
 from sync.run.engine import Engine, Request
 from sync.run.people import People, Person
 from sync.run.routes import Destination
@@ -54,7 +54,7 @@ class Team:
         engine = Engine(
             sources={"docs": FilesSource("docs", self.document.parent)},
             trackers={"jira": tracker},
-            surveyor=Surveyor({"jira": tracker}, Destination("jira", "OPS"), people),
+            resolver=Resolver({"jira": tracker}, Destination("jira", "OPS"), people),
             journal=opened,
             clock=self.world.clock,
             policy=Policy(today=date(2026, 3, 1)),
