@@ -85,7 +85,7 @@ class Applier:
             written = self._trackers[change.tracker].update(change.ticket, change.patch)
         except TrackerError as error:
             return Outcome(change, Action.FAIL, change.ticket, error=str(error), notes=change.notes)
-        self._journal.remember_tickets([written.ticket])
+        self._journal.cache_tickets([written.ticket])
         self._note_update(plan.postmortem, change.ticket, change.patch, change.action)
         notes = (*change.notes, *_dropped(written.dropped))
         if change.patch.state not in (None, written.ticket.state):
@@ -106,7 +106,7 @@ class Applier:
             written = self._trackers[younger.ref.tracker].update(younger, patch)
         except TrackerError as error:
             return f"{younger.ref.key} is a duplicate of {older.ref.key} and could not be closed: {error}"
-        self._journal.remember_tickets([written.ticket])
+        self._journal.cache_tickets([written.ticket])
         return ""
 
     def _create(
@@ -151,7 +151,7 @@ class Applier:
         return [datetime.fromtimestamp(min(at, now.timestamp()), tz=now.tzinfo) for at in begun]
 
     def _found(self, entry: _Wanted, ticket: Ticket) -> Outcome:
-        self._journal.remember_tickets([ticket])
+        self._journal.cache_tickets([ticket])
         self._journal.conclude(entry.change.tracker, entry.change.project, [entry.desired.mark.item])
         return Outcome(entry.change, Action.UPDATE, ticket, notes=(*entry.change.notes, "its ticket was there already"))
 
@@ -174,7 +174,7 @@ class Applier:
             if not isinstance(answer.error, OutcomeUnknown):
                 known.append(entry.desired.mark.item)
             done.append((entry, outcome))
-        self._journal.remember_tickets(tickets)
+        self._journal.cache_tickets(tickets)
         self._journal.conclude(tracker, project, known)
         self._journal.record([self._created(ticket) for ticket in tickets])
         return done

@@ -212,7 +212,7 @@ class Planner:
     def _decide(self, entry: _Ready, linked: Mapping[TicketRef, Ticket | None]) -> Plan:
         postmortem, identity = entry.postmortem, entry.postmortem_id
         own = {identity, postmortem_id(*entry.name, "")}
-        seen = self._journal.seen(entry.name.source, [entry.name.path]).get(entry.name.path)
+        seen = self._journal.checkpoints(entry.name.source, [entry.name.path]).get(entry.name.path)
         if seen:
             own.add(seen.postmortem)
         texts = sorted({text_digest(item.text) for item in postmortem.items})

@@ -108,7 +108,7 @@ def keep(journal: Journal, clock: Clock, tickets: Sequence[Ticket]) -> None:
     changed = [ticket for ticket in tickets if _differs(before.get(ticket.ref), ticket)]
     # The documents are unsettled before the cache is moved: a crash between must not lose the news.
     journal.unsettle(sorted({t.mark.postmortem for t in changed if t.mark}))
-    journal.remember_tickets(changed)
+    journal.cache_tickets(changed)
     now = clock.now().timestamp()
     journal.record([event for ticket in changed for event in _news(now, before.get(ticket.ref), ticket)])
 

@@ -175,7 +175,7 @@ class _Below:
         return TracedObserver(observer, self._document, self._call)
 
     def _document(self, report: DocumentReport) -> None:
-        if report.remembered:
+        if report.earlier:
             return
         now = time.time_ns()
         summary = Summary(

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from sync.journal.doctor import examine_state
-from sync.journal.journal import Event, Intent, Journal, Seen
+from sync.journal.journal import Checkpoint, Event, Intent, Journal
 from sync.journal.migrate import upgrade
 from sync.journal.open import open_journal
 from sync.journal.schema import HEAD
@@ -30,7 +30,9 @@ def restored(revision: str, place: Path) -> Path:
 
 def told(journal: Journal) -> None:
     """Everything that was put into it is in it."""
-    assert journal.seen("docs", ["a.md"]) == {"a.md": Seen(POSTMORTEM, "v1", "f1", True, 12.5, {"items": 2})}
+    assert journal.checkpoints("docs", ["a.md"]) == {
+        "a.md": Checkpoint(POSTMORTEM, "v1", "f1", True, 12.5, {"items": 2})
+    }
     assert list(journal.tickets_by_ref([OPEN, DONE]).values()) == tickets()
     assert journal.cursor("jira", "OPS") == "2026-03-01T12:00:00+00:00"
     assert journal.intents(POSTMORTEM) == [Intent("jira", "OPS", "item-three", POSTMORTEM, 13.0, "Move the disk")]

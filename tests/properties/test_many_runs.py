@@ -253,7 +253,7 @@ class ManyRuns(RuleBasedStateMachine):
         assert summary.failed == 0, [(r.errors, [o.error for o in r.outcomes]) for r in self.world.watcher.reports]
         self.clean = True
         # With the journal lost before the link was written, and the words changed since, a person is asked.
-        told = [line for report in self.world.watcher.reports for line in report.remembered]
+        told = [line for report in self.world.watcher.reports for line in report.earlier]
         for report in self.world.watcher.reports:
             told += [reason for outcome in report.outcomes for reason in outcome.change.reasons]
         self.asked = {key for line in told for key in re.findall(r"it may be (LOCAL-\d+) ", line)}
@@ -262,7 +262,7 @@ class ManyRuns(RuleBasedStateMachine):
 
     def _held(self, report: DocumentReport) -> set[str]:
         lines = self.world.read(report.path).splitlines()
-        told = (*report.remembered, *findings(report.plan, report.outcomes, report.postmortem))
+        told = (*report.earlier, *findings(report.plan, report.outcomes, report.postmortem))
         numbers = re.findall(r"(?m)^line (\d+): held back: it may be LOCAL-", "\n".join(told))
         return {token for number in numbers for token in re.findall(r"\bk\d+\b", lines[int(number) - 1])}
 

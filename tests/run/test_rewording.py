@@ -82,7 +82,7 @@ class Team(World):
         return sorted(tracker.changed(tracker.project_of(""), "").tickets, key=lambda ticket: ticket.created)
 
     def told(self) -> str:
-        told = [line for report in self.watcher.reports for line in report.remembered]
+        told = [line for report in self.watcher.reports for line in report.earlier]
         for report in self.watcher.reports:
             told += [reason for outcome in report.outcomes for reason in outcome.change.reasons]
         return "\n".join(told)

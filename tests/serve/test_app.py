@@ -18,7 +18,7 @@ from adapters.local.tracker import LocalTracker
 from adapters.registry import SENDERS
 from sync.errors import JournalError
 from sync.journal.inbox import Inbox
-from sync.journal.journal import Journal, Seen
+from sync.journal.journal import Checkpoint, Journal
 from sync.journal.open import open_journal
 from sync.model import State, TicketRef
 from sync.serve import app as app_module
@@ -52,11 +52,11 @@ class Rig:
         intake = Intake("team", concerned, self.desk, self.counts)
         places = [Place("/jira", SENDERS["jira"], SECRET, intake, 2000)]
         self.app = application(places, {"team": intake}, self.counts)
-        self.remember("docs", "a.md", "OPS-1")
+        self.save("docs", "a.md", "OPS-1")
 
-    def remember(self, source: str, path: str, key: str) -> None:
-        self.journal.remember_document(source, path, Seen(f"path:{source}/{path}", "v", "f", True, 0.0))
-        self.journal.remember_shown(f"path:{source}/{path}", {TicketRef("jira", "", key): State.OPEN})
+    def save(self, source: str, path: str, key: str) -> None:
+        self.journal.save_checkpoint(source, path, Checkpoint(f"path:{source}/{path}", "v", "f", True, 0.0))
+        self.journal.save_shown(f"path:{source}/{path}", {TicketRef("jira", "", key): State.OPEN})
 
     def post(self, key: str = "OPS-1", delivery: str = "d", parts: Any = None, **headers: str) -> Answered:
         return run(self.later(key, delivery, parts, **headers))
@@ -98,9 +98,9 @@ def test_what_concerns_a_document_is_kept_and_handed_on_once(rig: Rig) -> None:
 
 
 def test_every_document_that_shows_the_ticket_is_concerned_and_no_other(rig: Rig) -> None:
-    rig.remember("docs", "b.md", "OPS-1")
-    rig.remember("docs", "c.md", "OPS-11")
-    rig.remember("removed source", "d.md", "OPS-1")
+    rig.save("docs", "b.md", "OPS-1")
+    rig.save("docs", "c.md", "OPS-11")
+    rig.save("removed source", "d.md", "OPS-1")
     assert rig.post("ops-1").json()["documents"] == 2
     assert rig.post("OPS-99").json() == {"outcome": "ignored", "documents": 0}
     rig.desk.turn()
