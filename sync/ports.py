@@ -307,8 +307,8 @@ class Limit:
         return max(0.0, wait)
 
 
-class Turns(Protocol):
-    """Whose turn it is to call a tracker, kept for all who use the same account."""
+class RateLimiter(Protocol):
+    """When the next call to a tracker may begin, for all who use the same account."""
 
     def take(self, limits: Mapping[str, Limit], longest: float, reserve: bool = True) -> float:
         """Seconds until a call may begin that counts as each of these kinds; that moment is ours then.

@@ -17,7 +17,7 @@ from adapters.github.source_doctor import GitHubSourceCheck
 from adapters.http.transport import Policy, Waiting, Watch
 from sync.errors import CredentialsError, OutcomeUnknown, SettingsError, SourceError, TrackerError
 from sync.model import MAX_BYTES, Finding
-from sync.ports import Clock, Document, Limit, Rewrite, Turns, WriteResult
+from sync.ports import Clock, Document, Limit, RateLimiter, Rewrite, WriteResult
 
 TRIES = 3
 """How often a write is made anew when the branch moved meanwhile without touching our documents."""
@@ -65,7 +65,7 @@ class GitHubSource:
         cache: MutableMapping[str, bytes] | None = None,
         requests_per_minute: int | None = None,
         waiting: Waiting | None = None,
-        turns: Turns | None = None,
+        rate_limiter: RateLimiter | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
         watch: Watch | None = None,
     ) -> None:
@@ -82,7 +82,7 @@ class GitHubSource:
         self._session = GitHubSession(
             base_url,
             clock,
-            Policy(clock, requests_per_minute, waiting, Limit(1.0), turns=turns),
+            Policy(clock, requests_per_minute, waiting, Limit(1.0), rate_limiter=rate_limiter),
             token=token,
             app_id=app_id,
             private_key=private_key,

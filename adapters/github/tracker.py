@@ -21,7 +21,7 @@ from adapters.http.transport import Policy, Waiting, Watch
 from sync.errors import SettingsError
 from sync.marks import key_from
 from sync.model import DesiredTicket, Finding, Owner, Patch, Reference, Ticket, TicketRef, Written
-from sync.ports import Accounts, Clock, Created, Limit, Listing, Turns
+from sync.ports import Accounts, Clock, Created, Limit, Listing, RateLimiter
 
 ASSIGNEES = 10
 CONTENT = ((60, 60.0), (450, 3600.0))
@@ -68,14 +68,14 @@ class GitHubTracker:
         mark_key: str = "",
         requests_per_minute: int | None = None,
         waiting: Waiting | None = None,
-        turns: Turns | None = None,
+        rate_limiter: RateLimiter | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
         watch: Watch | None = None,
     ) -> None:
         self._repository = repository.strip()
         self._labels = tuple(filter(None, map(_label, labels)))
         self._spellings: dict[str, str] = {}
-        policy = Policy(clock, requests_per_minute, waiting, Limit(1.0), Limit(0.0, CONTENT), turns)
+        policy = Policy(clock, requests_per_minute, waiting, Limit(1.0), Limit(0.0, CONTENT), rate_limiter)
         self._session = GitHubSession(
             base_url,
             clock,

@@ -165,7 +165,7 @@ class GitHubWriting:
         draft = _Draft({})
         if patch.mark is not None and not _has_label({"labels": ticket.labels}, LABEL):
             self._label(ref, draft)
-        # The wait for our turn comes before the look, so that nobody can write in between while we wait.
+        # The wait for the rate limit comes before the look, so that nobody can write in between while we wait.
         self._session.policy.before_writing()
         raw = self._reading.raw(ref, moved=False)
         if raw is None:

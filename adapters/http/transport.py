@@ -27,7 +27,7 @@ from urllib3.exceptions import DecodeError, HTTPError, ReadTimeoutError
 
 from adapters.http.deadlines import causes, never_sent, pool_classes
 from sync.errors import OutcomeUnknown, Throttled, TrackerError
-from sync.ports import Clock, Limit, Turns
+from sync.ports import Clock, Limit, RateLimiter
 
 T = TypeVar("T")
 
@@ -160,11 +160,11 @@ def pages(who: str) -> Iterator[int]:
     raise TrackerError(f"{who} gives more than {MOST_PAGES} pages to one question; they were not read to their end.")
 
 
-# --- turns -----------------------------------------------------------------------------------
+# --- rates -----------------------------------------------------------------------------------
 
 
-class OwnTurns:
-    """Turns of one process. May be shared by threads."""
+class OwnRateLimiter:
+    """The rate limits of one process. May be shared by threads."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -173,7 +173,7 @@ class OwnTurns:
         self._lock = threading.Lock()
 
     def take(self, limits: Mapping[str, Limit], longest: float, reserve: bool = True) -> float:
-        """See `sync.ports.Turns`."""
+        """See `sync.ports.RateLimiter`."""
         with self._lock:
             now = self._clock.now().timestamp()
             waits = [limit.delay(self._past.get(kind, ()), now) for kind, limit in limits.items()]
@@ -187,7 +187,7 @@ class OwnTurns:
             return wait
 
     def close(self, seconds: float) -> None:
-        """See `sync.ports.Turns`."""
+        """See `sync.ports.RateLimiter`."""
         with self._lock:
             self._closed = max(self._closed, self._clock.now().timestamp() + seconds)
 
@@ -203,7 +203,7 @@ class Policy:
         waiting: told why, and how many seconds, before a wait that somebody might notice.
         writes: how often calls that change something may begin; None for no other limit than that of all calls.
         creates: how often calls that make something may begin, on top of that of writes.
-        turns: shared with others who use the same account; None when nobody does.
+        rate_limiter: shared with others who use the same account; None when nobody does.
     """
 
     def __init__(
@@ -213,14 +213,14 @@ class Policy:
         waiting: Waiting | None = None,
         writes: Limit | None = None,
         creates: Limit | None = None,
-        turns: Turns | None = None,
+        rate_limiter: RateLimiter | None = None,
     ) -> None:
         self._clock = clock
         self._waiting = waiting
         self._all = Limit(60.0 / requests_per_minute if requests_per_minute else 0.0)
         self._writes = writes or Limit()
         self._creates = creates or Limit()
-        self._turns = turns or OwnTurns(clock)
+        self._rate_limiter = rate_limiter or OwnRateLimiter(clock)
         self._closed: dict[str, float] = {}
 
     def run(
@@ -247,7 +247,7 @@ class Policy:
         begun = self._clock.now()
 
         def once() -> T:
-            self._wait_for_turn(write or create, create, scopes)
+            self._wait_for_rate_limit(write or create, create, scopes)
             try:
                 return attempt()
             except Passing as failure:
@@ -278,7 +278,7 @@ class Policy:
 
     def before_writing(self) -> None:
         """Wait until a write may begin, so that a read just before it is as fresh as it can be."""
-        self._sleep(min(self._turns.take({"write": self._writes}, LONGEST_WAIT, reserve=False), LONGEST_WAIT))
+        self._sleep(min(self._rate_limiter.take({"write": self._writes}, LONGEST_WAIT, reserve=False), LONGEST_WAIT))
 
     def _keep_away(self, failure: Passing) -> None:
         if not failure.limit or failure.seconds is None:
@@ -286,7 +286,7 @@ class Policy:
         if failure.scope:
             self._closed[failure.scope] = self._clock.now().timestamp() + failure.seconds
         else:
-            self._turns.close(failure.seconds)
+            self._rate_limiter.close(failure.seconds)
 
     def _seconds(self, state: RetryCallState) -> float:
         failure = state.outcome.exception() if state.outcome else None
@@ -300,7 +300,7 @@ class Policy:
             self._waiting(failure.message, seconds)
         return seconds
 
-    def _wait_for_turn(self, write: bool, create: bool, scopes: Sequence[str]) -> None:
+    def _wait_for_rate_limit(self, write: bool, create: bool, scopes: Sequence[str]) -> None:
         limits = {"all": self._all}
         if write:
             limits["write"] = self._writes
@@ -308,10 +308,10 @@ class Policy:
             limits["create"] = self._creates
         now = self._clock.now().timestamp()
         closed = max((self._closed[scope] - now for scope in scopes if scope in self._closed), default=0.0)
-        wait = closed if closed > LONGEST_WAIT else self._turns.take(limits, LONGEST_WAIT)
+        wait = closed if closed > LONGEST_WAIT else self._rate_limiter.take(limits, LONGEST_WAIT)
         wait = max(wait, closed)
         if wait > LONGEST_WAIT:
-            asked = closed > LONGEST_WAIT or self._turns.take({}, LONGEST_WAIT, reserve=False) > LONGEST_WAIT
+            asked = closed > LONGEST_WAIT or self._rate_limiter.take({}, LONGEST_WAIT, reserve=False) > LONGEST_WAIT
             why = "It asked to be left alone" if asked else "As many were made as is considerate"
             raise Throttled(f"{why}; the next call may follow in {wait:.0f} s.", "", wait)
         if wait > 2.0 and self._waiting:

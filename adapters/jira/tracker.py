@@ -21,7 +21,7 @@ from adapters.jira.updating import JiraUpdating
 from adapters.jira.writing import JiraWriting
 from sync.errors import SettingsError
 from sync.model import Body, DesiredTicket, Finding, Mark, Owner, Patch, Reference, Ticket, TicketRef, Written
-from sync.ports import Accounts, Clock, Created, Listing, Turns
+from sync.ports import Accounts, Clock, Created, Listing, RateLimiter
 
 WONTDO = (
     "won't do",
@@ -82,7 +82,7 @@ class JiraTracker:
         mark_key: str = "",
         requests_per_minute: int | None = None,
         waiting: Waiting | None = None,
-        turns: Turns | None = None,
+        rate_limiter: RateLimiter | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
         watch: Watch | None = None,
     ) -> None:
@@ -92,7 +92,7 @@ class JiraTracker:
         self._labels = tuple(query.label_word(label) for label in labels)
         wontdo = tuple(name.strip().lower() for name in wontdo_resolutions) or WONTDO
         self.settle_seconds = self._dialect.settle_seconds
-        policy = Policy(clock, requests_per_minute, waiting, turns=turns)
+        policy = Policy(clock, requests_per_minute, waiting, rate_limiter=rate_limiter)
         self._session = JiraSession(base_url, email, token, self._dialect, policy, clock, timeout, watch)
         marks = Marks(mark_key, self._is_me)
         user_key = self._dialect.user_key

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sync import __version__
 from sync.model import ParseOptions
 from sync.plan import Policy
-from sync.ports import Clock, Source, Tracker, Turns
+from sync.ports import Clock, RateLimiter, Source, Tracker
 from sync.run.people import People, Person
 from sync.run.routes import Destination, Route
 from sync.telemetry.tracing import watch
@@ -150,7 +150,7 @@ def _jira(settings: Settings, observer: Observer, host: Host) -> Tracker:
         mark_key=mark_key(settings, "jira"),
         requests_per_minute=settings.limits.requests_per_minute,
         waiting=observer.waiting,
-        turns=host.turns(account(settings, "jira")),
+        rate_limiter=host.rate_limiter(account(settings, "jira")),
         watch=watch(observer, "jira"),
     )
 
@@ -174,7 +174,7 @@ def _github(settings: Settings, observer: Observer, host: Host) -> Tracker:
         mark_key=mark_key(settings, "github"),
         requests_per_minute=settings.limits.requests_per_minute,
         waiting=observer.waiting,
-        turns=host.turns(account(settings, "github")),
+        rate_limiter=host.rate_limiter(account(settings, "github")),
         watch=watch(observer, "github"),
     )
 
@@ -221,10 +221,10 @@ _PLANNING = ("tracker", "sources", "people", "routes", "items", "completion", "l
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What the process gives the adapters that it has: the time, and turns shared with other processes."""
+    """What the process gives the adapters that it has: the time, and rate limits shared with other processes."""
 
     clock: Clock
-    turns: Callable[[str], Turns | None] = lambda account: None
+    rate_limiter: Callable[[str], RateLimiter | None] = lambda account: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from sync.journal.inbox import Inbox
 from sync.journal.journal import Checkpoint, Event, Intent
 from sync.journal.notes import Notes
 from sync.journal.open import open_journal
-from sync.journal.rate_limits import SharedTurns
+from sync.journal.rate_limits import SharedRateLimiter
 from sync.journal.schema import HEAD
 from sync.model import Base, Mark, State, Ticket, TicketRef
 from sync.ports import Limit
@@ -43,7 +43,7 @@ def fill(url: str) -> None:
     journal.intend([Intent("jira", "OPS", "item-three", POSTMORTEM, 13.0, "Move the disk")])
     journal.save_shown(POSTMORTEM, {OPEN: State.OPEN, DONE: State.DONE})
     journal.record([Event(11.0, "created", POSTMORTEM, OPEN, {"due": "2026-04-03"})])
-    SharedTurns(journal, "account").take({"write": Limit(1.0)}, 60.0)
+    SharedRateLimiter(journal, "account").take({"write": Limit(1.0)}, 60.0)
     Notes(journal).put("scan", {"documents": 3})
     Inbox(journal).put("delivery-one", [("docs", "a.md")])
     journal.close()
