@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
 
-from adapters.http.transport import Passing, reset_after, retry_after
+from adapters.http.transport import Transient, reset_after, retry_after
 from sync.errors import CredentialsError, OutcomeUnknown, TrackerError
 
 SECONDARY_WAIT = 60.0
@@ -87,14 +87,14 @@ def judge(reply: Reply, now: datetime, whose: str) -> None:
     if status == 429 or (status == 403 and _is_limit(told, headers)):
         _limited(told, asked if asked is not None else reset_after(headers, now))
     if status >= 500:
-        raise Passing(f"GitHub is in trouble ({status}).", done=True, limit=asked is not None, seconds=asked)
+        raise Transient(f"GitHub is in trouble ({status}).", done=True, limit=asked is not None, seconds=asked)
     if status == 401:
         said = f"401, {told}" if told else "401"
         raise CredentialsError(f"GitHub refuses {whose} ({said}).", "Make a new one: it may be expired or revoked.")
     if status >= 400:
         raise _refusal(status, told, reply.body)
     if status == 202:
-        raise Passing("GitHub is still preparing the answer.", done=False)
+        raise Transient("GitHub is still preparing the answer.", done=False)
     if isinstance(reply.body, Mapping) and _limits_of(reply.body):
         _limited("", asked if asked is not None else reset_after(headers, now))
 
@@ -119,7 +119,7 @@ def read_json(status: int, text: str) -> Any:
     except (ValueError, RecursionError):
         if status >= 400:
             return None
-        raise Passing("GitHub's answer did not arrive whole.", done=True) from None
+        raise Transient("GitHub's answer did not arrive whole.", done=True) from None
 
 
 def next_page(headers: Mapping[str, str]) -> str:
@@ -147,7 +147,7 @@ def _limited(told: str, seconds: float | None) -> NoReturn:
     wait = SECONDARY_WAIT if seconds is None else seconds
     why = "too many calls at once" if "secondary" in told.lower() else "too many calls"
     message = f"GitHub limits us: {why}; it asks us to come back in {wait:.0f} s."
-    raise Passing(message, done=False, limit=True, seconds=wait)
+    raise Transient(message, done=False, limit=True, seconds=wait)
 
 
 def _refusal(status: int, told: str, body: Any) -> Refusal:

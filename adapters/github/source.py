@@ -14,7 +14,7 @@ from adapters.github.client import NAME
 from adapters.github.commits import Commits, Head
 from adapters.github.session import GitHubSession
 from adapters.github.source_doctor import GitHubSourceCheck
-from adapters.http.transport import Policy, Waiting, Watch
+from adapters.http.transport import CallPolicy, Waiting, Watch
 from sync.errors import CredentialsError, OutcomeUnknown, SettingsError, SourceError, TrackerError
 from sync.model import MAX_BYTES, Finding
 from sync.ports import Clock, Document, Limit, RateLimiter, Rewrite, WriteResult
@@ -82,7 +82,7 @@ class GitHubSource:
         self._session = GitHubSession(
             base_url,
             clock,
-            Policy(clock, requests_per_minute, waiting, Limit(1.0), rate_limiter=rate_limiter),
+            CallPolicy(clock, requests_per_minute, waiting, Limit(1.0), rate_limiter=rate_limiter),
             token=token,
             app_id=app_id,
             private_key=private_key,

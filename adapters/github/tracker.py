@@ -17,7 +17,7 @@ from adapters.github.reminding import GitHubReminding
 from adapters.github.repository import GitHubPlaces
 from adapters.github.session import GitHubSession
 from adapters.github.writing import GitHubWriting
-from adapters.http.transport import Policy, Waiting, Watch
+from adapters.http.transport import CallPolicy, Waiting, Watch
 from sync.errors import SettingsError
 from sync.marks import key_from
 from sync.model import DesiredTicket, Finding, Owner, Patch, Reference, Ticket, TicketRef, Written
@@ -75,7 +75,7 @@ class GitHubTracker:
         self._repository = repository.strip()
         self._labels = tuple(filter(None, map(_label, labels)))
         self._spellings: dict[str, str] = {}
-        policy = Policy(clock, requests_per_minute, waiting, Limit(1.0), Limit(0.0, CONTENT), rate_limiter)
+        policy = CallPolicy(clock, requests_per_minute, waiting, Limit(1.0), Limit(0.0, CONTENT), rate_limiter)
         self._session = GitHubSession(
             base_url,
             clock,

@@ -1,7 +1,7 @@
 """How calls over HTTP are made: bounded, paced, waited for, made again, and given up. One policy for all systems.
 
-A client's session gets a `Guard` as its transport: time-outs, bodies of a bounded size, no redirect followed.
-Each call goes through a `Policy`: what may pass is repeated when that does no harm, and never otherwise.
+A client's session gets a `BoundedAdapter` as its transport: time-outs, bodies of a bounded size, no redirect followed.
+Each call goes through a `CallPolicy`: what may pass is repeated when that does no harm, and never otherwise.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ Waiting = Callable[[str, float], None]
 # --- what goes wrong -------------------------------------------------------------------------
 
 
-class Passing(TrackerError):
+class Transient(TrackerError):
     """An attempt failed in a way that may pass.
 
     Attributes:
@@ -123,8 +123,8 @@ def lost(error: Exception, who: str) -> TrackerError:
             "Set REQUESTS_CA_BUNDLE to the certificates of your company, if it has its own.",
         )
     if isinstance(error, requests.exceptions.ConnectionError):
-        return Passing(f"{who} cannot be reached ({kind}).", done=not never_sent(error))
-    return Passing(f"{who}'s answer did not arrive whole ({kind}).", done=not never_sent(error))
+        return Transient(f"{who} cannot be reached ({kind}).", done=not never_sent(error))
+    return Transient(f"{who}'s answer did not arrive whole ({kind}).", done=not never_sent(error))
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -195,7 +195,7 @@ class OwnRateLimiter:
 # --- the policy ------------------------------------------------------------------------------
 
 
-class Policy:
+class CallPolicy:
     """When a call is made, waited for, made again, and given up. May be shared by threads.
 
     Args:
@@ -250,7 +250,7 @@ class Policy:
             self._wait_for_rate_limit(write or create, create, scopes)
             try:
                 return attempt()
-            except Passing as failure:
+            except Transient as failure:
                 self._keep_away(failure)
                 if failure.done and not repeat:
                     raise OutcomeUnknown(f"{failure.message} Whether it was carried out is not known.") from failure
@@ -263,7 +263,7 @@ class Policy:
             return state.attempt_number >= ATTEMPTS or spent > LONGEST_CALL
 
         tries = Retrying(
-            retry=retry_if_exception_type(Passing),
+            retry=retry_if_exception_type(Transient),
             stop=enough,
             wait=self._seconds,
             sleep=self._clock.sleep,
@@ -271,7 +271,7 @@ class Policy:
         )
         try:
             return tries(once)
-        except Passing as failure:
+        except Transient as failure:
             if failure.limit:
                 raise _throttled(failure) from failure
             raise TrackerError(f"{failure.message} It was tried several times.") from failure
@@ -280,7 +280,7 @@ class Policy:
         """Wait until a write may begin, so that a read just before it is as fresh as it can be."""
         self._sleep(min(self._rate_limiter.take({"write": self._writes}, LONGEST_WAIT, reserve=False), LONGEST_WAIT))
 
-    def _keep_away(self, failure: Passing) -> None:
+    def _keep_away(self, failure: Transient) -> None:
         if not failure.limit or failure.seconds is None:
             return
         if failure.scope:
@@ -290,13 +290,13 @@ class Policy:
 
     def _seconds(self, state: RetryCallState) -> float:
         failure = state.outcome.exception() if state.outcome else None
-        asked = failure.seconds if isinstance(failure, Passing) else None
+        asked = failure.seconds if isinstance(failure, Transient) else None
         # Jitter keeps many runs, begun by cron at the same second, from coming back together.
         if asked is None:
             seconds = 2.0 ** (state.attempt_number - 1) * random.uniform(0.75, 1.25)
         else:
             seconds = max(asked, 0.5) + random.uniform(0.0, 0.5)
-        if self._waiting and isinstance(failure, Passing):
+        if self._waiting and isinstance(failure, Transient):
             self._waiting(failure.message, seconds)
         return seconds
 
@@ -323,7 +323,7 @@ class Policy:
             self._clock.sleep(seconds)
 
 
-def _throttled(failure: Passing) -> Throttled:
+def _throttled(failure: Transient) -> Throttled:
     return Throttled(failure.message, seconds=failure.seconds)
 
 
@@ -358,7 +358,7 @@ Watch = Callable[[Exchange], None]
 """Told of each call once it ended, repeated ones each time. Called in the thread that made it."""
 
 
-class Guard(HTTPAdapter):
+class BoundedAdapter(HTTPAdapter):
     """A transport that cannot be held up: mount it on a client's session.
 
     Args:

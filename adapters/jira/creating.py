@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from adapters.http.schemas import Odd, Shape
+from adapters.http.schemas import Shape, UnexpectedAnswer
 from adapters.http.transport import pages
 from adapters.jira.client import JiraSession, Refusal
 from adapters.jira.fields import OPTIONAL, Draft, Screen, Wanted
@@ -171,7 +171,7 @@ class JiraCreating:
         except Refusal as refusal:
             try:
                 answer = CREATED.read(refusal.body)
-            except Odd:
+            except UnexpectedAnswer:
                 raise refusal from None
             if not _failures(answer):
                 raise

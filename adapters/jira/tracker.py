@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.http.transport import Policy, Waiting, Watch
+from adapters.http.transport import CallPolicy, Waiting, Watch
 from adapters.jira import query
 from adapters.jira.client import JiraSession
 from adapters.jira.creating import BATCH, WATCHERS, JiraCreating
@@ -92,7 +92,7 @@ class JiraTracker:
         self._labels = tuple(query.label_word(label) for label in labels)
         wontdo = tuple(name.strip().lower() for name in wontdo_resolutions) or WONTDO
         self.settle_seconds = self._dialect.settle_seconds
-        policy = Policy(clock, requests_per_minute, waiting, rate_limiter=rate_limiter)
+        policy = CallPolicy(clock, requests_per_minute, waiting, rate_limiter=rate_limiter)
         self._session = JiraSession(base_url, email, token, self._dialect, policy, clock, timeout, watch)
         marks = Marks(mark_key, self._is_me)
         user_key = self._dialect.user_key

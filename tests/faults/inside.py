@@ -52,7 +52,7 @@ def run(job: Job, outputs: Path) -> int:
     for module in (wire, wire_sources):
         module.SystemClock = system_clock(Path(job.clock))  # type: ignore[attr-defined]
     files.STEADY_SECONDS = 0.003
-    http.Guard.__init__ = _patient(http.Guard.__init__, job.patience)  # type: ignore[method-assign]
+    http.BoundedAdapter.__init__ = _patient(http.BoundedAdapter.__init__, job.patience)  # type: ignore[method-assign]
     sqlite3.dbapi2.connect = _held(sqlite3.dbapi2.connect, job.patience)
     if job.given_up:
         signal.signal(signal.SIGUSR1, gives_up(_once(Path(job.given_up))))

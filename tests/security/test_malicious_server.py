@@ -68,7 +68,9 @@ def test_it_costs_a_bounded_time_and_memory(
     measured: None, monkeypatch: pytest.MonkeyPatch, client: str, way: str
 ) -> None:
     # The limits are made small, so that they are what ends it; how much they are is asserted below.
-    monkeypatch.setattr("adapters.http.transport.Guard.__init__.__defaults__", ((10.0, 60.0), 1.0, 4 * 1024 * 1024))
+    monkeypatch.setattr(
+        "adapters.http.transport.BoundedAdapter.__init__.__defaults__", ((10.0, 60.0), 1.0, 4 * 1024 * 1024)
+    )
     with servers.serving(ANSWERS[way]) as server:
         call = CLIENTS[client](server.url)
         with pytest.raises(SyncError) as caught:

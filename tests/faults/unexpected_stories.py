@@ -1,4 +1,4 @@
-"""Teams that live through runs, people's changes and a lost journal, while one answer of their server may be odd."""
+"""Teams that live through runs, people's changes and a lost journal, while one answer is unexpected."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ Change = Callable[[Any], Any]
 
 @dataclass
 class Line(Wire):
-    """The server between a team and its simulator: it tells what it answered, and makes one answer odd.
+    """The server between a team and its simulator: it tells what it answered, and makes one answer unexpected.
 
     Attributes:
         at: number of the call whose answer is changed, from 0; -1 for none.
@@ -81,7 +81,7 @@ class Line(Wire):
     keep: bool = False
     answers: list[tuple[Asked, Answer]] = field(default_factory=list)
     count: int = 0
-    odd: Asked | None = None
+    unexpected: Asked | None = None
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -95,7 +95,7 @@ class Line(Wire):
         if self.keep:
             self.answers.append((asked, answer))
         if number == self.at:
-            self.odd = asked
+            self.unexpected = asked
             return Answer(answer.status, self.change(answer.body), answer.headers)
         return answer
 
