@@ -128,10 +128,10 @@ async def _body(request: Request, longest: int, large: asyncio.Semaphore) -> byt
 def _troubles(intakes: Mapping[str, Intake]) -> list[str]:
     found = []
     for team, intake in intakes.items():
-        if not intake.desk.alive:
+        if not intake.dispatcher.alive:
             found.append(f"{team}: events are not dealt with any more; start it again")
         try:
-            intake.desk.inbox.left()
+            intake.dispatcher.inbox.left()
         except JournalError as error:
             found.append(f"{team}: {error}")
     return found

@@ -11,7 +11,7 @@ from typing import Protocol
 from sync.ports import Heard
 from sync.process.logs import log
 from sync.serve.concerned import Concerned
-from sync.serve.desk import Desk
+from sync.serve.dispatcher import Dispatcher
 
 ACCEPTED = "accepted"
 REPEATED = "repeated"
@@ -55,7 +55,7 @@ class Intake:
 
     team: str
     concerned: Concerned
-    desk: Desk
+    dispatcher: Dispatcher
     counts: Counts
 
     def take(self, sender: str, heard: Heard) -> tuple[str, int]:
@@ -67,9 +67,9 @@ class Intake:
         names = self.concerned.documents(sender, heard)
         outcome = IGNORED
         if names:
-            outcome = ACCEPTED if self.desk.inbox.put(f"{sender} {heard.delivery}", names) else REPEATED
+            outcome = ACCEPTED if self.dispatcher.inbox.put(f"{sender} {heard.delivery}", names) else REPEATED
         if outcome == ACCEPTED:
-            self.desk.ring()
+            self.dispatcher.ring()
         self.counts.add(self.team, sender, outcome, len(names) if outcome == ACCEPTED else 0)
         log().info(outcome, team=self.team, sender=sender, kind=heard.event, documents=len(names))
         return outcome, len(names)

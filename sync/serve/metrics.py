@@ -36,8 +36,8 @@ class Deliveries(Collector):
         at_work = GaugeMetricFamily(f"{PREFIX}_desk_up", "Whether events are dealt with.", labels=["team"])
         for team, intake in sorted(self._intakes.items()):
             documents.add_metric([team], self._counts.documents[team])
-            waiting.add_metric([team], len(intake.desk.inbox.left()))
-            at_work.add_metric([team], int(intake.desk.alive))
+            waiting.add_metric([team], len(intake.dispatcher.inbox.left()))
+            at_work.add_metric([team], int(intake.dispatcher.alive))
         yield from (deliveries, documents, waiting, at_work)
 
 

@@ -24,7 +24,7 @@ from sync.model import State, TicketRef
 from sync.serve import app as app_module
 from sync.serve.app import Place, application
 from sync.serve.concerned import Concerned
-from sync.serve.desk import Desk, QueueDesk
+from sync.serve.dispatcher import Dispatcher, QueueDispatcher
 from sync.serve.intake import Counts, Intake
 from tests.canaries import MARK
 from tests.clocks import VirtualClock
@@ -46,10 +46,10 @@ class Rig:
         self.tracker = Jira(folder / "tickets.db", VirtualClock())
         self.put: list[tuple[str, str, int]] = []
         self.inbox = Inbox(self.journal)
-        self.desk: Desk = QueueDesk("team", self.inbox, lambda *job: self.put.append(job))
+        self.dispatcher: Dispatcher = QueueDispatcher("team", self.inbox, lambda *job: self.put.append(job))
         self.counts = Counts()
         concerned = Concerned(self.journal, {"jira": self.tracker}, frozenset({"docs"}), {})
-        intake = Intake("team", concerned, self.desk, self.counts)
+        intake = Intake("team", concerned, self.dispatcher, self.counts)
         places = [Place("/jira", SENDERS["jira"], SECRET, intake, 2000)]
         self.app = application(places, {"team": intake}, self.counts)
         self.save("docs", "a.md", "OPS-1")
@@ -86,14 +86,14 @@ def test_what_concerns_a_document_is_kept_and_handed_on_once(rig: Rig) -> None:
     assert (answered.status, answered.json()) == (202, {"outcome": "accepted", "documents": 1})
     assert [delivery.names for delivery in rig.inbox.left()] == [(("docs", "a.md"),)]
     assert rig.post().json() == {"outcome": "repeated", "documents": 1}
-    rig.desk.turn()
+    rig.dispatcher.step()
     assert rig.put == [("docs", "a.md", 2)]
     assert rig.inbox.left() == []
     assert rig.post().status == 200
-    rig.desk.turn()
+    rig.dispatcher.step()
     assert len(rig.put) == 1
     assert rig.post(delivery="another").status == 202
-    rig.desk.turn()
+    rig.dispatcher.step()
     assert len(rig.put) == 2
 
 
@@ -103,7 +103,7 @@ def test_every_document_that_shows_the_ticket_is_concerned_and_no_other(rig: Rig
     rig.save("removed source", "d.md", "OPS-1")
     assert rig.post("ops-1").json()["documents"] == 2
     assert rig.post("OPS-99").json() == {"outcome": "ignored", "documents": 0}
-    rig.desk.turn()
+    rig.dispatcher.step()
     assert [path for _, path, _ in rig.put] == ["a.md", "b.md"]
 
 
@@ -153,7 +153,7 @@ def test_what_cannot_be_kept_is_not_acknowledged(rig: Rig, monkeypatch: pytest.M
     def broken(*_: object) -> None:
         raise JournalError("the disk is full", "make room")
 
-    monkeypatch.setattr(rig.desk.inbox, "put", broken)
+    monkeypatch.setattr(rig.dispatcher.inbox, "put", broken)
     assert rig.post().status == 503
     monkeypatch.undo()
     assert rig.post().status == 202
@@ -163,7 +163,7 @@ def test_what_cannot_be_kept_is_not_acknowledged(rig: Rig, monkeypatch: pytest.M
 def test_it_says_how_it_is(rig: Rig) -> None:
     ill = call(rig.app, "GET", "/healthz")
     assert (ill.status, ill.json()["status"]) == (503, "failing")
-    rig.desk.start()
+    rig.dispatcher.start()
     well = call(rig.app, "GET", "/healthz")
     assert (well.status, well.json()) == (200, {"status": "ok", "troubles": []})
     rig.post(x_hub_signature="")
@@ -176,9 +176,9 @@ def test_it_says_how_it_is(rig: Rig) -> None:
     assert figures["postmortem_sync_deliveries_documents_total", "team"] == 1
     assert figures["postmortem_sync_desk_up", "team"] == 1
     assert figures["process_open_fds",] > 0
-    rig.desk.stop()
-    rig.desk.join(60)
-    assert not rig.desk.alive
+    rig.dispatcher.stop()
+    rig.dispatcher.join(60)
+    assert not rig.dispatcher.alive
 
 
 def read(text: str, parse: Callable[[str], Iterable[Any]]) -> dict[tuple[str, ...], float]:
@@ -203,7 +203,7 @@ def test_prometheus_gets_the_format_it_asks_for(rig: Rig) -> None:
 
 def test_figures_that_cannot_be_read_are_not_there(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     rig.journal.close()
-    monkeypatch.setattr(rig.desk.inbox, "left", _unreadable)
+    monkeypatch.setattr(rig.dispatcher.inbox, "left", _unreadable)
     told = call(rig.app, "GET", "/metrics")
     assert (told.status, "the disk is gone" in told.body.decode()) == (503, True)
 
