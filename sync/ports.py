@@ -271,17 +271,17 @@ class Pushed:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class WebhookEvent:
     """What a tracker or a source tells by itself.
 
     Attributes:
         delivery: names this telling; the same when it is repeated.
-        event: in the sender's words.
+        kind: in the sender's words.
         tickets: that changed, as a document would refer to them: an address or a key.
     """
 
     delivery: str
-    event: str
+    kind: str
     tickets: tuple[str, ...] = ()
     pushed: Pushed | None = None
 

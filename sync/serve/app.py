@@ -87,10 +87,10 @@ def _receiver(place: Place, counts: Counts, large: asyncio.Semaphore) -> Callabl
             if not place.sender.signed(headers, body, place.secret):
                 raise _Refused(401, "The signature is missing or wrong: it must be made with the secret of sync.toml.")
             try:
-                heard = place.sender.heard(headers, body)
+                event = place.sender.event(headers, body)
             except ValueError as error:
                 raise _Refused(400, f"This is no event: {error}.") from error
-            outcome, documents = await run_in_threadpool(intake.take, sender, heard)
+            outcome, documents = await run_in_threadpool(intake.take, sender, event)
         except _Refused as refused:
             counts.add(intake.team, sender, REFUSED)
             log().warning("refused", team=intake.team, sender=sender, why=str(refused))
