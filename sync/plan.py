@@ -49,7 +49,7 @@ class Policy:
         today: the day of the run.
         require: "owner", "due": what an item must state to get a ticket.
         max_age_days: older postmortems get no new tickets; None for no limit.
-        by_hand: the postmortem was named by hand, which lifts the age limit.
+        explicit: the postmortem was named by hand, which lifts the age limit.
         unsure: whether lines that may be no item are synced.
         on_ticked: "report", "close" or "reopen": what a box ticked by hand means while the ticket is open.
         create_closed: whether an item already done gets a ticket.
@@ -58,7 +58,7 @@ class Policy:
     today: date
     require: frozenset[str] = frozenset()
     max_age_days: int | None = 180
-    by_hand: bool = False
+    explicit: bool = False
     unsure: bool = False
     on_ticked: str = "report"
     create_closed: bool = False
@@ -278,7 +278,7 @@ def _held(
     if "due" in policy.require and item.due_date is None:
         stated = f"; {item.due.text!r} is no certain date" if item.due and item.due.text else ""
         return f'it has no due date{stated} (items.require contains "due")'
-    if postmortem.date and policy.max_age_days is not None and not policy.by_hand:
+    if postmortem.date and policy.max_age_days is not None and not policy.explicit:
         days = (policy.today - postmortem.date).days
         if days > policy.max_age_days:
             return (

@@ -126,7 +126,7 @@ class TestWithoutTicket:
             (make_item(state=State.DONE), Policy(TODAY, create_closed=True)),
             (make_item(unsure="a question"), Policy(TODAY, unsure=True)),
             (make_item(owners=(Owner("ana", OwnerKind.HANDLE),)), Policy(TODAY, require=frozenset({"owner"}))),
-            (make_item(), Policy(date(2027, 1, 1), by_hand=True)),
+            (make_item(), Policy(date(2027, 1, 1), explicit=True)),
             (make_item(), Policy(date(2027, 1, 1), max_age_days=None)),
         ],
     )

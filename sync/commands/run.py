@@ -48,14 +48,14 @@ def _run(
     settings: Settings, terminal: Terminal, shown: TerminalObserver, traced: Run, options: argparse.Namespace
 ) -> int:
     observer = traced.observer
-    by_hand = bool(options.postmortem)
+    explicit = bool(options.postmortem)
     commit = options.commit
     selection = (
         select(settings, options.postmortem, observer, commit)
-        if by_hand
+        if explicit
         else Selection(configured_sources(settings, observer, commit))
     )
-    call = Call(options.dry_run, options.force, by_hand)
+    call = Call(options.dry_run, options.force, explicit)
     request = Request(tuple(selection.names), options.dry_run, options.force)
     figures = Figures(settings, terminal, options, traced.figures)
     log().debug("run began", documents=len(selection.names) or "all", dry_run=options.dry_run)

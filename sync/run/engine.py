@@ -261,7 +261,7 @@ class _Run:
         report = concluded(done)
         if not isinstance(done.result, Failed):
             version = (done.written.version if done.written else "") or done.result.document.version
-            terms = Terms(engine.fingerprint, engine.clock.now().timestamp(), lasting=not engine.policy.by_hand)
+            terms = Terms(engine.fingerprint, engine.clock.now().timestamp(), lasting=not engine.policy.explicit)
             checkpoint(engine.journal, done.result, report, version, terms)
         self._tally.finished(report)
 

@@ -233,7 +233,7 @@ class Call:
 
     dry_run: bool = False
     force: bool = False
-    by_hand: bool = False
+    explicit: bool = False
 
 
 @contextmanager
@@ -285,7 +285,7 @@ def make_engine(
             today=clock.now().astimezone().date(),
             require=frozenset(settings.items.require),
             max_age_days=None if call.force else limits.max_age_days,
-            by_hand=call.by_hand,
+            explicit=call.explicit,
             unsure=settings.items.unsure,
             on_ticked=settings.completion.on_ticked,
             create_closed=settings.completion.create_closed,
