@@ -110,7 +110,7 @@ class AppToken:
             found = self._exchange(me, "GET", f"/repos/{self._repository}/installation", INSTALLATION)
         except Refusal as error:
             raise SettingsError(
-                f"The App {self._app_id} is not installed on {self._repository} ({error.told}).",
+                f"The App {self._app_id} is not installed on {self._repository} ({error.stated}).",
                 "Install it there, or correct github.app_id and github.repository.",
             ) from None
         got = self._exchange(me, "POST", f"/app/installations/{found['id']}/access_tokens", TOKEN)

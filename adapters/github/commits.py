@@ -160,5 +160,5 @@ class Commits:
 
 
 def _is_protected(error: Refusal) -> bool:
-    told = error.told.lower()
-    return any(words in told for words in ("pull request", "protected branch", "rule violation", "status check"))
+    stated = error.stated.lower()
+    return any(words in stated for words in ("pull request", "protected branch", "rule violation", "status check"))

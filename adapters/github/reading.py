@@ -157,7 +157,11 @@ class GitHubReading:
             data, errors = self._session.graphql(query, variables, NODES)
         except Refusal as error:
             # A server that does not know a field of ours yet: one by one, then.
-            if "exist on type" in error.told or "accept argument" in error.told or set(error.types) == {"NOT_FOUND"}:
+            if (
+                "exist on type" in error.stated
+                or "accept argument" in error.stated
+                or set(error.types) == {"NOT_FOUND"}
+            ):
                 return {}
             raise
         broken = [error for error in errors if error.get("type") not in ("NOT_FOUND", "FORBIDDEN")]

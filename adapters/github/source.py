@@ -183,8 +183,8 @@ class GitHubSource:
                     break
         except (TrackerError, CredentialsError) as error:
             self._listed = None
-            told = f"{self.repository}: nothing was written: {error}"
-            return [results.get(i) or WriteResult(r.document.path, error=told) for i, r in enumerate(rewrites)]
+            stated = f"{self.repository}: nothing was written: {error}"
+            return [results.get(i) or WriteResult(r.document.path, error=stated) for i, r in enumerate(rewrites)]
         return [results.get(i) or WriteResult(r.document.path, stale=True) for i, r in enumerate(rewrites)]
 
     def _fresh(self, rewrites: Sequence[Rewrite], listed: _Listed, results: dict[int, WriteResult]) -> list[int]:

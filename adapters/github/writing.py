@@ -247,7 +247,7 @@ class GitHubWriting:
         except Refusal as error:
             if error.status not in (403, 404, 422):
                 raise
-            return error.told[:200]
+            return error.stated[:200]
         return ""
 
     def _changed_state(self, body: str, raw: Any, now: Ticket, patch: Patch, draft: _Draft) -> str:
@@ -296,7 +296,7 @@ class GitHubWriting:
         except Refusal as error:
             if error.status not in (403, 404, 422):
                 raise
-            draft.dropped.append(f"label {LABEL}, without which changes are not noticed ({error.told})")
+            draft.dropped.append(f"label {LABEL}, without which changes are not noticed ({error.stated})")
 
     def _left_out(self, raw: Any, patch: Patch, draft: _Draft) -> tuple[str, ...]:
         asked = Asked(tuple(patch.assignees or ()) if "assignees" in draft.body else ())
@@ -332,18 +332,18 @@ class Asked:
 
 def _leave_out(draft: _Draft, error: Refusal) -> bool:
     """Take out of a draft what GitHub did not take; whether there was any of that."""
-    told = error.told.lower()
+    stated = error.stated.lower()
     for name in OPTIONAL:
-        named = name in error.fields or name.rstrip("s").replace("_", " ") in told.replace("_", " ")
+        named = name in error.fields or name.rstrip("s").replace("_", " ") in stated.replace("_", " ")
         if draft.body.get(name) and named:
             value = draft.body.pop(name)
             if name == "assignees":
-                unknown = [login for login in value if login.lower() in told]
+                unknown = [login for login in value if login.lower() in stated]
                 known = [login for login in value if unknown and login not in unknown]
                 draft.body |= {name: known} if known else {}
                 value = unknown or value
             words = ", ".join(map(str, value)) if isinstance(value, list) and name != "issue_field_values" else ""
-            draft.dropped.append(f"{name.replace('_', ' ')} {words}".strip() + f" ({error.told[:200]})")
+            draft.dropped.append(f"{name.replace('_', ' ')} {words}".strip() + f" ({error.stated[:200]})")
             return True
     return False
 

@@ -54,8 +54,8 @@ class Refusal(TrackerError):
     """
 
     def __init__(self, status: int, errors: Mapping[str, str], messages: list[str], body: object = None) -> None:
-        told = [*messages, *(f"{name}: {text}" for name, text in errors.items())]
-        super().__init__("; ".join(told) or f"Jira refused the call ({status}).")
+        stated = [*messages, *(f"{name}: {text}" for name, text in errors.items())]
+        super().__init__("; ".join(stated) or f"Jira refused the call ({status}).")
         self.status = status
         self.errors = dict(errors)
         self.messages = messages
@@ -218,10 +218,10 @@ class JiraSession:
             raise _Anonymous(response.status_code)
         self._known |= bool(name or response.headers.get("X-AACCOUNTID") or "OK" in reason)
 
-    def _refused(self, told: str) -> CredentialsError:
+    def _refused(self, stated: str) -> CredentialsError:
         whose = "jira.email and jira.token" if self.dialect.cloud else "jira.token"
         return CredentialsError(
-            f"{urlsplit(self.base_url).netloc} refuses {whose} ({told}).",
+            f"{urlsplit(self.base_url).netloc} refuses {whose} ({stated}).",
             "Make a new token, for it may have ended or been revoked, and see that the account may use Jira.",
         )
 
@@ -252,9 +252,9 @@ class JiraSession:
         response = error.response
         headers: Mapping[str, str] = response.headers if response is not None else {}
         if status == 429:
-            told = headers.get("RateLimit-Reason", "")
-            reason = _REASONS.get(told, "too many calls")
-            scope = {"jira-burst-based": scopes[0], "jira-per-issue-on-write": scopes[1]}.get(told, "")
+            stated = headers.get("RateLimit-Reason", "")
+            reason = _REASONS.get(stated, "too many calls")
+            scope = {"jira-burst-based": scopes[0], "jira-per-issue-on-write": scopes[1]}.get(stated, "")
             seconds = asked_to_wait(headers, self._clock.now())
             wait = f"; it asks us to come back in {seconds:.0f} s" if seconds is not None else ""
             return Transient(f"Jira limits us: {reason}{wait}.", done=False, limit=True, seconds=seconds, scope=scope)

@@ -175,7 +175,7 @@ class JiraCreating:
                 raise refusal from None
             if not _failures(answer):
                 raise
-        refused = {place: Refusal.of(400, told) for place, told in _failures(answer).items()}
+        refused = {place: Refusal.of(400, stated) for place, stated in _failures(answer).items()}
         if not refused.keys() <= set(range(len(entries))):
             raise OutcomeUnknown("Jira speaks of tickets that were not to be created.")
         made = [place for place in range(len(entries)) if place not in refused]
@@ -215,11 +215,11 @@ class JiraCreating:
             return Created(Written(self._assumed(key, desired), tuple(one.dropped)))
         if ticket.mark is None:
             ticket = self._mark_again(key, desired, one, ticket)
-        if desired.assignees and ticket.assignees != desired.assignees[:1] and not _told(one, "assignee"):
+        if desired.assignees and ticket.assignees != desired.assignees[:1] and not _is_stated(one, "assignee"):
             one.dropped.append(f"assignee {desired.assignees[0]}")
-        if desired.due and ticket.due != desired.due and not _told(one, "due date"):
+        if desired.due and ticket.due != desired.due and not _is_stated(one, "due date"):
             one.dropped.append(f"due date {desired.due}")
-        if LABEL not in ticket.labels and not _told(one, "label"):
+        if LABEL not in ticket.labels and not _is_stated(one, "label"):
             one.dropped.append(f"label {LABEL}, without which changes of the ticket are not noticed")
         return Created(Written(ticket, tuple(one.dropped)))
 
@@ -258,19 +258,19 @@ def _failures(answer: Mapping[str, Any]) -> dict[int, object]:
 def _without(one: Draft, problem: Refusal) -> bool:
     """Take out what the site refuses, when a ticket without it is still a ticket; else say no."""
     # Jira calls a parent by two names.
-    named = {"parent" if name in ("parentId", "pid") else name: told for name, told in problem.errors.items()}
+    named = {"parent" if name in ("parentId", "pid") else name: stated for name, stated in problem.errors.items()}
     if not named or problem.messages or not named.keys() <= OPTIONAL or not named.keys() & one.fields.keys():
         return False
-    for name, told in named.items():
+    for name, stated in named.items():
         value = one.fields.pop(name, None)
         if value is None:
             continue
-        if "screen" in told and name in ("duedate", "labels"):
+        if "screen" in stated and name in ("duedate", "labels"):
             one.later[name] = value
         else:
-            one.dropped.append(f"{words(name, value)} ({told.rstrip('.')})")
+            one.dropped.append(f"{words(name, value)} ({stated.rstrip('.')})")
     return True
 
 
-def _told(one: Draft, start: str) -> bool:
+def _is_stated(one: Draft, start: str) -> bool:
     return any(entry.startswith(start) for entry in one.dropped)

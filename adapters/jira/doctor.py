@@ -75,11 +75,11 @@ class JiraCheck:
 
     def _server(self) -> Iterator[Finding]:
         server = self._session.server()
-        told = str(server.get("deploymentType") or "")
-        cloud = told == "Cloud"
+        stated = str(server.get("deploymentType") or "")
+        cloud = stated == "Cloud"
         wanted = "cloud" if cloud else "datacenter"
         cure = "" if cloud == self._session.dialect.cloud else f'Set deployment = "{wanted}" in [jira].'
-        yield Finding("deployment", not cure, detail=told, cure=cure)
+        yield Finding("deployment", not cure, detail=stated, cure=cure)
         site = urlsplit(self._session.base_url)
         if site.scheme == "http" and site.hostname not in ("localhost", "127.0.0.1", "::1"):
             yield Finding("base_url", False, False, "the token travels unencrypted", "Use an https address.")

@@ -172,12 +172,12 @@ def _complete(screen: Screen, fields: Mapping[str, Any]) -> None:
     ]
     if missing:
         raise TrackerError(
-            f"{screen.project} wants {screen.type_name} issues to have {told(missing)}.",
+            f"{screen.project} wants {screen.type_name} issues to have {stated(missing)}.",
             "Add to [jira.fields] in sync.toml: " + "; ".join(map(missing_line, missing)),
         )
 
 
-def told(specs: Sequence[FieldSpec]) -> str:
+def stated(specs: Sequence[FieldSpec]) -> str:
     """Fields for a person: each name with what it allows."""
     return ", ".join(
         f"{spec.name!r}" + (f" (allowed: {named(spec.allowed)})" if spec.allowed else "") for spec in specs

@@ -75,9 +75,9 @@ def _run(
     traced.ended(summary)
     log().info("run ended", **summary.to_json())
     try:
-        told = figures.ended(summary)
+        metrics = figures.ended(summary)
     except SettingsError:
         print_summary(terminal, summary, options.dry_run)
         raise
-    print_summary(terminal, summary, options.dry_run, told)
+    print_summary(terminal, summary, options.dry_run, metrics)
     return summary.exit_status

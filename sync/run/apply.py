@@ -170,7 +170,7 @@ class Applier:
                 error = answer.error or OutcomeUnknown("the tracker did not answer")
                 if isinstance(error, Throttled):
                     self._stopped[tracker] = f"{error} The next run goes on from here."
-                outcome = _failed(entry.change, _told(error))
+                outcome = _failed(entry.change, _explained(error))
             if not isinstance(answer.error, OutcomeUnknown):
                 known.append(entry.desired.mark.item)
             done.append((entry, outcome))
@@ -211,7 +211,7 @@ def _failed(change: Change, why: str) -> Outcome:
     return Outcome(change, Action.FAIL, None, error=why, notes=change.notes)
 
 
-def _told(error: TrackerError) -> str:
+def _explained(error: TrackerError) -> str:
     if isinstance(error, OutcomeUnknown):
         return f"{error} The ticket may exist: it is looked for before anything is created again."
     return str(error)

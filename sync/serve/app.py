@@ -66,8 +66,8 @@ def application(places: list[Place], intakes: Mapping[str, Intake], counts: Coun
 
     async def metrics(request: Request) -> Response:
         try:
-            told, kind = await run_in_threadpool(figures.told, request.headers.get("accept", ""))
-            return Response(told, headers={"content-type": kind})
+            page, kind = await run_in_threadpool(figures.page, request.headers.get("accept", ""))
+            return Response(page, headers={"content-type": kind})
         except JournalError as error:
             return PlainTextResponse(f"{error}\n", 503)
 
@@ -108,8 +108,8 @@ def _receiver(place: Place, counts: Counts, large: asyncio.Semaphore) -> Callabl
 
 
 async def _body(request: Request, longest: int, large: asyncio.Semaphore) -> bytes:
-    told = request.headers.get("content-length", "0")
-    if told.isdecimal() and int(told) > longest:
+    length = request.headers.get("content-length", "0")
+    if length.isdecimal() and int(length) > longest:
         raise _Refused(413, f"The body is longer than {longest} bytes.")
     body = bytearray()
     try:

@@ -49,7 +49,7 @@ class Figures:
         self._registry.register(Deliveries(counts, intakes))
         ProcessCollector(registry=self._registry)
 
-    def told(self, accept: str) -> tuple[bytes, str]:
+    def page(self, accept: str) -> tuple[bytes, str]:
         """The answer to a request with this `Accept` header, and its content type. Raises JournalError."""
         encode, kind = choose_encoder(accept)
         return encode(self._registry), kind

@@ -45,7 +45,7 @@ def rules(text: str, options: CheckOptions | None = None, today: date = TODAY) -
     return [one.rule for one in found(text, options, today)]
 
 
-def told(text: str, options: CheckOptions | None = None) -> list[tuple[str, int, str]]:
+def reported(text: str, options: CheckOptions | None = None) -> list[tuple[str, int, str]]:
     """(rule, line, the words marked) of each finding."""
     data = text.encode()
     return [(one.rule, one.line, data[one.span.start : one.span.end].decode()) for one in found(text, options)]

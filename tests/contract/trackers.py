@@ -251,8 +251,8 @@ class TrackerContract:
         assert isinstance(tracker, Reminder)
         assert not tracker.reminded(ticket, world.clock.now() - timedelta(days=14))
         tracker.remind(ticket, WORDS)
-        ((told, called),) = world.comments(ticket.ref)
-        assert WORDS in told
+        ((reported, called),) = world.comments(ticket.ref)
+        assert WORDS in reported
         assert called == ((account,) if world.assigns else ())
         world.clock.sleep(13 * 24 * 3600)
         other = world.second_machine()
@@ -271,8 +271,8 @@ class TrackerContract:
         ticket = create(world, desired(world, due=date(2026, 2, 20)))
         assert isinstance(world.tracker, Reminder)
         world.tracker.remind(ticket, WORDS)
-        ((told, called),) = world.comments(ticket.ref)
-        assert WORDS in told
+        ((reported, called),) = world.comments(ticket.ref)
+        assert WORDS in reported
         assert called == ()
 
     def test_a_reminder_on_a_ticket_that_is_gone_is_an_error(self, world: TrackerWorld) -> None:

@@ -90,12 +90,12 @@ def _patient(begin: Callable[..., None], seconds: float) -> Callable[..., None]:
     return init
 
 
-def _once(told: Path) -> Callable[[], bool]:
+def _once(reported: Path) -> Callable[[], bool]:
     """True the first time, when the file is made."""
 
     def first() -> bool:
-        known = told.exists()
-        told.touch()
+        known = reported.exists()
+        reported.touch()
         return not known
 
     return first
@@ -115,13 +115,13 @@ def _held(connect: Callable[..., Any], seconds: float) -> Callable[..., Any]:
 def _meeting(connect: Callable[..., Any], place: Path) -> Callable[..., Any]:
     """A database of the embedded tracker that holds its user right before the first write."""
 
-    def told(statement: str) -> None:
+    def reported(statement: str) -> None:
         if statement == "BEGIN IMMEDIATE":
             hold(place)
 
     def opened(*arguments: Any, **values: Any) -> Any:
         made = connect(*arguments, **values)
-        made.set_trace_callback(told)
+        made.set_trace_callback(reported)
         return made
 
     return opened

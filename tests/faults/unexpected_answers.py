@@ -82,13 +82,13 @@ class Verdict:
     """What came of a case.
 
     Attributes:
-        told: the team was told that something is wrong.
+        reported: the team was told that something is wrong.
         believed: what followed from an answer that is well-formed, though it is not true.
         wrong: what must not be; empty when all is well.
     """
 
     case: Case
-    told: bool
+    reported: bool
     believed: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
 
@@ -101,7 +101,7 @@ def rehearse(number: int) -> Clean:
         clean.saw(team)
         for _ in team.steps():
             clean.saw(team)
-        assert team.told == [] or all("Somebody" in told for told in team.told), team.told
+        assert team.reported == [] or all("Somebody" in reported for reported in team.reported), team.reported
         for _ in range(HEALING):
             team.run()
             clean.saw(team)
@@ -155,7 +155,7 @@ def judge(case: Case, clean: Clean) -> Verdict:
             wrong.append(f"{type(error).__name__} in {Path(place.filename).name} {place.name}: {error}")
         if team.line.unexpected is None:
             wrong.append("the call was never made")
-        return Verdict(case, bool(team.told), tuple(believed), tuple(dict.fromkeys(wrong)))
+        return Verdict(case, bool(team.reported), tuple(believed), tuple(dict.fromkeys(wrong)))
 
 
 def _seen(team: Team, clean: Clean, end: bool = False) -> Iterator[str]:
@@ -210,7 +210,7 @@ CAME = ("told", "without effect", "believed", "wrong")
 def _what_came(verdict: Verdict) -> str:
     if verdict.wrong:
         return "wrong"
-    return "believed" if verdict.believed else "told" if verdict.told else "without effect"
+    return "believed" if verdict.believed else "told" if verdict.reported else "without effect"
 
 
 def main() -> int:
@@ -235,8 +235,8 @@ def main() -> int:
                 if verdict.wrong:
                     print(f"  {verdict.case}: {'; '.join(verdict.wrong)[:600]}")
             bad += came["wrong"]
-            told = ", ".join(f"{came[name]} {name}" for name in CAME)
-            print(f"{kind.name}: {len(cases)} unexpected answers of {endpoints} endpoints: {told}", flush=True)
+            reported = ", ".join(f"{came[name]} {name}" for name in CAME)
+            print(f"{kind.name}: {len(cases)} unexpected answers of {endpoints} endpoints: {reported}", flush=True)
     print(f"{time.monotonic() - began:.0f} s")
     return 1 if bad else 0
 

@@ -104,7 +104,7 @@ class Team:
     """Two documents and five items. Every run opens everything anew, as a process would.
 
     Attributes:
-        told: what went wrong, as the team was told it; wrong: what must not happen, seen on the way.
+        reported: what went wrong, as the team was told it; wrong: what must not happen, seen on the way.
     """
 
     name = ""
@@ -114,7 +114,7 @@ class Team:
         self.folder = folder
         self.line = Line(wire)
         self.address = address
-        self.told: list[str] = []
+        self.reported: list[str] = []
         self.wrong: list[str] = []
 
     # of each tracker
@@ -143,20 +143,20 @@ class Team:
 
     def steps(self) -> Iterator[str]:
         """The story; yields after each step."""
-        yield self._told("the first run", self.run)
+        yield self._reported("the first run", self.run)
         for _ in range(2):
             if len(self.tickets()) < len(OWNERS):
-                yield self._told("one more first run", self.run)
+                yield self._reported("one more first run", self.run)
         self.people_act()
-        yield self._told("a run after people's changes to tickets", self.run)
+        yield self._reported("a run after people's changes to tickets", self.run)
         text = self.documents()["checkout.md"]
         self.save("checkout.md", text.replace("the old queue", "the old queue now").replace("04-03", "04-10"))
-        yield self._told("a run after a change of a document", self.run)
+        yield self._reported("a run after a change of a document", self.run)
         self.forget()
         self.save("login.md", LOGIN)
-        yield self._told("a run without journal and links", self.run)
-        yield self._told("the doctor", self.doctor)
-        yield self._told("reminders", self.remind)
+        yield self._reported("a run without journal and links", self.run)
+        yield self._reported("the doctor", self.doctor)
+        yield self._reported("reminders", self.remind)
 
     def run(self) -> None:
         watcher = Watcher()
@@ -179,7 +179,7 @@ class Team:
         try:
             summary = engine.run(Request())
             if summary.failed or summary.conflicts:
-                self.told += [note for report in watcher.reports for note in _notes(report)] or ["failed"]
+                self.reported += [note for report in watcher.reports for note in _notes(report)] or ["failed"]
         finally:
             journal.close()
             tracker.close()
@@ -188,7 +188,7 @@ class Team:
     def doctor(self) -> None:
         tracker, source = self.tracker(), self.source()
         findings = [*tracker.check(), *source.check()]
-        self.told += [found.detail for found in findings if not found.well]
+        self.reported += [found.detail for found in findings if not found.well]
         tracker.close()
         source.close()
 
@@ -207,11 +207,11 @@ class Team:
         for path in self.folder.glob("journal.db*"):
             path.unlink()
 
-    def _told(self, step: str, happens: Callable[[], None]) -> str:
+    def _reported(self, step: str, happens: Callable[[], None]) -> str:
         try:
             happens()
         except SyncError as error:
-            self.told.append(f"{type(error).__name__}: {error}")
+            self.reported.append(f"{type(error).__name__}: {error}")
         self.clock.sleep(3600)
         return step
 

@@ -28,7 +28,7 @@ def restored(revision: str, place: Path) -> Path:
     return place
 
 
-def told(journal: Journal) -> None:
+def reported(journal: Journal) -> None:
     """Everything that was put into it is in it."""
     assert journal.checkpoints("docs", ["a.md"]) == {
         "a.md": Checkpoint(POSTMORTEM, "v1", "f1", True, 12.5, {"items": 2})
@@ -54,7 +54,7 @@ def test_a_store_of_sqlite(revision: str, tmp_path: Path) -> None:
     url = f"sqlite:///{restored(revision, tmp_path / 'journal.db')}"
     for _ in range(2):
         journal = open_journal(url)
-        told(journal)
+        reported(journal)
         journal.close()
     assert all(finding.well for finding in examine_state(url))
     assert ("version", HEAD) in [(finding.what, finding.detail) for finding in examine_state(url)]
@@ -77,7 +77,7 @@ def test_a_store_of_postgresql(revision: str, tmp_path: Path, request: pytest.Fi
     old.dispose()
     server.dispose()
     journal = open_journal(url)
-    told(journal)
+    reported(journal)
     journal.record([Event(14.0, "done", POSTMORTEM, OPEN, {})])
     journal.close()
 

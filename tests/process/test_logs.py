@@ -121,12 +121,12 @@ def test_a_line_does_not_load_rich() -> None:
 
 
 @pytest.mark.parametrize(("flags", "told"), [({"quiet": True}, 1), ({}, 2), ({"verbose": True}, 4)])
-def test_verbose_and_quiet(flags: dict[str, Any], told: int) -> None:
+def test_verbose_and_quiet(flags: dict[str, Any], reported: int) -> None:
     out = io.StringIO()
     configure("warning", "json", stream=out, **flags)
     for name in ("debug", "info", "warning", "error"):
         getattr(log(), name)(name)
-    assert len(out.getvalue().splitlines()) == told
+    assert len(out.getvalue().splitlines()) == reported
 
 
 def test_secrets_are_hidden_by_type_by_name_and_by_value() -> None:

@@ -100,8 +100,8 @@ class TestPace:
         fill(world, 12)
         first = self.run(world)
         assert first.created == 4
-        told = [error for report in world.watcher.reports for error in report.errors]
-        assert any("6 documents are left to the next run." in error for error in told)
+        reported = [error for report in world.watcher.reports for error in report.errors]
+        assert any("6 documents are left to the next run." in error for error in reported)
         assert {report.path for report in world.watcher.reports if report.source} == {f"{n:03d}.md" for n in range(6)}
         assert [self.run(world).created for _ in range(3)] == [4, 4, 0]
         assert sorted(ticket.title for ticket in world.tickets()) == sorted(f"Change {n} of this" for n in range(12))

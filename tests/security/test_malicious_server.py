@@ -100,9 +100,9 @@ def issues_for_ever(handler: BaseHTTPRequestHandler, server: Server) -> None:
         reply(handler, 200, page, Link=f'<{server.url}/repos/Acme/Shop/x?page={number}>; rel="next"')
         return
     status = {"name": "To Do", "statusCategory": {"key": "new"}}
-    told: dict[str, object] = {"summary": "x", "created": "2026-03-20T09:15:00.000+0000", "creator": None}
-    told |= {"status": status, "labels": []}
-    entries = [{"id": str(n), "key": f"OPS-{n}", "fields": told} for n in range(number, number + 100)]
+    reported: dict[str, object] = {"summary": "x", "created": "2026-03-20T09:15:00.000+0000", "creator": None}
+    reported |= {"status": status, "labels": []}
+    entries = [{"id": str(n), "key": f"OPS-{n}", "fields": reported} for n in range(number, number + 100)]
     more = {"nextPageToken": f"t{number}", "total": number + 1000, "startAt": number, "isLast": False}
     reply(handler, 200, more | {"issues": entries, "values": entries})
 

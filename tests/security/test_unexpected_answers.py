@@ -20,7 +20,7 @@ SIZE = 6
 def test_some_answers_of_each_server_made_odd(team: int) -> None:
     verdicts = [judged(case) for case in sample(SEED, team, SIZE)]
     assert [(str(verdict.case), verdict.wrong) for verdict in verdicts if verdict.wrong] == []
-    assert any(verdict.told for verdict in verdicts)
+    assert any(verdict.reported for verdict in verdicts)
 
 
 def test_what_was_odd_is_told_without_a_value_of_the_answer() -> None:

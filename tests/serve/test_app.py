@@ -168,9 +168,9 @@ def test_it_says_how_it_is(rig: Rig) -> None:
     assert (well.status, well.json()) == (200, {"status": "ok", "troubles": []})
     rig.post(x_hub_signature="")
     rig.post()
-    told = call(rig.app, "GET", "/metrics")
-    assert told.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
-    figures = read(told.body.decode(), text_string_to_metric_families)
+    reported = call(rig.app, "GET", "/metrics")
+    assert reported.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    figures = read(reported.body.decode(), text_string_to_metric_families)
     assert figures["postmortem_sync_deliveries_total", "team", "jira", "accepted"] == 1
     assert figures["postmortem_sync_deliveries_total", "team", "jira", "refused"] == 1
     assert figures["postmortem_sync_deliveries_documents_total", "team"] == 1
@@ -194,9 +194,9 @@ def read(text: str, parse: Callable[[str], Iterable[Any]]) -> dict[tuple[str, ..
 def test_prometheus_gets_the_format_it_asks_for(rig: Rig) -> None:
     rig.post()
     accept = {"accept": "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"}
-    told = asyncio.run(called(rig.app, "GET", "/metrics", accept, [b""]))
-    assert told.headers["content-type"].startswith("application/openmetrics-text; version=1.0.0")
-    figures = read(told.body.decode(), openmetrics)
+    reported = asyncio.run(called(rig.app, "GET", "/metrics", accept, [b""]))
+    assert reported.headers["content-type"].startswith("application/openmetrics-text; version=1.0.0")
+    figures = read(reported.body.decode(), openmetrics)
     assert figures["postmortem_sync_deliveries_total", "team", "jira", "accepted"] == 1
     assert figures["postmortem_sync_deliveries_waiting", "team"] == 1
 
@@ -204,8 +204,8 @@ def test_prometheus_gets_the_format_it_asks_for(rig: Rig) -> None:
 def test_figures_that_cannot_be_read_are_not_there(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     rig.journal.close()
     monkeypatch.setattr(rig.dispatcher.inbox, "left", _unreadable)
-    told = call(rig.app, "GET", "/metrics")
-    assert (told.status, "the disk is gone" in told.body.decode()) == (503, True)
+    reported = call(rig.app, "GET", "/metrics")
+    assert (reported.status, "the disk is gone" in reported.body.decode()) == (503, True)
 
 
 def _unreadable(*_: object) -> None:

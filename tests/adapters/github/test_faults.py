@@ -145,8 +145,8 @@ def test_waiting_follows_what_github_says_however_it_says_it(world: GitHubWorld,
     before = world.clock.now()
     later = format_datetime((before + timedelta(seconds=7)).astimezone(UTC), usegmt=True)
     header = {"whole": "7", "fraction": "6.5", "date": later}[form]
-    told = {"message": "You have exceeded a secondary rate limit."}
-    world.github.faults.append(Fault("before", status=status, headers={"Retry-After": header}, body=told))
+    reported = {"message": "You have exceeded a secondary rate limit."}
+    world.github.faults.append(Fault("before", status=status, headers={"Retry-After": header}, body=reported))
     assert world.tracker.lookup([ticket.ref])[ticket.ref] == ticket
     assert timedelta(seconds=6) <= world.clock.now() - before < timedelta(seconds=60)
 
@@ -154,8 +154,8 @@ def test_waiting_follows_what_github_says_however_it_says_it(world: GitHubWorld,
 def test_a_limit_without_a_time_is_given_a_minute(world: GitHubWorld) -> None:
     waits: list[tuple[str, float]] = []
     tracker = world.open(waiting=lambda why, seconds: waits.append((why, seconds)))
-    told = {"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}
-    world.github.faults.append(Fault("before", "POST", ISSUES, 403, body=told))
+    reported = {"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}
+    world.github.faults.append(Fault("before", "POST", ISSUES, 403, body=reported))
     answer = tracker.create([world.desired()])[0]
     assert answer.written is not None
     assert len(world.issues()) == 1
@@ -225,12 +225,12 @@ def test_no_secret_is_in_any_error(world: GitHubWorld, caplog: pytest.LogCapture
     tracker = world.open(token=secret)
     with pytest.raises(CredentialsError) as caught:
         list(tracker.changed(PROJECT, "").tickets)
-    told = [caplog.text]
+    reported = [caplog.text]
     error: BaseException | None = caught.value
     while error:
-        told += [str(error), repr(error)]
+        reported += [str(error), repr(error)]
         error = error.__cause__ or error.__context__
-    assert not any(secret in line for line in told)
+    assert not any(secret in line for line in reported)
 
 
 def test_without_an_account_the_settings_are_told(world: GitHubWorld) -> None:

@@ -235,8 +235,8 @@ def test_a_duplicate_is_closed_with_links_and_told_once(world: GitHubWorld) -> N
 
 def test_a_server_without_duplicates_closes_as_not_planned(world: GitHubWorld) -> None:
     older, younger = made(world), made(world)
-    told = {"message": "Validation Failed", "errors": [{"resource": "Issue", "field": "state_reason", "code": "x"}]}
-    world.github.faults.append(Fault("before", "PATCH", status=422, body=told))
+    reported = {"message": "Validation Failed", "errors": [{"resource": "Issue", "field": "state_reason", "code": "x"}]}
+    world.github.faults.append(Fault("before", "PATCH", status=422, body=reported))
     written = world.tracker.update(younger, Patch(state=State.WONTDO, duplicate_of=older.ref.key))
     assert world.issue(younger.ref).state_reason == "not_planned"
     assert written.ticket.duplicate_of == older.ref.key

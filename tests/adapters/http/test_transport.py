@@ -53,13 +53,15 @@ def transient(**values: object) -> Transient:
 
 
 def test_what_may_pass_is_tried_again_after_growing_waits() -> None:
-    clock, told = VirtualClock(), list[float]()
+    clock, reported = VirtualClock(), list[float]()
     attempts = Attempts(transient(), transient(), transient())
     before = clock.now()
-    assert CallPolicy(clock, waiting=lambda why, seconds: told.append(seconds)).run(attempts, repeat=True) == "answer"
+    assert (
+        CallPolicy(clock, waiting=lambda why, seconds: reported.append(seconds)).run(attempts, repeat=True) == "answer"
+    )
     assert attempts.made == 4
-    assert told == sorted(told)
-    assert (clock.now() - before).total_seconds() == pytest.approx(sum(told))
+    assert reported == sorted(reported)
+    assert (clock.now() - before).total_seconds() == pytest.approx(sum(reported))
 
 
 def test_what_may_have_been_done_is_never_repeated_unless_that_does_no_harm() -> None:
@@ -309,23 +311,23 @@ def test_a_silent_server_ends_by_the_time_out() -> None:
 
 
 def test_whoever_watches_is_told_of_each_call_however_it_ends() -> None:
-    told: list[Exchange] = []
+    reported: list[Exchange] = []
     statuses = iter([200, 302, 404])
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         reply(handler, b"words", next(statuses), Location="http://example.com/")
 
-    with serving(answer) as url, bounded(watch=told.append) as session:
+    with serving(answer) as url, bounded(watch=reported.append) as session:
         session.get(f"{url}path?token=secret")
         with pytest.raises(Redirected):
             session.get(url)
         session.get(url)
-    with bounded(watch=told.append, timeout=(1, 1)) as session, pytest.raises(requests.ConnectionError):
+    with bounded(watch=reported.append, timeout=(1, 1)) as session, pytest.raises(requests.ConnectionError):
         session.get(url)
-    assert [(one.status, one.error) for one in told] == [(200, ""), (302, ""), (404, ""), (None, "ConnectionError")]
-    assert {(one.method, f"http://{one.host}:{one.port}/") for one in told} == {("GET", url)}
-    assert all(one.began <= one.ended for one in told)
-    assert "secret" not in repr(told)
+    assert [(one.status, one.error) for one in reported] == [(200, ""), (302, ""), (404, ""), (None, "ConnectionError")]
+    assert {(one.method, f"http://{one.host}:{one.port}/") for one in reported} == {("GET", url)}
+    assert all(one.began <= one.ended for one in reported)
+    assert "secret" not in repr(reported)
 
 
 def test_a_body_cut_short_is_no_answer() -> None:

@@ -123,11 +123,13 @@ def test_custom_fields_are_filled_from_the_item(world: JiraWorld) -> None:
         ({"security_level": "Secret"}, "jira.security_level: 'Secret' is not allowed; allowed: Internal"),
     ],
 )
-def test_a_wrong_setting_creates_nothing_and_is_named(world: JiraWorld, settings: dict[str, Any], told: str) -> None:
+def test_a_wrong_setting_creates_nothing_and_is_named(
+    world: JiraWorld, settings: dict[str, Any], reported: str
+) -> None:
     world.site.projects["OPS"].fields["customfield_1"] = Field("customfield_1", "Impact", "string")
     tracker = world.open(**settings)
     answer = tracker.create([desired(tracker)])[0]
-    assert told in str(answer.error)
+    assert reported in str(answer.error)
     assert world.site.issues == []
 
 

@@ -132,12 +132,12 @@ def test_calls_are_spread_over_the_minute_when_asked_to(world: JiraWorld) -> Non
 
 
 def test_a_wait_is_told_before_it_is_waited(world: JiraWorld) -> None:
-    told: list[tuple[str, float]] = []
-    tracker = world.open(waiting=lambda why, seconds: told.append((why, seconds)))
+    reported: list[tuple[str, float]] = []
+    tracker = world.open(waiting=lambda why, seconds: reported.append((why, seconds)))
     limit = {"Retry-After": "9", "RateLimit-Reason": "jira-per-issue-on-write"}
     world.jira.faults.append(Fault("before", status=429, headers=limit))
     list(tracker.changed("OPS", "").tickets)
-    ((why, seconds),) = told
+    ((why, seconds),) = reported
     assert why == "Jira limits us: too many writes to one ticket at once; it asks us to come back in 9 s."
     assert 9.0 <= seconds <= 10.0
 
@@ -180,8 +180,8 @@ def test_a_limit_keeps_away_what_it_means_and_nothing_else(
         ({"email": "", "deployment": "cloud"}, "jira.email"),
     ],
 )
-def test_what_is_missing_to_sign_in_is_told(cloud: JiraWorld, settings: dict[str, str], told: str) -> None:
-    with pytest.raises(SettingsError, match=re.escape(told)):
+def test_what_is_missing_to_sign_in_is_told(cloud: JiraWorld, settings: dict[str, str], reported: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(reported)):
         cloud.open(**settings)
 
 
@@ -207,12 +207,12 @@ def test_no_secret_is_in_any_error(world: JiraWorld) -> None:
     tracker = world.open(token=secret)
     with pytest.raises(CredentialsError) as caught:
         list(tracker.changed("OPS", "").tickets)
-    told = [str(caught.value)]
+    reported = [str(caught.value)]
     error: BaseException | None = caught.value
     while error:
-        told += [str(error), repr(error)]
+        reported += [str(error), repr(error)]
         error = error.__cause__
-    assert not any(secret in line for line in told)
+    assert not any(secret in line for line in reported)
 
 
 def test_a_page_to_log_in_is_no_answer(world: JiraWorld) -> None:

@@ -153,9 +153,9 @@ def test_one_project_that_is_not_shown_holds_up_no_other(
     hurry(monkeypatch.setattr)
     world.site.unseen.add("OPS")
     assert main(["run", "--json"]) == 1
-    told = capfd.readouterr()
-    assert json.loads(told.out.splitlines()[-1])["created"] == 1
-    assert "Browse Projects in OPS" in told.out + told.err
+    reported = capfd.readouterr()
+    assert json.loads(reported.out.splitlines()[-1])["created"] == 1
+    assert "Browse Projects in OPS" in reported.out + reported.err
     assert [issue.project for issue in world.site.issues] == ["PAY"]
     world.site.unseen.clear()
     assert main(["run", "--json"]) == 0

@@ -85,8 +85,8 @@ def test_a_value_takes_the_shape_of_its_field(spec: FieldSpec, value: object, se
         (FieldSpec("c", "Where", "option-with-child", allowed=CASCADE), "EU > Rome", "allowed: Berlin"),
     ],
 )
-def test_a_value_that_does_not_fit_is_told_with_what_would(spec: FieldSpec, value: object, told: str) -> None:
-    with pytest.raises(ValueProblem, match=told):
+def test_a_value_that_does_not_fit_is_told_with_what_would(spec: FieldSpec, value: object, reported: str) -> None:
+    with pytest.raises(ValueProblem, match=reported):
         convert(spec, value, SHAPES)
 
 

@@ -79,12 +79,12 @@ class JiraWorld(TrackerWorld):
             assert author == self.site.me.id
             if self.cloud:
                 nodes = [node for block in body["content"] for node in block["content"]]
-                told = "".join(node.get("text", "") for node in nodes)
+                reported = "".join(node.get("text", "") for node in nodes)
                 called = [str(node["attrs"]["id"]) for node in nodes if node["type"] == "mention"]
             else:
-                told = re.sub(r"&#(\d+);", lambda match: chr(int(match[1])), body)
+                reported = re.sub(r"&#(\d+);", lambda match: chr(int(match[1])), body)
                 called = re.findall(r"\[~([^\]]+)\]", body)
-            found.append((told, tuple(called)))
+            found.append((reported, tuple(called)))
         return found
 
 
