@@ -40,7 +40,7 @@ INSERT OR IGNORE INTO counter VALUES (1, 0);
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class HistoryEntry:
     """One line of a ticket's history. `who` is "sync" or "person"."""
 
     at: datetime
@@ -58,7 +58,7 @@ class Details:
     body: str
     priority: str
     type: str
-    history: tuple[Change, ...]
+    history: tuple[HistoryEntry, ...]
 
 
 class LocalTracker:
@@ -273,7 +273,7 @@ class LocalTracker:
                 raise self._missing(key)
             changes = self._db.execute("SELECT * FROM history WHERE ticket = ? ORDER BY rowid", (number,)).fetchall()
         history = tuple(
-            Change(datetime.fromisoformat(c["at"]), c["who"], c["field"], c["old"] or "", c["new"] or "")
+            HistoryEntry(datetime.fromisoformat(c["at"]), c["who"], c["field"], c["old"] or "", c["new"] or "")
             for c in changes
         )
         return Details(self._ticket(row), row["body"], row["priority"], row["type"], history)

@@ -6,6 +6,7 @@ from sync.model.document import (
     MAX_BYTES,
     ActionItem,
     Cell,
+    DocumentWarning,
     Due,
     DueKind,
     Edit,
@@ -24,7 +25,6 @@ from sync.model.document import (
     Status,
     Table,
     TableSlot,
-    Warning,
 )
 from sync.model.plan import (
     Action,
@@ -58,6 +58,7 @@ __all__ = [
     "Change",
     "Conflict",
     "DesiredTicket",
+    "DocumentWarning",
     "Due",
     "DueKind",
     "Edit",
@@ -84,6 +85,5 @@ __all__ = [
     "Ticket",
     "TicketRef",
     "Twins",
-    "Warning",
     "Written",
 ]
