@@ -126,7 +126,7 @@ def plan(
     marked: Sequence[Ticket],
     memory: Memory,
     policy: Policy,
-    vanished: Callable[[str], bool] = lambda postmortem: False,
+    moved_away: Callable[[str], bool] = lambda postmortem: False,
 ) -> Plan:
     """Decide what is to be done about each item of a published postmortem.
 
@@ -134,7 +134,7 @@ def plan(
         resolved: one for each item, in order.
         tickets: every linked ticket as it is now; None where it is gone.
         marked: tickets under a mark of ours that may belong to this postmortem.
-        vanished: whether a postmortem id is no longer in its source.
+        moved_away: whether a postmortem id is no longer in its source.
     """
     linked = [tickets.get(s.link[1]) if s.link else None for s in resolved]
     pool = {ticket.ref: ticket for ticket in (*marked, *(t for t in linked if t and t.mark))}
@@ -145,7 +145,7 @@ def plan(
         postmortem.items,
         linked,
         known,
-        vanished,
+        moved_away,
         memory.placed,
         lambda ticket: ticket.created.date() >= policy.today - RECENT,
         memory.begun,
@@ -213,7 +213,7 @@ def _decide(
     change = replace(change, ticket=ticket, tracker=ticket.ref.tracker, project=ticket.ref.project, relink=relink)
     conflicts, wanted_state, show = _completion(item, ticket, memory, policy)
     change = replace(change, conflicts=conflicts, show_state=show)
-    if found.copy:
+    if found.copied_link:
         return replace(
             change,
             action=Action.FOLLOW,

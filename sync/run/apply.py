@@ -89,8 +89,8 @@ class Applier:
         self._note_update(plan.postmortem, change.ticket, change.patch, change.action)
         notes = (*change.notes, *_dropped(written.dropped))
         if change.patch.state not in (None, written.ticket.state):
-            told = f"{written.ticket.ref.key} is ticked in the document, and the tracker did not close it."
-            return Outcome(change, Action.FAIL, written.ticket, written=True, error=told, notes=notes)
+            words = f"{written.ticket.ref.key} is ticked in the document, and the tracker did not close it."
+            return Outcome(change, Action.FAIL, written.ticket, written=True, error=words, notes=notes)
         return Outcome(change, change.action, written.ticket, written=True, notes=notes)
 
     def _note_update(self, postmortem: str, before: Ticket, patch: Patch, action: Action) -> None:

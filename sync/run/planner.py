@@ -231,10 +231,12 @@ class Planner:
             begun,
         )
 
-        def vanished(other: str) -> bool:
+        def moved_away(other: str) -> bool:
             return other in own or self._moved(other, entry.name.path)
 
-        return plan(identity, postmortem, entry.resolved, linked, list(marked.values()), memory, self._policy, vanished)
+        return plan(
+            identity, postmortem, entry.resolved, linked, list(marked.values()), memory, self._policy, moved_away
+        )
 
     def _moved(self, other: str, path: str) -> bool:
         """Whether the postmortem with that id, known by its path, is no longer there."""

@@ -262,7 +262,7 @@ class GitHubTeam(Team):
                 self.site.edit(issue, assignees=["ana"])
 
 
-class GuardedTeam(GitHubTeam):
+class ProtectedTeam(GitHubTeam):
     """Due dates in milestones; the branch of the documents takes changes by pull requests alone."""
 
     name = "github, milestones and pull requests"
@@ -354,7 +354,7 @@ class DataCenterTeam(JiraTeam):
     simulator = JiraDataCenter
 
 
-TEAMS: tuple[type[GitHubTeam | JiraTeam], ...] = (GitHubTeam, GuardedTeam, CloudTeam, DataCenterTeam)
+TEAMS: tuple[type[GitHubTeam | JiraTeam], ...] = (GitHubTeam, ProtectedTeam, CloudTeam, DataCenterTeam)
 
 
 @contextmanager

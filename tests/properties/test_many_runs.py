@@ -174,7 +174,7 @@ class ManyRuns(RuleBasedStateMachine):
 
     @precondition(lambda self: any(document == "tasks.md" for document in self.items.values()))
     @rule(data=st.data(), tick=st.booleans())
-    def tick_by_hand(self, data: st.DataObject, tick: bool) -> None:
+    def tick_a_box(self, data: st.DataObject, tick: bool) -> None:
         tokens = sorted(token for token, document in self.items.items() if document == "tasks.md")
         token = data.draw(st.sampled_from(tokens))
         self._edit(token, r"^- \[.\]", "- [x]" if tick else "- [ ]")
