@@ -227,7 +227,7 @@ class TestTemplate:
 class TestPolicies:
     BARE = "- [ ] Page when the order queue is 80 % full"
 
-    def told(
+    def reported(
         self, items: str, policy: Policy, today: date = TODAY, disable: tuple[str, ...] = ()
     ) -> list[tuple[str, str]]:
         chosen = CheckOptions(frozenset(disable), policies=Policies((policy,)))
@@ -235,32 +235,32 @@ class TestPolicies:
 
     def test_the_day_and_the_policy_are_named(self) -> None:
         policy = Policy("severity 1", Match(severity=("1",)), due=within("15 working days"))
-        assert self.told(GOOD, policy) == [
+        assert self.reported(GOOD, policy) == [
             ("policy", "it is to be due by 2026-05-25 (15 working days after the incident; policy “severity 1”)")
         ]
-        assert self.told(GOOD, replace(policy, match=Match(severity=("2",)))) == []
+        assert self.reported(GOOD, replace(policy, match=Match(severity=("2",)))) == []
 
     def test_what_is_missing_is_told_once(self) -> None:
         policy = Policy("all", assigned=within("3d"), due=within("30 days"))
-        assert [rule for rule, _ in self.told(self.BARE, policy)] == ["owned", "dated"]
+        assert [rule for rule, _ in self.reported(self.BARE, policy)] == ["owned", "dated"]
         off = ("owned", "dated")
-        assert self.told(self.BARE, policy, disable=off) == [
+        assert self.reported(self.BARE, policy, disable=off) == [
             ("policy", "it was to have an owner by 2026-05-07 (3 days after the incident; policy “all”)"),
             ("policy", "it is to be due by 2026-06-03 (30 days after the incident; policy “all”)"),
         ]
-        assert [rule for rule, _ in self.told(self.BARE, policy, date(2026, 5, 7), disable=off)] == ["policy"]
+        assert [rule for rule, _ in self.reported(self.BARE, policy, date(2026, 5, 7), disable=off)] == ["policy"]
 
     def test_a_policy_that_gives_the_date_asks_for_none(self) -> None:
         policy = Policy("all", due=within("30 days"), fills_due=True)
         owned = f"{self.BARE}, owner: Ana Lima"
-        assert self.told(owned, policy) == []
-        assert self.told(owned, policy, disable=("dated",)) == []
-        assert [rule for rule, _ in self.told(f"{owned}, due: soon", policy)] == ["dated"]
+        assert self.reported(owned, policy) == []
+        assert self.reported(owned, policy, disable=("dated",)) == []
+        assert [rule for rule, _ in self.reported(f"{owned}, due: soon", policy)] == ["dated"]
 
     def test_what_was_to_be_done_by_now(self) -> None:
         policy = Policy("all", done=within("2 weeks"))
-        assert self.told(GOOD, policy) == []
-        assert [rule for rule, _ in self.told(GOOD, policy, date(2026, 5, 19))] == ["policy"]
-        assert self.told(GOOD.replace("[ ]", "[x]"), policy, date(2026, 5, 19)) == []
+        assert self.reported(GOOD, policy) == []
+        assert [rule for rule, _ in self.reported(GOOD, policy, date(2026, 5, 19))] == ["policy"]
+        assert self.reported(GOOD.replace("[ ]", "[x]"), policy, date(2026, 5, 19)) == []
         linked = GOOD + " ([OPS-12](https://example.com/browse/OPS-12))"
-        assert self.told(linked, policy, date(2026, 5, 19)) == []
+        assert self.reported(linked, policy, date(2026, 5, 19)) == []

@@ -295,8 +295,8 @@ def stands(item: PlainItem, kind: str, by: date | None) -> str:
     if closed_in_time or (kind == "due" and item.due is not None and item.due <= by):
         return "kept"
     if item.state == "done":
-        told = item.closed is not None or (kind == "due" and item.due is not None)
-        return "broken" if told else "unknown"
+        reported = item.closed is not None or (kind == "due" and item.due is not None)
+        return "broken" if reported else "unknown"
     return "broken" if kind == "due" or by < TODAY else "running"
 
 
