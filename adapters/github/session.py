@@ -19,10 +19,10 @@ from adapters.github.answers import Moved, Reply, judge, next_page, read_json, r
 from adapters.github.client import AppToken, open_client
 from adapters.github.schemas import ANSWER, VIEWER
 from adapters.http.schemas import Shape, UnexpectedAnswer
-from adapters.http.transport import CallPolicy, Redirected, Transient, Watch, lost
+from adapters.http.transport import CallPolicy, Redirected, Transient, lost
 from adapters.http.transport import pages as numbered
 from sync.errors import OutcomeUnknown, SettingsError, TrackerError
-from sync.ports import Clock
+from sync.ports import Clock, Watch
 
 PAGE = 100
 
