@@ -172,7 +172,7 @@ class OwnRateLimiter:
         self._lock = threading.Lock()
 
     def take(self, limits: Mapping[str, Limit], longest: float, reserve: bool = True) -> float:
-        """See `sync.ports.RateLimiter`."""
+        """Seconds until a call of these kinds may begin in this process; that moment is ours then."""
         with self._lock:
             now = self._clock.now().timestamp()
             waits = [limit.delay(self._past.get(kind, ()), now) for kind, limit in limits.items()]
@@ -186,7 +186,7 @@ class OwnRateLimiter:
             return wait
 
     def close(self, seconds: float) -> None:
-        """See `sync.ports.RateLimiter`."""
+        """No call begins for so many seconds."""
         with self._lock:
             self._closed = max(self._closed, self._clock.now().timestamp() + seconds)
 
