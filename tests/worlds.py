@@ -105,7 +105,7 @@ class World:
         journal = copy_journal(url) if dry_run else open_journal(url)
         tracker: Tracker = wrap(elsewhere or self.tracker())
         source: Source = wrap(FilesSource("docs", self.docs, sleep=self.sleep))
-        rules: dict[str, Any] = {"today": date(2026, 3, 1), "by_hand": bool(names)} | dict(policy or {})
+        rules: dict[str, Any] = {"today": date(2026, 3, 1), "explicit": bool(names)} | dict(policy or {})
         try:
             engine = Engine(
                 sources={"docs": source},

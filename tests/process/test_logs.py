@@ -120,7 +120,7 @@ def test_a_line_does_not_load_rich() -> None:
     assert "ValueError: y" in done.stderr
 
 
-@pytest.mark.parametrize(("flags", "told"), [({"quiet": True}, 1), ({}, 2), ({"verbose": True}, 4)])
+@pytest.mark.parametrize(("flags", "reported"), [({"quiet": True}, 1), ({}, 2), ({"verbose": True}, 4)])
 def test_verbose_and_quiet(flags: dict[str, Any], reported: int) -> None:
     out = io.StringIO()
     configure("warning", "json", stream=out, **flags)

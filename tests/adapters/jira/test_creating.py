@@ -114,7 +114,7 @@ def test_custom_fields_are_filled_from_the_item(world: JiraWorld) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "reported"),
     [
         ({"issue_type": "Story"}, "jira.issue_type is 'Story', and project OPS has Task, Bug, Epic."),
         ({"fields": {"Squad": "x"}}, "has no field 'Squad'"),

@@ -172,7 +172,7 @@ def test_a_limit_keeps_away_what_it_means_and_nothing_else(
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "reported"),
     [
         ({"base_url": ""}, "jira.base_url"),
         ({"base_url": "example.atlassian.net"}, "jira.base_url"),

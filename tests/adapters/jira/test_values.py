@@ -78,7 +78,7 @@ def test_a_value_takes_the_shape_of_its_field(spec: FieldSpec, value: object, se
 
 
 @pytest.mark.parametrize(
-    ("spec", "value", "told"),
+    ("spec", "value", "reported"),
     [
         (FieldSpec("c", "Cause", "option", allowed=OPTIONS), "Fate", "'Fate' is not allowed; allowed: Process, Code"),
         (FieldSpec("c", "Points", "number"), "many", "'many' is no number"),
