@@ -125,12 +125,12 @@ def _read(file: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise SettingsError(f"{file}: it is not UTF-8 (byte {error.start}).", "Save it as UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{file}: it is not valid TOML: {_told(error, text)}.", "Correct that line.") from None
+        raise SettingsError(f"{file}: it is not valid TOML: {_explained(error, text)}.", "Correct that line.") from None
     except OSError as error:
         raise SettingsError(f"{file}: it cannot be read ({error.strerror}).", "Make it readable.") from None
 
 
-def _told(error: tomllib.TOMLDecodeError, text: str) -> str:
+def _explained(error: tomllib.TOMLDecodeError, text: str) -> str:
     lines = text.splitlines() or [""]
     said = str(error).replace("at end of document", f"at line {len(lines)}, column {len(lines[-1]) + 1}, the end")
     said = said.replace("Cannot overwrite a value", "a key is set a second time")

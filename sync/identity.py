@@ -66,7 +66,7 @@ class Recognised:
         item_id: the id it has, or will have once it has a ticket.
         ticket: its ticket; None when it has none.
         how: "link", "mark", "text" (same words under another id), "reworded", or "".
-        copy: the ticket belongs to another item; its status is followed and nothing is pushed.
+        copied_link: the ticket belongs to another item; its status is followed and nothing is pushed.
         linked: the ticket its link names, when `ticket` is the older twin of that.
         maybe: a ticket that may be this item's, reworded, which nobody can tell for certain.
     """
@@ -74,7 +74,7 @@ class Recognised:
     item_id: str
     ticket: Ticket | None = None
     how: str = ""
-    copy: bool = False
+    copied_link: bool = False
     linked: Ticket | None = None
     maybe: Ticket | None = None
 
@@ -109,7 +109,7 @@ def recognise(
     items: Sequence[ActionItem],
     linked: Sequence[Ticket | None],
     marked: Sequence[Ticket],
-    vanished: Callable[[str], bool],
+    moved_away: Callable[[str], bool],
     placed: Callable[[TicketRef], bool | None] = lambda ref: None,
     recent: Callable[[Ticket], bool] = lambda ticket: True,
     begun: Collection[str] = frozenset(),
@@ -121,7 +121,7 @@ def recognise(
         linked: for each item the ticket that its link names.
         marked: tickets that may be an unlinked item's: all marked for this postmortem, and any others that
             carry the words of one of its items.
-        vanished: whether the postmortem of that id is no longer in its source (it was moved or deleted).
+        moved_away: whether the postmortem of that id is no longer in its source (it was moved or deleted).
         placed: whether the ticket's link was ever written into the document; None when nobody remembers. Most of
             the words of one never placed are the same item reworded; any others may be, and a person must say. Words
             that differ from those of a placed ticket are another item, as the link would have stayed, unless they
@@ -135,7 +135,7 @@ def recognise(
     claimed: dict[TicketRef, int] = {}
 
     def ours(ticket: Ticket) -> bool:
-        return ticket.mark is None or ticket.mark.postmortem == postmortem or vanished(ticket.mark.postmortem)
+        return ticket.mark is None or ticket.mark.postmortem == postmortem or moved_away(ticket.mark.postmortem)
 
     for index in _link_order(items, linked, postmortem):
         ticket = linked[index]
@@ -143,7 +143,7 @@ def recognise(
         keeper = older.get(ticket.ref, ticket)
         mark = keeper.mark
         if keeper.ref in claimed or not ours(keeper):
-            found[index] = Recognised("", keeper, "link", copy=True, linked=ticket)
+            found[index] = Recognised("", keeper, "link", copied_link=True, linked=ticket)
             continue
         claimed[keeper.ref] = index
         identity = mark.item if mark else ""
@@ -187,7 +187,7 @@ def recognise(
         Recognised(identities[index], maybe=maybe.get(index))
         if entry is None
         else entry
-        if entry.item_id or entry.copy
+        if entry.item_id or entry.copied_link
         else replace(entry, item_id=identities[index])
         for index, entry in enumerate(found)
     )
@@ -224,7 +224,7 @@ def _fresh_ids(
     result: dict[int, str] = {}
     for index, item in enumerate(items):
         entry = found[index]
-        if entry and (entry.item_id or entry.copy):
+        if entry and (entry.item_id or entry.copied_link):
             continue
         occurrence = 0
         while (identity := item_id(postmortem, item.text, occurrence)) in used:

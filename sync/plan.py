@@ -26,6 +26,7 @@ from sync.model import (
     Base,
     Change,
     Conflict,
+    DesiredTicket,
     Mark,
     Patch,
     Plan,
@@ -35,7 +36,6 @@ from sync.model import (
     Ticket,
     TicketRef,
     Twins,
-    Wish,
 )
 
 T = TypeVar("T")
@@ -49,7 +49,7 @@ class Policy:
         today: the day of the run.
         require: "owner", "due": what an item must state to get a ticket.
         max_age_days: older postmortems get no new tickets; None for no limit.
-        by_hand: the postmortem was named by hand, which lifts the age limit.
+        explicit: the postmortem was named by hand, which lifts the age limit.
         unsure: whether lines that may be no item are synced.
         on_ticked: "report", "close" or "reopen": what a box ticked by hand means while the ticket is open.
         create_closed: whether an item already done gets a ticket.
@@ -58,27 +58,27 @@ class Policy:
     today: date
     require: frozenset[str] = frozenset()
     max_age_days: int | None = 180
-    by_hand: bool = False
+    explicit: bool = False
     unsure: bool = False
     on_ticked: str = "report"
     create_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Surveyed:
+class ResolvedItem:
     """What was found out about one item before planning.
 
     Attributes:
-        wish: the ticket the document asks for, normalised by its tracker; the mark's ids are filled in here.
-        body: digest of the wish's body as the tracker would show it.
+        desired: the ticket the document asks for, normalised by its tracker; the mark's ids are filled in here.
+        body: digest of the desired ticket's body as the tracker would show it.
         link: the first reference that names a ticket of a configured tracker, and that name.
         elsewhere: references that name no ticket of a configured tracker.
         notes: about owners who could not be resolved.
-        error: why no wish could be made (no project is configured for it).
+        error: why no desired ticket could be made (no project is configured for it).
     """
 
     tracker: str
-    wish: Wish
+    desired: DesiredTicket
     body: str
     link: tuple[Reference, TicketRef] | None = None
     elsewhere: tuple[Reference, ...] = ()
@@ -121,31 +121,31 @@ RECENT = timedelta(days=14)
 def plan(
     postmortem_id: str,
     postmortem: Postmortem,
-    surveyed: Sequence[Surveyed],
+    resolved: Sequence[ResolvedItem],
     tickets: Mapping[TicketRef, Ticket | None],
     marked: Sequence[Ticket],
     memory: Memory,
     policy: Policy,
-    vanished: Callable[[str], bool] = lambda postmortem: False,
+    moved_away: Callable[[str], bool] = lambda postmortem: False,
 ) -> Plan:
     """Decide what is to be done about each item of a published postmortem.
 
     Args:
-        surveyed: one for each item, in order.
+        resolved: one for each item, in order.
         tickets: every linked ticket as it is now; None where it is gone.
         marked: tickets under a mark of ours that may belong to this postmortem.
-        vanished: whether a postmortem id is no longer in its source.
+        moved_away: whether a postmortem id is no longer in its source.
     """
-    linked = [tickets.get(s.link[1]) if s.link else None for s in surveyed]
+    linked = [tickets.get(s.link[1]) if s.link else None for s in resolved]
     pool = {ticket.ref: ticket for ticket in (*marked, *(t for t in linked if t and t.mark))}
     known = tuple(pool.values())
-    gone = [bool(s.link) and ticket is None for s, ticket in zip(surveyed, linked, strict=True)]
+    gone = [bool(s.link) and ticket is None for s, ticket in zip(resolved, linked, strict=True)]
     found = recognise(
         postmortem_id,
         postmortem.items,
         linked,
         known,
-        vanished,
+        moved_away,
         memory.placed,
         lambda ticket: ticket.created.date() >= policy.today - RECENT,
         memory.begun,
@@ -155,7 +155,7 @@ def plan(
         memory = replace(memory, held={**waiting, **memory.held})
     changes = tuple(
         _decide(index, postmortem, one, entry, missing, postmortem_id, memory, policy)
-        for index, (one, entry, missing) in enumerate(zip(surveyed, found, gone, strict=True))
+        for index, (one, entry, missing) in enumerate(zip(resolved, found, gone, strict=True))
     )
     kept = {change.ticket.ref for change in changes if change.ticket}
     groups = [g for g in twin_groups(known) if _concerns(g, postmortem_id, kept)]
@@ -184,7 +184,7 @@ def _orphan(ticket: Ticket, postmortem: str) -> bool:
 def _decide(
     index: int,
     postmortem: Postmortem,
-    surveyed: Surveyed,
+    resolved: ResolvedItem,
     found: Recognised,
     gone: bool,
     postmortem_id: str,
@@ -192,28 +192,28 @@ def _decide(
     policy: Policy,
 ) -> Change:
     item = postmortem.items[index]
-    reference = surveyed.link[0] if surveyed.link else None
+    reference = resolved.link[0] if resolved.link else None
     change = Change(
         index,
         Action.SKIP,
-        tracker=surveyed.tracker,
-        project=surveyed.wish.project,
+        tracker=resolved.tracker,
+        project=resolved.desired.project,
         item_id=found.item_id,
         reference=reference,
-        notes=surveyed.notes,
+        notes=resolved.notes,
     )
-    if gone and surveyed.link:
-        ref = surveyed.link[1]
+    if gone and resolved.link:
+        ref = resolved.link[1]
         why = f"links {ref.key}, which {ref.tracker} does not have or does not show us; correct or remove the link"
         return replace(change, action=Action.FAIL, reasons=(why,))
     if found.ticket is None:
-        return _without_ticket(change, found, item, postmortem, postmortem_id, surveyed, memory, policy)
+        return _without_ticket(change, found, item, postmortem, postmortem_id, resolved, memory, policy)
     ticket = found.ticket
-    relink = bool(reference) and _must_relink(found, surveyed)
+    relink = bool(reference) and _must_relink(found, resolved)
     change = replace(change, ticket=ticket, tracker=ticket.ref.tracker, project=ticket.ref.project, relink=relink)
     conflicts, wanted_state, show = _completion(item, ticket, memory, policy)
     change = replace(change, conflicts=conflicts, show_state=show)
-    if found.copy:
+    if found.copied_link:
         return replace(
             change,
             action=Action.FOLLOW,
@@ -222,20 +222,20 @@ def _decide(
         )
     if ticket.pull_request:
         return replace(change, action=Action.FOLLOW, notes=(), reasons=("a pull request; only its status is followed",))
-    if ticket.ref.tracker != surveyed.tracker:
+    if ticket.ref.tracker != resolved.tracker:
         return replace(
             change,
             action=Action.FOLLOW,
             notes=(),
             reasons=(f"tracked in {ticket.ref.tracker}; its status is followed there",),
         )
-    return _merge(change, ticket, postmortem_id, item, surveyed, wanted_state)
+    return _merge(change, ticket, postmortem_id, item, resolved, wanted_state)
 
 
-def _must_relink(found: Recognised, surveyed: Surveyed) -> bool:
-    assert surveyed.link is not None
+def _must_relink(found: Recognised, resolved: ResolvedItem) -> bool:
+    assert resolved.link is not None
     assert found.ticket is not None
-    asked = surveyed.link[1]
+    asked = resolved.link[1]
     return found.ticket.ref != asked
 
 
@@ -245,27 +245,27 @@ def _without_ticket(
     item: ActionItem,
     postmortem: Postmortem,
     postmortem_id: str,
-    surveyed: Surveyed,
+    resolved: ResolvedItem,
     memory: Memory,
     policy: Policy,
 ) -> Change:
-    if surveyed.error:
-        return replace(change, action=Action.FAIL, reasons=(surveyed.error,))
-    why = _held(change, item, postmortem, surveyed, memory, policy) or _may_be(found)
+    if resolved.error:
+        return replace(change, action=Action.FAIL, reasons=(resolved.error,))
+    why = _held(change, item, postmortem, resolved, memory, policy) or _may_be(found)
     if why:
         return replace(change, reasons=(why,), waits=why == memory.held.get(change.item_id))
-    wish = surveyed.wish
-    base = Base(wish.title, wish.assignees, wish.due, surveyed.body)
-    wish = replace(wish, mark=Mark(postmortem_id, change.item_id, text_digest(item.text), base))
-    return replace(change, action=Action.CREATE, wish=wish, reasons=("no ticket yet",))
+    desired = resolved.desired
+    base = Base(desired.title, desired.assignees, desired.due, resolved.body)
+    desired = replace(desired, mark=Mark(postmortem_id, change.item_id, text_digest(item.text), base))
+    return replace(change, action=Action.CREATE, desired=desired, reasons=("no ticket yet",))
 
 
 def _held(
-    change: Change, item: ActionItem, postmortem: Postmortem, surveyed: Surveyed, memory: Memory, policy: Policy
+    change: Change, item: ActionItem, postmortem: Postmortem, resolved: ResolvedItem, memory: Memory, policy: Policy
 ) -> str:
     """Why the item gets no ticket now; "" when nothing speaks against it."""
-    if surveyed.elsewhere:
-        return f"tracked elsewhere: {surveyed.elsewhere[0].text}"
+    if resolved.elsewhere:
+        return f"tracked elsewhere: {resolved.elsewhere[0].text}"
     if change.item_id in memory.held:
         return memory.held[change.item_id]
     if item.state is not State.OPEN and not policy.create_closed:
@@ -278,7 +278,7 @@ def _held(
     if "due" in policy.require and item.due_date is None:
         stated = f"; {item.due.text!r} is no certain date" if item.due and item.due.text else ""
         return f'it has no due date{stated} (items.require contains "due")'
-    if postmortem.date and policy.max_age_days is not None and not policy.by_hand:
+    if postmortem.date and policy.max_age_days is not None and not policy.explicit:
         days = (policy.today - postmortem.date).days
         if days > policy.max_age_days:
             return (
@@ -320,49 +320,49 @@ def _words(state: State) -> str:
 
 
 def _merge(
-    change: Change, ticket: Ticket, postmortem_id: str, item: ActionItem, surveyed: Surveyed, state: State | None
+    change: Change, ticket: Ticket, postmortem_id: str, item: ActionItem, resolved: ResolvedItem, state: State | None
 ) -> Change:
-    wish = surveyed.wish
+    desired = resolved.desired
     words = text_digest(item.text)
     adopting = ticket.mark is None
-    base = ticket.mark.base if ticket.mark else Base(title=wish.title)
+    base = ticket.mark.base if ticket.mark else Base(title=desired.title)
     frozen = ticket.state is not State.OPEN and state is None
-    title, base_title = _title(wish, ticket, base, frozen)
+    title, base_title = _title(desired, ticket, base, frozen)
     owners, owner_conflict, base_owners = _field(
-        frozenset(wish.assignees), frozenset(ticket.assignees), frozenset(base.owners), frozen
+        frozenset(desired.assignees), frozenset(ticket.assignees), frozenset(base.owners), frozen
     )
-    due, due_conflict, base_due = _field(wish.due, ticket.due, base.due, frozen)
-    body = not frozen and base.body not in ("", surveyed.body)
+    due, due_conflict, base_due = _field(desired.due, ticket.due, base.due, frozen)
+    body = not frozen and base.body not in ("", resolved.body)
     conflicts = list(change.conflicts)
     if owner_conflict:
-        conflicts.append(Conflict("owner", ", ".join(wish.assignees), ", ".join(ticket.assignees) or "nobody"))
+        conflicts.append(Conflict("owner", ", ".join(desired.assignees), ", ".join(ticket.assignees) or "nobody"))
     if due_conflict:
-        conflicts.append(Conflict("due date", str(wish.due), str(ticket.due) if ticket.due else "none"))
+        conflicts.append(Conflict("due date", str(desired.due), str(ticket.due) if ticket.due else "none"))
     new_base = Base(
         base_title,
-        wish.assignees
-        if base_owners == frozenset(wish.assignees) and base_owners
+        desired.assignees
+        if base_owners == frozenset(desired.assignees) and base_owners
         else tuple(sorted(base_owners or ())),
         base_due,
-        surveyed.body if body else base.body,
+        resolved.body if body else base.body,
     )
     mark = Mark(postmortem_id, change.item_id, words, new_base)
     if ticket.mark and _same_mark(ticket.mark, mark):
         mark = ticket.mark
     patch = Patch(
         mark=mark,
-        title=wish.title if title else None,
-        body=wish.body if body else None,
-        assignees=wish.assignees if owners else None,
-        due=wish.due if due else None,
+        title=desired.title if title else None,
+        body=desired.body if body else None,
+        assignees=desired.assignees if owners else None,
+        due=desired.due if due else None,
         state=state,
     )
     reasons = _reasons(patch, ticket, adopting)
     change = replace(change, conflicts=tuple(conflicts), reasons=reasons)
     if adopting:
-        return replace(change, action=Action.ADOPT, patch=patch, wish=wish)
+        return replace(change, action=Action.ADOPT, patch=patch, desired=desired)
     if patch.fields or mark != ticket.mark:
-        return replace(change, action=Action.UPDATE, patch=patch, wish=wish)
+        return replace(change, action=Action.UPDATE, patch=patch, desired=desired)
     return replace(change, action=Action.UNCHANGED, reasons=())
 
 
@@ -374,11 +374,11 @@ def _same_mark(one: Mark, other: Mark) -> bool:
     return key(one) == key(other)
 
 
-def _title(wish: Wish, ticket: Ticket, base: Base, frozen: bool) -> tuple[bool, str]:
+def _title(desired: DesiredTicket, ticket: Ticket, base: Base, frozen: bool) -> tuple[bool, str]:
     """(whether to push the title, the base's title afterwards). A ticket a person retitled keeps their title."""
-    if frozen or wish.title == base.title:
+    if frozen or desired.title == base.title:
         return False, base.title
-    return ticket.title == base.title, wish.title
+    return ticket.title == base.title, desired.title
 
 
 def _field(document: T, ticket: T, base: T, frozen: bool) -> tuple[bool, bool, T]:

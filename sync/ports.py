@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from sync.errors import TrackerError
-from sync.model import Account, Finding, Owner, Patch, Reference, Ticket, TicketRef, Wish, Written
+from sync.model import Account, DesiredTicket, Finding, Owner, Patch, Reference, Ticket, TicketRef, Written
 
 
 class DocumentName(NamedTuple):
@@ -181,19 +181,19 @@ class TrackerReader(Protocol):
     def accounts(self, owner: Owner, project: str) -> Accounts:
         """The accounts that may be assigned and whom the owner's words name."""
 
-    def normalise(self, wish: Wish) -> Wish:
-        """The wish as it will read back: lengths, case, label spelling, number of assignees, dates it can hold."""
+    def normalise(self, desired: DesiredTicket) -> DesiredTicket:
+        """The ticket as it will read back: lengths, case, label spelling, number of assignees, dates it can hold."""
 
     def check(self, project: str = "") -> Sequence[Finding]:
         """Whether it can be used as configured, without writing anything: for the doctor. Raises nothing of ours."""
 
-    def body_digest(self, wish: Wish) -> str:
+    def body_digest(self, desired: DesiredTicket) -> str:
         """Digest of the body as this tracker would show it; kept in the mark's base."""
 
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The answer to one wish of a create: exactly one of the two is set.
+    """The answer to one ticket of a create: exactly one of the two is set.
 
     An `error` of the class OutcomeUnknown means that the ticket may exist.
     """
@@ -206,13 +206,13 @@ class Tracker(TrackerReader, Protocol):
     """A tracker that can be written to."""
 
     batch_size: int
-    """How many wishes one create may carry."""
+    """How many desired tickets one create may carry."""
 
-    def create(self, wishes: Sequence[Wish]) -> Sequence[Created]:
-        """Create a ticket for each wish, its mark within the same call; one answer a wish, in order.
+    def create(self, desired_tickets: Sequence[DesiredTicket]) -> Sequence[Created]:
+        """Create each desired ticket, its mark within the same call; one answer each, in order.
 
         Never repeats a call that may have been carried out. Raises StopRun when nothing further can work
-        (CredentialsError), in which case no wish of the call was carried out.
+        (CredentialsError), in which case no desired ticket of the call was carried out.
         """
 
     def update(self, ticket: Ticket, patch: Patch) -> Written:
@@ -271,17 +271,17 @@ class Pushed:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class WebhookEvent:
     """What a tracker or a source tells by itself.
 
     Attributes:
         delivery: names this telling; the same when it is repeated.
-        event: in the sender's words.
+        kind: in the sender's words.
         tickets: that changed, as a document would refer to them: an address or a key.
     """
 
     delivery: str
-    event: str
+    kind: str
     tickets: tuple[str, ...] = ()
     pushed: Pushed | None = None
 
@@ -307,8 +307,8 @@ class Limit:
         return max(0.0, wait)
 
 
-class Turns(Protocol):
-    """Whose turn it is to call a tracker, kept for all who use the same account."""
+class RateLimiter(Protocol):
+    """When the next call to a tracker may begin, for all who use the same account."""
 
     def take(self, limits: Mapping[str, Limit], longest: float, reserve: bool = True) -> float:
         """Seconds until a call may begin that counts as each of these kinds; that moment is ours then.

@@ -102,7 +102,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         look(text, f"{report.nodeid}: {title}")
 
 
-def _heard(capture: pytest.CaptureFixture[str], where: str) -> pytest.CaptureFixture[str]:
+def _captured(capture: pytest.CaptureFixture[str], where: str) -> pytest.CaptureFixture[str]:
     read = capture.readouterr
 
     def readouterr() -> Any:
@@ -117,13 +117,13 @@ def _heard(capture: pytest.CaptureFixture[str], where: str) -> pytest.CaptureFix
 @pytest.fixture
 def capfd(capfd: pytest.CaptureFixture[str], request: pytest.FixtureRequest) -> pytest.CaptureFixture[str]:
     """pytest's own; what a test takes out of it is searched as well."""
-    return _heard(capfd, request.node.nodeid)
+    return _captured(capfd, request.node.nodeid)
 
 
 @pytest.fixture
 def capsys(capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest) -> pytest.CaptureFixture[str]:
     """pytest's own; what a test takes out of it is searched as well."""
-    return _heard(capsys, request.node.nodeid)
+    return _captured(capsys, request.node.nodeid)
 
 
 @pytest.hookimpl(wrapper=True)

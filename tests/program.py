@@ -51,7 +51,7 @@ class Started:
         values = (str(folder), arguments, {**kept, **(environ or {})}, self._outputs, hurried, before)
         self._process = _CONTEXT.Process(target=_work, args=values)
         self._process.start()
-        self._told: tuple[str, str] | None = None
+        self._reported: tuple[str, str] | None = None
 
     @property
     def pid(self) -> int:
@@ -81,8 +81,8 @@ class Started:
 
     def so_far(self) -> tuple[str, str]:
         """Stdout and stderr."""
-        if self._told:
-            return self._told
+        if self._reported:
+            return self._reported
         places = [Path(self._outputs, name) for name in ("out", "err")]
         out, err = (place.read_text("utf-8") if place.exists() else "" for place in places)
         return out, err
@@ -90,9 +90,9 @@ class Started:
     def communicate(self, timeout: float = SECONDS) -> tuple[str, str]:
         """Wait for the end; stdout and stderr. Raises TimeoutExpired; it runs on."""
         self.wait(timeout)
-        self._told = self.so_far()
+        self._reported = self.so_far()
         shutil.rmtree(self._outputs, ignore_errors=True)
-        return self._told
+        return self._reported
 
 
 def sync(folder: Path, *arguments: str, hurried: bool = False, **environ: str) -> subprocess.CompletedProcess[str]:

@@ -142,13 +142,13 @@ def test_a_ticket_done_before_its_link_was_written_is_still_the_items() -> None:
 def test_a_link_copied_into_another_postmortem_is_only_followed() -> None:
     theirs = ticket(1, "Add an alert", "path:docs/b.md")
     found = recognise(PM, [item("Add an alert")], [theirs], [theirs], gone("path:docs/b.md"))  # type: ignore[arg-type]
-    assert found[0].copy
+    assert found[0].copied_link
 
 
 def test_a_moved_file_keeps_its_tickets() -> None:
     old = ticket(1, "Add an alert", "path:docs/old.md")
     found = recognise(PM, [item("Add an alert")], [old], [old], gone())  # type: ignore[arg-type]
-    assert not found[0].copy
+    assert not found[0].copied_link
     assert found[0].ticket == old
     unlinked = recognise(PM, [item("Add an alert")], [None], [old], gone())  # type: ignore[arg-type]
     assert unlinked[0].ticket == old
@@ -157,7 +157,7 @@ def test_a_moved_file_keeps_its_tickets() -> None:
 def test_of_two_items_that_link_one_ticket_the_one_with_its_words_keeps_it() -> None:
     one = ticket(1, "Add an alert")
     found = recognise(PM, [item("See there"), item("Add an alert", 2)], [one, one], [one], lambda _: False)
-    assert [entry.copy for entry in found] == [True, False]
+    assert [entry.copied_link for entry in found] == [True, False]
 
 
 def test_the_older_of_two_twins_is_the_ticket() -> None:
@@ -192,11 +192,11 @@ def test_no_ticket_is_ever_given_to_two_items(
     items = [item(text, n) for n, text in enumerate(texts)]
     linked = [data.draw(st.sampled_from([None, *marked])) for _ in items]
     found = recognise(PM, items, linked, marked, lambda _: False)
-    owned = [entry.ticket.ref for entry in found if entry.ticket and not entry.copy]
+    owned = [entry.ticket.ref for entry in found if entry.ticket and not entry.copied_link]
     assert len(owned) == len(set(owned))
     fresh = [entry.item_id for entry in found if entry.ticket is None]
     assert len(fresh) == len(set(fresh))
-    held = {entry.item_id for entry in found if entry.ticket and not entry.copy}
+    held = {entry.item_id for entry in found if entry.ticket and not entry.copied_link}
     assert not held & set(fresh)
 
 

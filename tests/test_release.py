@@ -27,12 +27,12 @@ def page() -> str:
 
 
 def test_the_licences_of_everything_that_is_installed_are_listed(page: str) -> None:
-    assert page == licences.page(licences.told(page)), "docs/licences.md is stale: run `make docs`"
-    assert len(licences.told(page)) == len(list(licences.locked())) > 30
+    assert page == licences.page(licences.reported(page)), "docs/licences.md is stale: run `make docs`"
+    assert len(licences.reported(page)) == len(list(licences.locked())) > 30
 
 
 def test_every_licence_is_known_and_fine(page: str) -> None:
-    for name, words in licences.told(page).items():
+    for name, words in licences.reported(page).items():
         assert set(re.split(r" (?:AND|OR|or) ", words)) <= FINE, f"{name}: {words}"
 
 

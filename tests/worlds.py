@@ -14,7 +14,7 @@ from sync.journal.open import copy_journal, open_journal
 from sync.model import ParseOptions, Ticket
 from sync.plan import Policy
 from sync.ports import Source, Tracker
-from sync.run.desired import Surveyor
+from sync.run.desired import Resolver
 from sync.run.engine import Engine, Request
 from sync.run.people import People, Person
 from sync.run.routes import Destination
@@ -105,12 +105,12 @@ class World:
         journal = copy_journal(url) if dry_run else open_journal(url)
         tracker: Tracker = wrap(elsewhere or self.tracker())
         source: Source = wrap(FilesSource("docs", self.docs, sleep=self.sleep))
-        rules: dict[str, Any] = {"today": date(2026, 3, 1), "by_hand": bool(names)} | dict(policy or {})
+        rules: dict[str, Any] = {"today": date(2026, 3, 1), "explicit": bool(names)} | dict(policy or {})
         try:
             engine = Engine(
                 sources={"docs": source},
                 trackers={tracker.name: tracker},
-                surveyor=Surveyor(
+                resolver=Resolver(
                     {tracker.name: tracker},
                     Destination(tracker.name, ""),
                     People([Person("Ana Lima", {"local": "ana"}, ("ana.l",))]),

@@ -95,10 +95,10 @@ class FilesCheck:
             yield Finding("git", False, False, detail, "git switch main")
 
     def _edits(self, folder: Path, paths: Sequence[str]) -> Iterator[Finding]:
-        told = self._git(self._root, "status", "--porcelain", "-z", "--no-renames", "--", ".")
+        stated = self._git(self._root, "status", "--porcelain", "-z", "--no-renames", "--", ".")
         prefix = self._git(self._root, "rev-parse", "--show-prefix").strip()
         ours = {prefix + path for path in paths}
-        edited = [entry[3:] for entry in told.split("\0") if entry[3:] in ours]
+        edited = [entry[3:] for entry in stated.split("\0") if entry[3:] in ours]
         if edited:
             detail = f"edited and not committed: {_some(edited)}; a commit of ours would take the edits along"
             yield Finding("git", False, False, detail, "Commit them first.")

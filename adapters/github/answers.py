@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
 
-from adapters.http.transport import Passing, reset_after, retry_after
+from adapters.http.transport import Transient, reset_after, retry_after
 from sync.errors import CredentialsError, OutcomeUnknown, TrackerError
 
 SECONDARY_WAIT = 60.0
@@ -52,13 +52,13 @@ class Refusal(TrackerError):
         cure: str = "",
         *,
         status: int,
-        told: str,
+        stated: str,
         fields: tuple[str, ...] = (),
         types: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message, cure)
         self.status = status
-        self.told = told
+        self.stated = stated
         self.fields = fields
         self.types = types
 
@@ -82,19 +82,19 @@ def judge(reply: Reply, now: datetime, whose: str) -> None:
         whose: the setting that holds the credentials.
     """
     status, headers = reply.status, _Headers(reply.headers)
-    told = str(reply.body.get("message") or "") if isinstance(reply.body, Mapping) else ""
+    stated = str(reply.body.get("message") or "") if isinstance(reply.body, Mapping) else ""
     asked = retry_after(headers, now)
-    if status == 429 or (status == 403 and _is_limit(told, headers)):
-        _limited(told, asked if asked is not None else reset_after(headers, now))
+    if status == 429 or (status == 403 and _is_limit(stated, headers)):
+        _limited(stated, asked if asked is not None else reset_after(headers, now))
     if status >= 500:
-        raise Passing(f"GitHub is in trouble ({status}).", done=True, limit=asked is not None, seconds=asked)
+        raise Transient(f"GitHub is in trouble ({status}).", done=True, limit=asked is not None, seconds=asked)
     if status == 401:
-        said = f"401, {told}" if told else "401"
+        said = f"401, {stated}" if stated else "401"
         raise CredentialsError(f"GitHub refuses {whose} ({said}).", "Make a new one: it may be expired or revoked.")
     if status >= 400:
-        raise _refusal(status, told, reply.body)
+        raise _refusal(status, stated, reply.body)
     if status == 202:
-        raise Passing("GitHub is still preparing the answer.", done=False)
+        raise Transient("GitHub is still preparing the answer.", done=False)
     if isinstance(reply.body, Mapping) and _limits_of(reply.body):
         _limited(str(reply.body["errors"]), asked if asked is not None else reset_after(headers, now))
 
@@ -110,14 +110,14 @@ def check_graphql(body: Any, partial: bool) -> None:
     left = partial and isinstance(data, Mapping) and any(data.values())
     for error in errors if isinstance(errors, list) and not left else ():
         if isinstance(error, Mapping) and not error.get("type") and not error.get("extensions"):
-            told = str(error.get("message") or "")
-            if not unknown_fields(told):
-                raise Passing(f"GitHub is in trouble ({told[:200] or 'an error without words'}).", done=True)
+            stated = str(error.get("message") or "")
+            if not unknown_fields(stated):
+                raise Transient(f"GitHub is in trouble ({stated[:200] or 'an error without words'}).", done=True)
 
 
-def unknown_fields(told: str) -> set[str]:
+def unknown_fields(stated: str) -> set[str]:
     """The fields that, by the words of its errors, a server's GraphQL does not have as we ask for them."""
-    return set(re.findall(r"Field '(\w+)' doesn't (?:exist on type|accept argument)", told))
+    return set(re.findall(r"Field '(\w+)' doesn't (?:exist on type|accept argument)", stated))
 
 
 def refuse_graphql(errors: list[Any]) -> NoReturn:
@@ -126,9 +126,9 @@ def refuse_graphql(errors: list[Any]) -> NoReturn:
     if not entries:
         raise OutcomeUnknown("GitHub's answer says nothing.")
     types = tuple(str(error.get("type") or "") for error in entries)
-    told = "; ".join(str(error.get("message") or "") for error in entries)[:500]
+    stated = "; ".join(str(error.get("message") or "") for error in entries)[:500]
     cure = SCOPES if {"INSUFFICIENT_SCOPES", "FORBIDDEN"} & set(types) else ""
-    raise Refusal(f"GitHub refused: {told}", cure, status=200, told=told, types=types)
+    raise Refusal(f"GitHub refused: {stated}", cure, status=200, stated=stated, types=types)
 
 
 def read_json(status: int, text: str) -> Any:
@@ -140,7 +140,7 @@ def read_json(status: int, text: str) -> Any:
     except (ValueError, RecursionError):
         if status >= 400:
             return None
-        raise Passing("GitHub's answer did not arrive whole.", done=True) from None
+        raise Transient("GitHub's answer did not arrive whole.", done=True) from None
 
 
 def next_page(headers: Mapping[str, str]) -> str:
@@ -164,21 +164,21 @@ class _Headers(dict[str, str]):
         return str(super().get(name.lower(), default))
 
 
-def _limited(told: str, seconds: float | None) -> NoReturn:
+def _limited(stated: str, seconds: float | None) -> NoReturn:
     wait = SECONDARY_WAIT if seconds is None else seconds
-    why = "too many calls at once" if "secondary" in told.lower() else "too many calls"
+    why = "too many calls at once" if "secondary" in stated.lower() else "too many calls"
     message = f"GitHub limits us: {why}; it asks us to come back in {wait:.0f} s."
-    raise Passing(message, done=False, limit=True, seconds=wait)
+    raise Transient(message, done=False, limit=True, seconds=wait)
 
 
-def _refusal(status: int, told: str, body: Any) -> Refusal:
+def _refusal(status: int, stated: str, body: Any) -> Refusal:
     entries = body.get("errors") if isinstance(body, Mapping) else None
     details = [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
     fields = tuple(str(entry.get("field") or "") for entry in details)
-    words = [told, *(_detail(entry) for entry in details), *_plain(entries)]
+    words = [stated, *(_detail(entry) for entry in details), *_plain(entries)]
     message = "; ".join(dict.fromkeys(word for word in words if word)) or f"the answer was {status}"
     cure = next((cure for part, cure in _CURES if part in message.lower()), "")
-    return Refusal(f"GitHub refused: {message[:500]}", cure, status=status, told=message, fields=fields)
+    return Refusal(f"GitHub refused: {message[:500]}", cure, status=status, stated=message, fields=fields)
 
 
 def _detail(entry: Mapping[str, Any]) -> str:
@@ -195,8 +195,8 @@ def _plain(entries: Any) -> list[str]:
     return [entry for entry in entries if isinstance(entry, str)] if isinstance(entries, list) else []
 
 
-def _is_limit(told: str, headers: Mapping[str, str]) -> bool:
-    words = told.lower()
+def _is_limit(stated: str, headers: Mapping[str, str]) -> bool:
+    words = stated.lower()
     if "rate limit" in words or "abuse" in words:
         return True
     return bool(headers.get("Retry-After", "")) or headers.get("X-RateLimit-Remaining", "") == "0"

@@ -16,7 +16,7 @@ from jwt.exceptions import PyJWTError
 from adapters.github.answers import Refusal, moment
 from adapters.github.schemas import INSTALLATION, TOKEN
 from adapters.http.schemas import Shape
-from adapters.http.transport import Guard, Watch
+from adapters.http.transport import BoundedAdapter, Watch
 from sync.errors import SettingsError
 from sync.ports import Clock
 
@@ -48,17 +48,17 @@ def open_client(base_url: str, auth: Auth.Auth, timeout: tuple[float, float], wa
     )
     kind = HTTPSRequestsConnectionClass if client.requester.scheme == "https" else HTTPRequestsConnectionClass
     # It offers no other way to put a transport of ours in, for one client alone.
-    setattr(client.requester, "_Requester__connectionClass", _guarded(kind, timeout, watch))  # noqa: B010
+    setattr(client.requester, "_Requester__connectionClass", _bounded(kind, timeout, watch))  # noqa: B010
     return client
 
 
-def _guarded(kind: type[Any], timeout: tuple[float, float], watch: Watch | None) -> type[Any]:
-    class Guarded(kind):  # type: ignore[misc]
+def _bounded(kind: type[Any], timeout: tuple[float, float], watch: Watch | None) -> type[Any]:
+    class Bounded(kind):  # type: ignore[misc]
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
-            self.session.mount(f"{self.protocol}://", Guard(timeout, watch=watch))
+            self.session.mount(f"{self.protocol}://", BoundedAdapter(timeout, watch=watch))
 
-    return Guarded
+    return Bounded
 
 
 class AppToken:
@@ -110,7 +110,7 @@ class AppToken:
             found = self._exchange(me, "GET", f"/repos/{self._repository}/installation", INSTALLATION)
         except Refusal as error:
             raise SettingsError(
-                f"The App {self._app_id} is not installed on {self._repository} ({error.told}).",
+                f"The App {self._app_id} is not installed on {self._repository} ({error.stated}).",
                 "Install it there, or correct github.app_id and github.repository.",
             ) from None
         got = self._exchange(me, "POST", f"/app/installations/{found['id']}/access_tokens", TOKEN)

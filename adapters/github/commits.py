@@ -158,7 +158,7 @@ class Commits:
 
 def _is_protected(error: Refusal) -> bool:
     """Whether a commit was refused by a rule of the branch: by the kind of the error, else by its words."""
-    told = error.told.lower()
+    stated = error.stated.lower()
     return any("RULE_VIOLATION" in kind or "PROTECTED" in kind for kind in error.types) or any(
-        words in told for words in _RULES
+        words in stated for words in _RULES
     )

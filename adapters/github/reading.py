@@ -26,7 +26,7 @@ BATCH = 50
 
 
 @dataclass(slots=True)
-class Cursor:
+class ReadCursor:
     """Where the next listing begins.
 
     Attributes:
@@ -41,7 +41,7 @@ class Cursor:
         return json.dumps([self.since, self.etag], separators=(",", ":"))
 
     @classmethod
-    def read(cls, value: str) -> Cursor:
+    def read(cls, value: str) -> ReadCursor:
         """From its text; whatever is none begins at the beginning."""
         try:
             since, etag = json.loads(value)
@@ -63,10 +63,10 @@ class GitHubReading:
 
     def changed(self, project: str, cursor: str) -> Listing:
         """Issues under our label that changed, the oldest change first. An idle listing is one call and a 304."""
-        state = Cursor.read(cursor)
+        state = ReadCursor.read(cursor)
         return Listing(self._listed(project, state), state)
 
-    def _listed(self, project: str, cursor: Cursor) -> Iterator[Ticket]:
+    def _listed(self, project: str, cursor: ReadCursor) -> Iterator[Ticket]:
         asked = cursor.since
         newest = ""
         etags: list[str] = []
@@ -184,7 +184,7 @@ class GitHubReading:
             except Refusal as error:
                 if set(error.types) == {"NOT_FOUND"}:
                     return {}
-                unknown = unknown_fields(error.told)
+                unknown = unknown_fields(error.stated)
                 if not unknown and error.status == 200:
                     raise
                 self._has_graphql = bool(unknown) and unknown <= previews

@@ -49,8 +49,8 @@ class GitHubReminding:
             self._session.create(_path(ticket), {"body": f"{called} {words}".strip() + f"\n\n{NOTE}"}, ANYTHING)
         except Refusal as error:
             if error.status in (403, 404):
-                told = f"{ticket.ref.key} cannot be commented on: {error.message}"
-                raise TrackerError(told, "See whether it is locked, and whether the account may comment.") from error
+                stated = f"{ticket.ref.key} cannot be commented on: {error.message}"
+                raise TrackerError(stated, "See whether it is locked, and whether the account may comment.") from error
             raise
 
 

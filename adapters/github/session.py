@@ -19,8 +19,8 @@ from adapters.github import queries
 from adapters.github.answers import Moved, Refusal, Reply, check_graphql, judge, next_page, read_json, refuse_graphql
 from adapters.github.client import AppToken, open_client
 from adapters.github.schemas import ACCOUNT, ANSWER, VIEWER
-from adapters.http.schemas import Odd, Shape
-from adapters.http.transport import Passing, Policy, Redirected, Watch, lost
+from adapters.http.schemas import Shape, UnexpectedAnswer
+from adapters.http.transport import CallPolicy, Redirected, Transient, Watch, lost
 from adapters.http.transport import pages as numbered
 from sync.errors import OutcomeUnknown, SettingsError, TrackerError
 from sync.ports import Clock
@@ -50,7 +50,7 @@ class GitHubSession:
         self,
         base_url: str,
         clock: Clock,
-        policy: Policy,
+        policy: CallPolicy,
         *,
         token: str = "",
         app_id: str = "",
@@ -231,7 +231,7 @@ class GitHubSession:
         except requests.RequestException as error:
             raise lost(error, "GitHub") from None
         except (ValueError, TypeError, RecursionError) as error:
-            raise Passing(f"GitHub's answer cannot be read ({type(error).__name__}).", done=True) from None
+            raise Transient(f"GitHub's answer cannot be read ({type(error).__name__}).", done=True) from None
         reply = Reply(status, read_json(status, text), got)
         judge(reply, self._clock.now(), "github.private_key" if self._app else "github.token")
         return reply
@@ -274,6 +274,6 @@ def _held(reply: Reply, shape: Shape, asked: str, made: bool = False) -> Reply:
         return reply
     try:
         return replace(reply, body=shape.read(reply.body))
-    except Odd as error:
+    except UnexpectedAnswer as error:
         kind = OutcomeUnknown if made else TrackerError
         raise kind(f"GitHub's answer to {asked} is not what its API promises: {error}.") from None

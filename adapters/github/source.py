@@ -14,10 +14,10 @@ from adapters.github.client import NAME
 from adapters.github.commits import Commits, Head
 from adapters.github.session import GitHubSession
 from adapters.github.source_doctor import GitHubSourceCheck
-from adapters.http.transport import Policy, Waiting, Watch
+from adapters.http.transport import CallPolicy, Waiting, Watch
 from sync.errors import CredentialsError, OutcomeUnknown, SettingsError, SourceError, TrackerError
 from sync.model import MAX_BYTES, Finding
-from sync.ports import Clock, Document, Limit, Rewrite, Turns, WriteResult
+from sync.ports import Clock, Document, Limit, RateLimiter, Rewrite, WriteResult
 
 TRIES = 3
 """How often a write is made anew when the branch moved meanwhile without touching our documents."""
@@ -65,7 +65,7 @@ class GitHubSource:
         cache: MutableMapping[str, bytes] | None = None,
         requests_per_minute: int | None = None,
         waiting: Waiting | None = None,
-        turns: Turns | None = None,
+        rate_limiter: RateLimiter | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
         watch: Watch | None = None,
     ) -> None:
@@ -82,7 +82,7 @@ class GitHubSource:
         self._session = GitHubSession(
             base_url,
             clock,
-            Policy(clock, requests_per_minute, waiting, Limit(1.0), turns=turns),
+            CallPolicy(clock, requests_per_minute, waiting, Limit(1.0), rate_limiter=rate_limiter),
             token=token,
             app_id=app_id,
             private_key=private_key,
@@ -183,8 +183,8 @@ class GitHubSource:
                     break
         except (TrackerError, CredentialsError) as error:
             self._listed = None
-            told = f"{self.repository}: nothing was written: {error}"
-            return [results.get(i) or WriteResult(r.document.path, error=told) for i, r in enumerate(rewrites)]
+            stated = f"{self.repository}: nothing was written: {error}"
+            return [results.get(i) or WriteResult(r.document.path, error=stated) for i, r in enumerate(rewrites)]
         return [results.get(i) or WriteResult(r.document.path, stale=True) for i, r in enumerate(rewrites)]
 
     def _fresh(self, rewrites: Sequence[Rewrite], listed: _Listed, results: dict[int, WriteResult]) -> list[int]:

@@ -17,11 +17,11 @@ from adapters.github.reminding import GitHubReminding
 from adapters.github.repository import GitHubPlaces
 from adapters.github.session import GitHubSession
 from adapters.github.writing import GitHubWriting
-from adapters.http.transport import Policy, Waiting, Watch
+from adapters.http.transport import CallPolicy, Waiting, Watch
 from sync.errors import SettingsError
 from sync.marks import key_from
-from sync.model import Finding, Owner, Patch, Reference, Ticket, TicketRef, Wish, Written
-from sync.ports import Accounts, Clock, Created, Limit, Listing, Turns
+from sync.model import DesiredTicket, Finding, Owner, Patch, Reference, Ticket, TicketRef, Written
+from sync.ports import Accounts, Clock, Created, Limit, Listing, RateLimiter
 
 ASSIGNEES = 10
 CONTENT = ((60, 60.0), (450, 3600.0))
@@ -29,7 +29,7 @@ CONTENT = ((60, 60.0), (450, 3600.0))
 
 
 class GitHubTracker:
-    """Tickets are issues of one repository, unless a wish names another.
+    """Tickets are issues of one repository, unless a desired ticket names another.
 
     Args:
         base_url: of the API; GitHub Enterprise Server: https://github.example.com/api/v3.
@@ -68,14 +68,14 @@ class GitHubTracker:
         mark_key: str = "",
         requests_per_minute: int | None = None,
         waiting: Waiting | None = None,
-        turns: Turns | None = None,
+        rate_limiter: RateLimiter | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
         watch: Watch | None = None,
     ) -> None:
         self._repository = repository.strip()
         self._labels = tuple(filter(None, map(_label, labels)))
         self._spellings: dict[str, str] = {}
-        policy = Policy(clock, requests_per_minute, waiting, Limit(1.0), Limit(0.0, CONTENT), turns)
+        policy = CallPolicy(clock, requests_per_minute, waiting, Limit(1.0), Limit(0.0, CONTENT), rate_limiter)
         self._session = GitHubSession(
             base_url,
             clock,
@@ -134,23 +134,23 @@ class GitHubTracker:
         """The account of a handle, if it may be assigned in the repository; else nobody, with candidates named."""
         return self._people.accounts(owner, self.project_of(project))
 
-    def normalise(self, wish: Wish) -> Wish:
+    def normalise(self, desired: DesiredTicket) -> DesiredTicket:
         """The ticket as it will read back: logins in lower case, ten assignees, each label once whatever its case."""
         labels: dict[str, str] = {}
-        for label in (LABEL, *self._labels, *filter(None, map(_label, wish.labels))):
+        for label in (LABEL, *self._labels, *filter(None, map(_label, desired.labels))):
             labels.setdefault(label.casefold(), label)
-        assignees = dict.fromkeys(name.lower() for name in wish.assignees)
+        assignees = dict.fromkeys(name.lower() for name in desired.assignees)
         return replace(
-            wish,
-            project=self.project_of(wish.project),
-            title=text.title(wish.title),
+            desired,
+            project=self.project_of(desired.project),
+            title=text.title(desired.title),
             labels=tuple(labels.values()),
             assignees=tuple(sorted(list(assignees)[:ASSIGNEES])),
         )
 
-    def body_digest(self, wish: Wish) -> str:
+    def body_digest(self, desired: DesiredTicket) -> str:
         """Digest of our part of the description; the due date is left out of it."""
-        return text.digest(text.ours(wish.body, None))
+        return text.digest(text.ours(desired.body, None))
 
     def requests(self) -> int:
         """How many calls were made so far, refused and repeated ones included."""
@@ -158,9 +158,9 @@ class GitHubTracker:
 
     # writing
 
-    def create(self, wishes: Sequence[Wish]) -> Sequence[Created]:
+    def create(self, desired_tickets: Sequence[DesiredTicket]) -> Sequence[Created]:
         """Make one issue for each, in calls of their own: GitHub has no bulk create."""
-        return [self._writing.create(wish) for wish in wishes]
+        return [self._writing.create(desired) for desired in desired_tickets]
 
     def update(self, ticket: Ticket, patch: Patch) -> Written:
         """Change an issue and read it back; our part of the description alone is replaced."""

@@ -10,21 +10,21 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.http.webhook import Sender, delivery_of, payload_of, text_at
-from sync.ports import Heard, Pushed
+from sync.ports import Pushed, WebhookEvent
 
 
-def _heard(headers: Mapping[str, str], body: bytes) -> Heard:
+def _event(headers: Mapping[str, str], body: bytes) -> WebhookEvent:
     payload = payload_of(headers, body)
     event = headers.get("x-github-event", "")
     if not event:
         raise ValueError("the header X-GitHub-Event is missing")
     delivery = delivery_of(headers.get("x-github-delivery", ""), body)
     if event == "push":
-        return Heard(delivery, event, pushed=_pushed(payload))
+        return WebhookEvent(delivery, event, pushed=_pushed(payload))
     subject = payload.get({"issues": "issue", "pull_request": "pull_request"}.get(event, ""))
     if subject is None:
-        return Heard(delivery, event)
-    return Heard(delivery, event, tickets=(text_at(subject, "html_url"),))
+        return WebhookEvent(delivery, event)
+    return WebhookEvent(delivery, event, tickets=(text_at(subject, "html_url"),))
 
 
 def _pushed(payload: Mapping[str, Any]) -> Pushed | None:
@@ -51,4 +51,4 @@ def _changed(commit: object) -> Iterator[str]:
         yield from paths
 
 
-SENDER = Sender("github", "x-hub-signature-256", _heard)
+SENDER = Sender("github", "x-hub-signature-256", _event)

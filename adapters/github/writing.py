@@ -18,7 +18,7 @@ from adapters.github.session import GitHubSession
 from adapters.http.schemas import ANYTHING
 from sync.errors import OutcomeUnknown, SyncError, TicketMissing, TrackerError
 from sync.marks import NAME, encode
-from sync.model import Mark, Patch, State, Ticket, TicketRef, Wish, Written
+from sync.model import DesiredTicket, Mark, Patch, State, Ticket, TicketRef, Written
 from sync.ports import Created
 
 OPTIONAL = ("assignees", "milestone", "type", "issue_field_values", "labels")
@@ -62,16 +62,16 @@ class GitHubWriting:
 
     # create
 
-    def create(self, wish: Wish) -> Created:
-        """Make the issue of one normalised wish; sent once, whatever becomes of the answer."""
+    def create(self, desired: DesiredTicket) -> Created:
+        """Make the issue of one normalised desired ticket; sent once, whatever becomes of the answer."""
         try:
-            draft = self._draft(wish)
-            raw = self._post(wish.project, draft)
+            draft = self._draft(desired)
+            raw = self._post(desired.project, draft)
         except TrackerError as error:
             return Created(error=error)
         ref = self._reader.ref(raw)
         try:
-            raw = self._complete(ref, raw, wish, draft)
+            raw = self._complete(ref, raw, desired, draft)
             return Created(Written(self._reader.ticket(raw), tuple(draft.dropped)))
         except SyncError as error:
             return self._made(ref, raw, error, draft)
@@ -83,17 +83,17 @@ class GitHubWriting:
         except SyncError:
             return Created(error=OutcomeUnknown(f"{ref.key} was created, and GitHub's answer cannot be read: {error}"))
 
-    def _draft(self, wish: Wish) -> _Draft:
-        project = wish.project
-        self._places.ensure_labels(project, wish.labels)
-        body: dict[str, Any] = {"title": wish.title, "labels": list(wish.labels)}
-        if wish.assignees:
-            body["assignees"] = list(wish.assignees)
+    def _draft(self, desired: DesiredTicket) -> _Draft:
+        project = desired.project
+        self._places.ensure_labels(project, desired.labels)
+        body: dict[str, Any] = {"title": desired.title, "labels": list(desired.labels)}
+        if desired.assignees:
+            body["assignees"] = list(desired.assignees)
         if self._type:
             body["type"] = self._type
-        placed = self._place_due(project, wish.due, body)
-        part = text.ours(wish.body, None if placed else wish.due)
-        mark = encode(wish.mark, self._reader.key, author_place(self._session.me().id))
+        placed = self._place_due(project, desired.due, body)
+        part = text.ours(desired.body, None if placed else desired.due)
+        mark = encode(desired.mark, self._reader.key, author_place(self._session.me().id))
         body["body"] = text.with_mark(text.with_part("", part), mark)
         return _Draft(body)
 
@@ -121,15 +121,15 @@ class GitHubWriting:
                     raise
         raise TrackerError("GitHub refuses the issue whatever is left out.")
 
-    def _complete(self, ref: TicketRef, raw: Any, wish: Wish, draft: _Draft) -> Any:
+    def _complete(self, ref: TicketRef, raw: Any, desired: DesiredTicket, draft: _Draft) -> Any:
         """See what was dropped without a word, and do what only a further call can do."""
         sent = draft.body
         asked = Asked(sent.get("assignees") or (), sent.get("labels") or (), str(sent.get("type") or ""))
-        if wish.due:
-            raw = self._seen_due(ref, raw, wish.due, draft)
+        if desired.due:
+            raw = self._seen_due(ref, raw, desired.due, draft)
         draft.dropped += asked.missing(self._reader, raw)
-        if wish.incident:
-            draft.dropped += self._under_incident(raw, wish.incident)
+        if desired.incident:
+            draft.dropped += self._under_incident(raw, desired.incident)
         return raw
 
     def _seen_due(self, ref: TicketRef, raw: Any, due: date, draft: _Draft) -> Any:
@@ -167,7 +167,7 @@ class GitHubWriting:
         draft = _Draft({})
         if patch.mark is not None and not _has_label({"labels": ticket.labels}, LABEL):
             self._label(ref, draft)
-        # The wait for our turn comes before the look, so that nobody can write in between while we wait.
+        # The wait for the rate limit comes before the look, so that nobody can write in between while we wait.
         self._session.policy.before_writing()
         raw = self._reading.raw(ref, moved=False)
         if raw is None:
@@ -249,7 +249,7 @@ class GitHubWriting:
         except Refusal as error:
             if error.status not in (403, 404, 422):
                 raise
-            return error.told[:200]
+            return error.stated[:200]
         return ""
 
     def _changed_state(self, body: str, raw: Any, now: Ticket, patch: Patch, draft: _Draft) -> str:
@@ -298,7 +298,7 @@ class GitHubWriting:
         except Refusal as error:
             if error.status not in (403, 404, 422):
                 raise
-            draft.dropped.append(f"label {LABEL}, without which changes are not noticed ({error.told})")
+            draft.dropped.append(f"label {LABEL}, without which changes are not noticed ({error.stated})")
 
     def _left_out(self, raw: Any, patch: Patch, draft: _Draft) -> tuple[str, ...]:
         asked = Asked(tuple(patch.assignees or ()) if "assignees" in draft.body else ())
@@ -334,18 +334,18 @@ class Asked:
 
 def _leave_out(draft: _Draft, error: Refusal) -> bool:
     """Take out of a draft what GitHub did not take; whether there was any of that."""
-    told = error.told.lower()
+    stated = error.stated.lower()
     for name in OPTIONAL:
-        named = name in error.fields or name.rstrip("s").replace("_", " ") in told.replace("_", " ")
+        named = name in error.fields or name.rstrip("s").replace("_", " ") in stated.replace("_", " ")
         if draft.body.get(name) and named:
             value = draft.body.pop(name)
             if name == "assignees":
-                unknown = [login for login in value if login.lower() in told]
+                unknown = [login for login in value if login.lower() in stated]
                 known = [login for login in value if unknown and login not in unknown]
                 draft.body |= {name: known} if known else {}
                 value = unknown or value
             words = ", ".join(map(str, value)) if isinstance(value, list) and name != "issue_field_values" else ""
-            draft.dropped.append(f"{name.replace('_', ' ')} {words}".strip() + f" ({error.told[:200]})")
+            draft.dropped.append(f"{name.replace('_', ' ')} {words}".strip() + f" ({error.stated[:200]})")
             return True
     return False
 

@@ -25,7 +25,7 @@ def readable(read: Callable[[str], object], why: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-class Odd(ValueError):
+class UnexpectedAnswer(ValueError):
     """An answer has another shape than was promised; the text says where, and holds nothing of the answer's values."""
 
 
@@ -44,14 +44,14 @@ class Shape:
         return TypeAdapter(self._kind)
 
     def read(self, body: object) -> Any:
-        """The answer, as far as the shape names it. Raises Odd."""
+        """The answer, as far as the shape names it. Raises UnexpectedAnswer."""
         try:
             return self._adapter.validate_python(body, strict=True)
         except ValidationError as error:
             first = error.errors(include_url=False, include_context=False, include_input=False)[0]
             where = ".".join(map(str, first["loc"]))[:200]
             said = str(first["msg"]).removeprefix("Value error, ")
-            raise Odd(f"{where or 'the whole'}: {said[:1].lower()}{said[1:200]}") from None
+            raise UnexpectedAnswer(f"{where or 'the whole'}: {said[:1].lower()}{said[1:200]}") from None
 
 
 ANYTHING = Shape(Any)

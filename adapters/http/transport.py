@@ -1,7 +1,7 @@
 """How calls over HTTP are made: bounded, paced, waited for, made again, and given up. One policy for all systems.
 
-A client's session gets a `Guard` as its transport: time-outs, bodies of a bounded size, no redirect followed.
-Each call goes through a `Policy`: what may pass is repeated when that does no harm, and never otherwise.
+A client's session gets a `BoundedAdapter` as its transport: time-outs, bodies of a bounded size, no redirect followed.
+Each call goes through a `CallPolicy`: what may pass is repeated when that does no harm, and never otherwise.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from urllib3.exceptions import DecodeError, HTTPError, ReadTimeoutError
 
 from adapters.http.deadlines import causes, never_sent, pool_classes
 from sync.errors import OutcomeUnknown, Throttled, TrackerError
-from sync.ports import Clock, Limit, Turns
+from sync.ports import Clock, Limit, RateLimiter
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ Waiting = Callable[[str, float], None]
 # --- what goes wrong -------------------------------------------------------------------------
 
 
-class Passing(TrackerError):
+class Transient(TrackerError):
     """An attempt failed in a way that may pass.
 
     Attributes:
@@ -123,8 +123,8 @@ def lost(error: Exception, who: str) -> TrackerError:
             "Set REQUESTS_CA_BUNDLE to the certificates of your company, if it has its own.",
         )
     if isinstance(error, requests.exceptions.ConnectionError):
-        return Passing(f"{who} cannot be reached ({kind}).", done=not never_sent(error))
-    return Passing(f"{who}'s answer did not arrive whole ({kind}).", done=not never_sent(error))
+        return Transient(f"{who} cannot be reached ({kind}).", done=not never_sent(error))
+    return Transient(f"{who}'s answer did not arrive whole ({kind}).", done=not never_sent(error))
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -160,11 +160,11 @@ def pages(who: str) -> Iterator[int]:
     raise TrackerError(f"{who} gives more than {MOST_PAGES} pages to one question; they were not read to their end.")
 
 
-# --- turns -----------------------------------------------------------------------------------
+# --- rates -----------------------------------------------------------------------------------
 
 
-class OwnTurns:
-    """Turns of one process. May be shared by threads."""
+class OwnRateLimiter:
+    """The rate limits of one process. May be shared by threads."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -173,7 +173,7 @@ class OwnTurns:
         self._lock = threading.Lock()
 
     def take(self, limits: Mapping[str, Limit], longest: float, reserve: bool = True) -> float:
-        """See `sync.ports.Turns`."""
+        """See `sync.ports.RateLimiter`."""
         with self._lock:
             now = self._clock.now().timestamp()
             waits = [limit.delay(self._past.get(kind, ()), now) for kind, limit in limits.items()]
@@ -187,7 +187,7 @@ class OwnTurns:
             return wait
 
     def close(self, seconds: float) -> None:
-        """See `sync.ports.Turns`."""
+        """See `sync.ports.RateLimiter`."""
         with self._lock:
             self._closed = max(self._closed, self._clock.now().timestamp() + seconds)
 
@@ -195,7 +195,7 @@ class OwnTurns:
 # --- the policy ------------------------------------------------------------------------------
 
 
-class Policy:
+class CallPolicy:
     """When a call is made, waited for, made again, and given up. May be shared by threads.
 
     Args:
@@ -203,7 +203,7 @@ class Policy:
         waiting: told why, and how many seconds, before a wait that somebody might notice.
         writes: how often calls that change something may begin; None for no other limit than that of all calls.
         creates: how often calls that make something may begin, on top of that of writes.
-        turns: shared with others who use the same account; None when nobody does.
+        rate_limiter: shared with others who use the same account; None when nobody does.
     """
 
     def __init__(
@@ -213,14 +213,14 @@ class Policy:
         waiting: Waiting | None = None,
         writes: Limit | None = None,
         creates: Limit | None = None,
-        turns: Turns | None = None,
+        rate_limiter: RateLimiter | None = None,
     ) -> None:
         self._clock = clock
         self._waiting = waiting
         self._all = Limit(60.0 / requests_per_minute if requests_per_minute else 0.0)
         self._writes = writes or Limit()
         self._creates = creates or Limit()
-        self._turns = turns or OwnTurns(clock)
+        self._rate_limiter = rate_limiter or OwnRateLimiter(clock)
         self._closed: dict[str, float] = {}
 
     def run(
@@ -247,10 +247,10 @@ class Policy:
         begun = self._clock.now()
 
         def once() -> T:
-            self._wait_for_turn(write or create, create, scopes)
+            self._wait_for_rate_limit(write or create, create, scopes)
             try:
                 return attempt()
-            except Passing as failure:
+            except Transient as failure:
                 self._keep_away(failure)
                 if failure.done and not repeat:
                     raise OutcomeUnknown(f"{failure.message} Whether it was carried out is not known.") from failure
@@ -263,7 +263,7 @@ class Policy:
             return state.attempt_number >= ATTEMPTS or spent > LONGEST_CALL
 
         tries = Retrying(
-            retry=retry_if_exception_type(Passing),
+            retry=retry_if_exception_type(Transient),
             stop=enough,
             wait=self._seconds,
             sleep=self._clock.sleep,
@@ -271,36 +271,36 @@ class Policy:
         )
         try:
             return tries(once)
-        except Passing as failure:
+        except Transient as failure:
             if failure.limit:
                 raise _throttled(failure) from failure
             raise TrackerError(f"{failure.message} It was tried several times.") from failure
 
     def before_writing(self) -> None:
         """Wait until a write may begin, so that a read just before it is as fresh as it can be."""
-        self._sleep(min(self._turns.take({"write": self._writes}, LONGEST_WAIT, reserve=False), LONGEST_WAIT))
+        self._sleep(min(self._rate_limiter.take({"write": self._writes}, LONGEST_WAIT, reserve=False), LONGEST_WAIT))
 
-    def _keep_away(self, failure: Passing) -> None:
+    def _keep_away(self, failure: Transient) -> None:
         if not failure.limit or failure.seconds is None:
             return
         if failure.scope:
             self._closed[failure.scope] = self._clock.now().timestamp() + failure.seconds
         else:
-            self._turns.close(failure.seconds)
+            self._rate_limiter.close(failure.seconds)
 
     def _seconds(self, state: RetryCallState) -> float:
         failure = state.outcome.exception() if state.outcome else None
-        asked = failure.seconds if isinstance(failure, Passing) else None
+        asked = failure.seconds if isinstance(failure, Transient) else None
         # Jitter keeps many runs, begun by cron at the same second, from coming back together.
         if asked is None:
             seconds = 2.0 ** (state.attempt_number - 1) * random.uniform(0.75, 1.25)
         else:
             seconds = max(asked, 0.5) + random.uniform(0.0, 0.5)
-        if self._waiting and isinstance(failure, Passing):
+        if self._waiting and isinstance(failure, Transient):
             self._waiting(failure.message, seconds)
         return seconds
 
-    def _wait_for_turn(self, write: bool, create: bool, scopes: Sequence[str]) -> None:
+    def _wait_for_rate_limit(self, write: bool, create: bool, scopes: Sequence[str]) -> None:
         limits = {"all": self._all}
         if write:
             limits["write"] = self._writes
@@ -308,10 +308,10 @@ class Policy:
             limits["create"] = self._creates
         now = self._clock.now().timestamp()
         closed = max((self._closed[scope] - now for scope in scopes if scope in self._closed), default=0.0)
-        wait = closed if closed > LONGEST_WAIT else self._turns.take(limits, LONGEST_WAIT)
+        wait = closed if closed > LONGEST_WAIT else self._rate_limiter.take(limits, LONGEST_WAIT)
         wait = max(wait, closed)
         if wait > LONGEST_WAIT:
-            asked = closed > LONGEST_WAIT or self._turns.take({}, LONGEST_WAIT, reserve=False) > LONGEST_WAIT
+            asked = closed > LONGEST_WAIT or self._rate_limiter.take({}, LONGEST_WAIT, reserve=False) > LONGEST_WAIT
             why = "It asked to be left alone" if asked else "As many were made as is considerate"
             raise Throttled(f"{why}; the next call may follow in {wait:.0f} s.", "", wait)
         if wait > 2.0 and self._waiting:
@@ -323,7 +323,7 @@ class Policy:
             self._clock.sleep(seconds)
 
 
-def _throttled(failure: Passing) -> Throttled:
+def _throttled(failure: Transient) -> Throttled:
     return Throttled(failure.message, seconds=failure.seconds)
 
 
@@ -358,7 +358,7 @@ Watch = Callable[[Exchange], None]
 """Told of each call once it ended, repeated ones each time. Called in the thread that made it."""
 
 
-class Guard(HTTPAdapter):
+class BoundedAdapter(HTTPAdapter):
     """A transport that cannot be held up: mount it on a client's session.
 
     Args:

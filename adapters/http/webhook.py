@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sync.ports import Heard
+from sync.ports import WebhookEvent
 
 MAX_BYTES = 25 * 1024 * 1024
 """GitHub sends no payload that is larger; Jira's are smaller."""
@@ -23,13 +23,13 @@ class Sender:
 
     Attributes:
         signature: the header with the HMAC-SHA256 of the body.
-        heard: what a delivery tells, from its headers (names in lower case) and its body. Raises ValueError, which
+        event: what a delivery tells, from its headers (names in lower case) and its body. Raises ValueError, which
             says what is wrong with it.
     """
 
     name: str
     signature: str
-    heard: Callable[[Mapping[str, str], bytes], Heard]
+    event: Callable[[Mapping[str, str], bytes], WebhookEvent]
 
     def signed(self, headers: Mapping[str, str], body: bytes, secret: str) -> bool:
         """Whether the sender knows the secret."""

@@ -17,8 +17,8 @@ import requests
 from jira import JIRA
 from jira.exceptions import JIRAError
 
-from adapters.http.schemas import Odd, Shape
-from adapters.http.transport import Guard, Passing, Policy, Redirected, Watch, lost
+from adapters.http.schemas import Shape, UnexpectedAnswer
+from adapters.http.transport import BoundedAdapter, CallPolicy, Redirected, Transient, Watch, lost
 from adapters.jira.dialect import Dialect
 from adapters.jira.limits import asked_to_wait
 from adapters.jira.schemas import PERMISSIONS, SERVER, STEPS, USER
@@ -54,8 +54,8 @@ class Refusal(TrackerError):
     """
 
     def __init__(self, status: int, errors: Mapping[str, str], messages: list[str], body: object = None) -> None:
-        told = [*messages, *(f"{name}: {text}" for name, text in errors.items())]
-        super().__init__("; ".join(told) or f"Jira refused the call ({status}).")
+        stated = [*messages, *(f"{name}: {text}" for name, text in errors.items())]
+        super().__init__("; ".join(stated) or f"Jira refused the call ({status}).")
         self.status = status
         self.errors = dict(errors)
         self.messages = messages
@@ -88,7 +88,7 @@ class JiraSession:
         email: str,
         token: str,
         dialect: Dialect,
-        policy: Policy,
+        policy: CallPolicy,
         clock: Clock,
         timeout: tuple[float, float],
         watch: Watch | None = None,
@@ -122,9 +122,9 @@ class JiraSession:
         )
         self._client._session.hooks["response"].append(self._look_whose)
         self._known = False
-        guard = Guard(timeout, watch=watch)
+        adapter = BoundedAdapter(timeout, watch=watch)
         for scheme in ("https://", "http://"):
-            self._client._session.mount(scheme, guard)
+            self._client._session.mount(scheme, adapter)
         self._me: dict[str, Any] | None = None
 
     def get(self, path: str, shape: Shape, params: Mapping[str, str] | None = None) -> Any:
@@ -218,10 +218,10 @@ class JiraSession:
             raise _Anonymous(response.status_code)
         self._known |= bool(name or response.headers.get("X-AACCOUNTID") or "OK" in reason)
 
-    def _refused(self, told: str) -> CredentialsError:
+    def _refused(self, stated: str) -> CredentialsError:
         whose = "jira.email and jira.token" if self.dialect.cloud else "jira.token"
         return CredentialsError(
-            f"{urlsplit(self.base_url).netloc} refuses {whose} ({told}).",
+            f"{urlsplit(self.base_url).netloc} refuses {whose} ({stated}).",
             "Make a new token, for it may have ended or been revoked, and see that the account may use Jira.",
         )
 
@@ -245,22 +245,22 @@ class JiraSession:
                 raise lost(error, urlsplit(self.base_url).netloc) from None
             # The last three: the client stumbles over errors that are not shaped as it expects.
             except (ValueError, RecursionError, TypeError, AttributeError, LookupError) as error:
-                raise Passing(f"Jira's answer did not arrive whole ({type(error).__name__}).", done=True) from None
+                raise Transient(f"Jira's answer did not arrive whole ({type(error).__name__}).", done=True) from None
 
     def _failed(self, error: JIRAError, scopes: tuple[str, str]) -> Exception:
         status = int(error.status_code or 0)
         response = error.response
         headers: Mapping[str, str] = response.headers if response is not None else {}
         if status == 429:
-            told = headers.get("RateLimit-Reason", "")
-            reason = _REASONS.get(told, "too many calls")
-            scope = {"jira-burst-based": scopes[0], "jira-per-issue-on-write": scopes[1]}.get(told, "")
+            stated = headers.get("RateLimit-Reason", "")
+            reason = _REASONS.get(stated, "too many calls")
+            scope = {"jira-burst-based": scopes[0], "jira-per-issue-on-write": scopes[1]}.get(stated, "")
             seconds = asked_to_wait(headers, self._clock.now())
             wait = f"; it asks us to come back in {seconds:.0f} s" if seconds is not None else ""
-            return Passing(f"Jira limits us: {reason}{wait}.", done=False, limit=True, seconds=seconds, scope=scope)
+            return Transient(f"Jira limits us: {reason}{wait}.", done=False, limit=True, seconds=seconds, scope=scope)
         if status >= 500:
             seconds = asked_to_wait(headers, self._clock.now())
-            return Passing(f"Jira is in trouble ({status}).", done=True, limit=seconds is not None, seconds=seconds)
+            return Transient(f"Jira is in trouble ({status}).", done=True, limit=seconds is not None, seconds=seconds)
         if status == 401 or "X-Authentication-Denied-Reason" in headers:
             return self._refused(str(status))
         try:
@@ -274,7 +274,7 @@ def _held(body: object, shape: Shape, asked: str, made: bool = False) -> Any:
     """An answer in a shape. Raises TrackerError; OutcomeUnknown where something may have been made."""
     try:
         return shape.read(body)
-    except Odd as error:
+    except UnexpectedAnswer as error:
         kind = OutcomeUnknown if made else TrackerError
         raise kind(f"Jira's answer to {asked} is not what its API promises: {error}.") from None
 

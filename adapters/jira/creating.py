@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from adapters.http.schemas import Odd, Shape
+from adapters.http.schemas import Shape, UnexpectedAnswer
 from adapters.http.transport import pages
 from adapters.jira.client import JiraSession, Refusal
 from adapters.jira.fields import OPTIONAL, Draft, Screen, Wanted
@@ -17,7 +17,7 @@ from adapters.jira.schemas import CREATED, KINDS, SCREEN_FIELDS
 from adapters.jira.values import Shapes, ValueProblem, spec_of
 from adapters.jira.writing import JiraWriting, words
 from sync.errors import OutcomeUnknown, SyncError, TrackerError
-from sync.model import Mark, Owner, OwnerKind, State, Ticket, TicketRef, Wish, Written
+from sync.model import DesiredTicket, Mark, Owner, OwnerKind, State, Ticket, TicketRef, Written
 from sync.ports import Clock, Created
 
 BATCH = 50
@@ -25,7 +25,7 @@ ROUNDS = 3
 """How often what the site certainly did not create is sent again, each time without what it named as wrong."""
 
 WATCHERS = "WATCHERS"
-"""Name among a wish's values under which its further owners travel. A document's own names are in lower case."""
+"""Name, among the values of a desired ticket, of its further owners. A document's own names are in lower case."""
 
 
 class JiraCreating:
@@ -52,25 +52,25 @@ class JiraCreating:
         self._clock = clock
         self._screens: dict[str, Screen] = {}
 
-    def create(self, wishes: Sequence[Wish]) -> list[Created]:
+    def create(self, desired_tickets: Sequence[DesiredTicket]) -> list[Created]:
         """Make the issues by bulk create; what Jira refuses of one is left out of it, or is its own error."""
         answers: dict[int, Created] = {}
         drafts: dict[int, Draft] = {}
         keys: dict[int, str] = {}
-        for number, wish in enumerate(wishes):
+        for number, desired in enumerate(desired_tickets):
             try:
-                drafts[number] = self.draft(wish)
+                drafts[number] = self.draft(desired)
             except TrackerError as error:
                 answers[number] = Created(error=error)
         left = list(drafts)
         for start in range(0, len(left), BATCH):
-            self._send(left[start : start + BATCH], wishes, drafts, keys, answers)
+            self._send(left[start : start + BATCH], desired_tickets, drafts, keys, answers)
         for number, key in keys.items():
-            self._follow(key, wishes[number], drafts[number])
+            self._follow(key, desired_tickets[number], drafts[number])
         fresh = self._fresh(list(keys.values()))
         for number, key in keys.items():
-            answers[number] = self._confirmed(key, wishes[number], drafts[number], fresh.get(key))
-        return [answers[number] for number in range(len(wishes))]
+            answers[number] = self._confirmed(key, desired_tickets[number], drafts[number], fresh.get(key))
+        return [answers[number] for number in range(len(desired_tickets))]
 
     def screen(self, project: str) -> Screen:
         """The create screen of the configured issue type, read once. Raises TrackerError."""
@@ -91,17 +91,17 @@ class JiraCreating:
 
         return Shapes(user, self._session.dialect.document)
 
-    def draft(self, wish: Wish, trial: bool = False) -> Draft:
-        """The fields of one wish's issue; for a trial what depends on an item's values is taken to be right.
+    def draft(self, desired: DesiredTicket, trial: bool = False) -> Draft:
+        """The fields of one desired ticket's issue; for a trial what depends on an item's values is taken to be right.
 
         Raises TrackerError.
         """
         dialect = self._session.dialect
-        assignee = {dialect.user_key: wish.assignees[0]} if wish.assignees else None
-        parent = key_in(wish.incident, self._session.base_url)
-        screen = self.screen(wish.project)
-        shapes = self.shapes(wish.project)
-        return draft_of(wish, screen, self._wanted, shapes, dialect.render(wish.body), assignee, parent, trial)
+        assignee = {dialect.user_key: desired.assignees[0]} if desired.assignees else None
+        parent = key_in(desired.incident, self._session.base_url)
+        screen = self.screen(desired.project)
+        shapes = self.shapes(desired.project)
+        return draft_of(desired, screen, self._wanted, shapes, dialect.render(desired.body), assignee, parent, trial)
 
     def _read_screen(self, project: str) -> Screen:
         path = f"issue/createmeta/{project}/issuetypes"
@@ -137,7 +137,7 @@ class JiraCreating:
     def _send(
         self,
         numbers: Sequence[int],
-        wishes: Sequence[Wish],
+        desired_tickets: Sequence[DesiredTicket],
         drafts: Mapping[int, Draft],
         keys: dict[int, str],
         answers: dict[int, Created],
@@ -145,7 +145,7 @@ class JiraCreating:
         left = list(numbers)
         for last in (n == ROUNDS - 1 for n in range(ROUNDS)):
             try:
-                created, refused = self._bulk([self._entry(wishes[n], drafts[n]) for n in left])
+                created, refused = self._bulk([self._entry(desired_tickets[n], drafts[n]) for n in left])
             except TrackerError as error:
                 answers |= {number: Created(error=error) for number in left}
                 return
@@ -161,8 +161,8 @@ class JiraCreating:
             if not left:
                 return
 
-    def _entry(self, wish: Wish, one: Draft) -> dict[str, Any]:
-        return {"fields": one.fields, "properties": [{"key": PROPERTY, "value": self._value(wish.mark)}]}
+    def _entry(self, desired: DesiredTicket, one: Draft) -> dict[str, Any]:
+        return {"fields": one.fields, "properties": [{"key": PROPERTY, "value": self._value(desired.mark)}]}
 
     def _bulk(self, entries: list[dict[str, Any]]) -> tuple[dict[int, str], dict[int, Refusal]]:
         """Keys of what was created and refusals of what was not, by place. Raises TrackerError."""
@@ -171,11 +171,11 @@ class JiraCreating:
         except Refusal as refusal:
             try:
                 answer = CREATED.read(refusal.body)
-            except Odd:
+            except UnexpectedAnswer:
                 raise refusal from None
             if not _failures(answer):
                 raise
-        refused = {place: Refusal.of(400, told) for place, told in _failures(answer).items()}
+        refused = {place: Refusal.of(400, stated) for place, stated in _failures(answer).items()}
         if not refused.keys() <= set(range(len(entries))):
             raise OutcomeUnknown("Jira speaks of tickets that were not to be created.")
         made = [place for place in range(len(entries)) if place not in refused]
@@ -186,20 +186,20 @@ class JiraCreating:
 
     # afterwards
 
-    def _follow(self, key: str, wish: Wish, one: Draft) -> None:
+    def _follow(self, key: str, desired: DesiredTicket, one: Draft) -> None:
         """What needs calls of its own. The ticket exists: nothing here may fail it."""
         for name, value in one.later.items():
             try:
                 self._writing.edit(key, {name: value})
             except SyncError as error:
                 one.dropped.append(f"{words(name, value)} ({error.message})")
-        for account in dict(wish.values).get(WATCHERS, "").split():
+        for account in dict(desired.values).get(WATCHERS, "").split():
             try:
                 self._writing.watch(key, account)
             except SyncError as error:
                 one.dropped.append(f"watcher {account} ({error.message})")
         try:
-            self._writing.link_postmortem(key, wish.mark.item, wish.body)
+            self._writing.link_postmortem(key, desired.mark.item, desired.body)
         except SyncError as error:
             one.dropped.append(f"link to the postmortem ({error.message})")
 
@@ -209,40 +209,40 @@ class JiraCreating:
         except SyncError:
             return {}
 
-    def _confirmed(self, key: str, wish: Wish, one: Draft, ticket: Ticket | None) -> Created:
+    def _confirmed(self, key: str, desired: DesiredTicket, one: Draft, ticket: Ticket | None) -> Created:
         if ticket is None:
             one.dropped.append("what it reads back as (it could not be read)")
-            return Created(Written(self._assumed(key, wish), tuple(one.dropped)))
+            return Created(Written(self._assumed(key, desired), tuple(one.dropped)))
         if ticket.mark is None:
-            ticket = self._mark_again(key, wish, one, ticket)
-        if wish.assignees and ticket.assignees != wish.assignees[:1] and not _told(one, "assignee"):
-            one.dropped.append(f"assignee {wish.assignees[0]}")
-        if wish.due and ticket.due != wish.due and not _told(one, "due date"):
-            one.dropped.append(f"due date {wish.due}")
-        if LABEL not in ticket.labels and not _told(one, "label"):
+            ticket = self._mark_again(key, desired, one, ticket)
+        if desired.assignees and ticket.assignees != desired.assignees[:1] and not _is_stated(one, "assignee"):
+            one.dropped.append(f"assignee {desired.assignees[0]}")
+        if desired.due and ticket.due != desired.due and not _is_stated(one, "due date"):
+            one.dropped.append(f"due date {desired.due}")
+        if LABEL not in ticket.labels and not _is_stated(one, "label"):
             one.dropped.append(f"label {LABEL}, without which changes of the ticket are not noticed")
         return Created(Written(ticket, tuple(one.dropped)))
 
-    def _mark_again(self, key: str, wish: Wish, one: Draft, ticket: Ticket) -> Ticket:
+    def _mark_again(self, key: str, desired: DesiredTicket, one: Draft, ticket: Ticket) -> Ticket:
         """Some Data Centers take no properties along with a create."""
         try:
-            self._writing.mark(key, wish.mark)
+            self._writing.mark(key, desired.mark)
             return self._reading.one(key)[0]
         except SyncError as error:
             one.dropped.append(f"the mark, by which the ticket is found again ({error.message})")
             return ticket
 
-    def _assumed(self, key: str, wish: Wish) -> Ticket:
+    def _assumed(self, key: str, desired: DesiredTicket) -> Ticket:
         return Ticket(
-            TicketRef("jira", wish.project, key),
+            TicketRef("jira", desired.project, key),
             f"{self._session.base_url}/browse/{key}",
-            str(wish.title),
+            str(desired.title),
             self._clock.now(),
             State.OPEN,
-            assignees=wish.assignees,
-            due=wish.due,
-            labels=wish.labels,
-            mark=wish.mark,
+            assignees=desired.assignees,
+            due=desired.due,
+            labels=desired.labels,
+            mark=desired.mark,
         )
 
 
@@ -258,19 +258,19 @@ def _failures(answer: Mapping[str, Any]) -> dict[int, object]:
 def _without(one: Draft, problem: Refusal) -> bool:
     """Take out what the site refuses, when a ticket without it is still a ticket; else say no."""
     # Jira calls a parent by two names.
-    named = {"parent" if name in ("parentId", "pid") else name: told for name, told in problem.errors.items()}
+    named = {"parent" if name in ("parentId", "pid") else name: stated for name, stated in problem.errors.items()}
     if not named or problem.messages or not named.keys() <= OPTIONAL or not named.keys() & one.fields.keys():
         return False
-    for name, told in named.items():
+    for name, stated in named.items():
         value = one.fields.pop(name, None)
         if value is None:
             continue
-        if "screen" in told and name in ("duedate", "labels"):
+        if "screen" in stated and name in ("duedate", "labels"):
             one.later[name] = value
         else:
-            one.dropped.append(f"{words(name, value)} ({told.rstrip('.')})")
+            one.dropped.append(f"{words(name, value)} ({stated.rstrip('.')})")
     return True
 
 
-def _told(one: Draft, start: str) -> bool:
+def _is_stated(one: Draft, start: str) -> bool:
     return any(entry.startswith(start) for entry in one.dropped)

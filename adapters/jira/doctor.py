@@ -12,7 +12,7 @@ from adapters.jira.schemas import OPEN_ONES, PROJECT
 from adapters.jira.values import missing_line
 from adapters.jira.workflow import Aim, choose, steps
 from sync.errors import SyncError
-from sync.model import Finding, State, Wish
+from sync.model import DesiredTicket, Finding, State
 from sync.ports import Clock
 from sync.process.clock import check_clock
 
@@ -47,11 +47,11 @@ class JiraCheck:
         self._wontdo = wontdo
         self._transition_fields = dict(transition_fields or {})
 
-    def findings(self, project: str, sample: Wish) -> Iterator[Finding]:
+    def findings(self, project: str, sample: DesiredTicket) -> Iterator[Finding]:
         """Look at everything that can be looked at without writing. Without a project nothing further can work.
 
         Args:
-            sample: a wish like those to come: it is drafted, never created.
+            sample: a desired ticket like those to come: it is drafted, never created.
         """
         needed: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
             ("server", self._server),
@@ -75,11 +75,11 @@ class JiraCheck:
 
     def _server(self) -> Iterator[Finding]:
         server = self._session.server()
-        told = str(server.get("deploymentType") or "")
-        cloud = told == "Cloud"
+        stated = str(server.get("deploymentType") or "")
+        cloud = stated == "Cloud"
         wanted = "cloud" if cloud else "datacenter"
         cure = "" if cloud == self._session.dialect.cloud else f'Set deployment = "{wanted}" in [jira].'
-        yield Finding("deployment", not cure, detail=told, cure=cure)
+        yield Finding("deployment", not cure, detail=stated, cure=cure)
         site = urlsplit(self._session.base_url)
         if site.scheme == "http" and site.hostname not in ("localhost", "127.0.0.1", "::1"):
             yield Finding("base_url", False, False, "the token travels unencrypted", "Use an https address.")
@@ -105,7 +105,7 @@ class JiraCheck:
         if all(held.get(name, True) for name in (*NEEDED, *USEFUL)):
             yield Finding("permissions", True)
 
-    def _screen(self, project: str, sample: Wish) -> Iterator[Finding]:
+    def _screen(self, project: str, sample: DesiredTicket) -> Iterator[Finding]:
         one = self._creating.draft(sample, trial=True)
         screen = self._creating.screen(project)
         yield Finding("fields", True, detail=f"{screen.type_name}: every required field is filled")

@@ -1,4 +1,4 @@
-"""The fields of a new issue: what the wish asks for, as far as the create screen has room for it. Pure."""
+"""The fields of a new issue: what the desired ticket asks for, as far as the create screen has room for it. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from adapters.jira.values import (
     named,
 )
 from sync.errors import TrackerError
-from sync.model import Wish
+from sync.model import DesiredTicket
 
 SUMMARY_LIMIT = 255
 """Of Jira's, counted in UTF-16 units as Java does."""
@@ -76,7 +76,7 @@ def _units(text: str) -> int:
 
 
 def draft(
-    wish: Wish,
+    desired: DesiredTicket,
     screen: Screen,
     wanted: Wanted,
     shapes: Shapes,
@@ -98,11 +98,11 @@ def draft(
     fields: dict[str, Any] = {
         "project": {"key": screen.project},
         "issuetype": {"id": screen.type_id},
-        "summary": summary(wish.title),
+        "summary": summary(desired.title),
     }
     result = Draft(fields)
-    asked: dict[str, Any] = {"labels": list(wish.labels) or None, "description": description, "assignee": assignee}
-    asked["duedate"] = wish.due.isoformat() if wish.due else None
+    asked: dict[str, Any] = {"labels": list(desired.labels) or None, "description": description, "assignee": assignee}
+    asked["duedate"] = desired.due.isoformat() if desired.due else None
     asked["parent"] = {"key": parent} if parent else None
     for name, value in asked.items():
         if value is None:
@@ -113,30 +113,32 @@ def draft(
             result.dropped.append(f"parent {parent} (not on the create screen of {screen.type_name})")
         else:
             result.later[name] = value
-    _priority(wish, screen, result)
-    _chosen(wish, screen, wanted, shapes, fields, trial)
+    _priority(desired, screen, result)
+    _chosen(desired, screen, wanted, shapes, fields, trial)
     _complete(screen, fields)
     return result
 
 
-def _priority(wish: Wish, screen: Screen, result: Draft) -> None:
-    if not wish.priority:
+def _priority(desired: DesiredTicket, screen: Screen, result: Draft) -> None:
+    if not desired.priority:
         return
     spec = screen.specs.get("priority")
-    wanted = wish.priority.casefold()
+    wanted = desired.priority.casefold()
     allowed = spec.allowed if spec else ()
     found = [e for e in allowed if str(e.get("name", "")).casefold() == wanted and e.get("id")]
     if found:
         result.fields["priority"] = {"id": str(found[0]["id"])}
     elif spec and spec.allowed:
-        result.dropped.append(f"priority {wish.priority} (the project has {named(spec.allowed)})")
+        result.dropped.append(f"priority {desired.priority} (the project has {named(spec.allowed)})")
     else:
-        result.dropped.append(f"priority {wish.priority} (not on the create screen of {screen.type_name})")
+        result.dropped.append(f"priority {desired.priority} (not on the create screen of {screen.type_name})")
 
 
-def _chosen(wish: Wish, screen: Screen, wanted: Wanted, shapes: Shapes, fields: dict[str, Any], trial: bool) -> None:
+def _chosen(
+    desired: DesiredTicket, screen: Screen, wanted: Wanted, shapes: Shapes, fields: dict[str, Any], trial: bool
+) -> None:
     """What the settings ask for by name; a wrong name or value is an error, for silence would lose it."""
-    values = dict(wish.values)
+    values = dict(desired.values)
     named_fields: dict[str, object] = dict(wanted.fields)
     if wanted.components:
         named_fields["components"] = list(wanted.components)
@@ -170,12 +172,12 @@ def _complete(screen: Screen, fields: Mapping[str, Any]) -> None:
     ]
     if missing:
         raise TrackerError(
-            f"{screen.project} wants {screen.type_name} issues to have {told(missing)}.",
+            f"{screen.project} wants {screen.type_name} issues to have {stated(missing)}.",
             "Add to [jira.fields] in sync.toml: " + "; ".join(map(missing_line, missing)),
         )
 
 
-def told(specs: Sequence[FieldSpec]) -> str:
+def stated(specs: Sequence[FieldSpec]) -> str:
     """Fields for a person: each name with what it allows."""
     return ", ".join(
         f"{spec.name!r}" + (f" (allowed: {named(spec.allowed)})" if spec.allowed else "") for spec in specs

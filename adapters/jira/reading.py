@@ -28,7 +28,7 @@ PAGE = 100
 OVERLAP_MINUTES = 5
 """How far a listing reaches back behind the one before: the index shows a change late."""
 
-REMEMBERED = 5000
+MOST_KEPT = 5000
 """Marks that were read by a call of their own and are kept, the oldest given up first: as many as may be made in the
 time that a look before creates reaches back."""
 
@@ -269,7 +269,7 @@ class JiraReading:
             return issue
         version = (issue["id"], str(issue["fields"].get("updated")))
         if version not in self._properties:
-            while len(self._properties) >= REMEMBERED:
+            while len(self._properties) >= MOST_KEPT:
                 del self._properties[next(iter(self._properties))]
             self._properties[version] = self._property(issue["key"])
         return {**issue, "properties": self._properties[version]}
@@ -353,7 +353,7 @@ class JiraReading:
                     yield issue
             # A page is pushed on by what the widening adds before it: what came with those just before comes again.
             seen |= dict.fromkeys(issue["id"] for issue in issues)
-            seen = dict.fromkeys(list(seen)[-REMEMBERED:])
+            seen = dict.fromkeys(list(seen)[-MOST_KEPT:])
             start += len(issues)
             if not issues or start >= answer["total"]:
                 return

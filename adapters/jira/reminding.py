@@ -51,8 +51,8 @@ class JiraReminding:
         except TrackerError as error:
             self._set(key, before or {"at": ""})
             if isinstance(error, Refusal):
-                told = f"{key} cannot be commented on: {error.message}"
-                raise TrackerError(told, "Give the account the permission Add Comments.") from error
+                stated = f"{key} cannot be commented on: {error.message}"
+                raise TrackerError(stated, "Give the account the permission Add Comments.") from error
             raise
 
     def _property(self, key: str) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.http.transport import Policy, Waiting, Watch
+from adapters.http.transport import CallPolicy, Waiting, Watch
 from adapters.jira import query
 from adapters.jira.client import JiraSession
 from adapters.jira.creating import BATCH, WATCHERS, JiraCreating
@@ -20,8 +20,8 @@ from adapters.jira.reminding import JiraReminding
 from adapters.jira.updating import JiraUpdating
 from adapters.jira.writing import JiraWriting
 from sync.errors import SettingsError
-from sync.model import Body, Finding, Mark, Owner, Patch, Reference, Ticket, TicketRef, Wish, Written
-from sync.ports import Accounts, Clock, Created, Listing, Turns
+from sync.model import Body, DesiredTicket, Finding, Mark, Owner, Patch, Reference, Ticket, TicketRef, Written
+from sync.ports import Accounts, Clock, Created, Listing, RateLimiter
 
 WONTDO = (
     "won't do",
@@ -43,7 +43,7 @@ WONTDO = (
 
 
 class JiraTracker:
-    """Tickets are issues of one site, in one project unless a wish names another.
+    """Tickets are issues of one site, in one project unless a desired ticket names another.
 
     Args:
         base_url: of the site, as people open it (https://example.atlassian.net, https://jira.example.org/jira).
@@ -82,7 +82,7 @@ class JiraTracker:
         mark_key: str = "",
         requests_per_minute: int | None = None,
         waiting: Waiting | None = None,
-        turns: Turns | None = None,
+        rate_limiter: RateLimiter | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
         watch: Watch | None = None,
     ) -> None:
@@ -92,7 +92,7 @@ class JiraTracker:
         self._labels = tuple(query.label_word(label) for label in labels)
         wontdo = tuple(name.strip().lower() for name in wontdo_resolutions) or WONTDO
         self.settle_seconds = self._dialect.settle_seconds
-        policy = Policy(clock, requests_per_minute, waiting, turns=turns)
+        policy = CallPolicy(clock, requests_per_minute, waiting, rate_limiter=rate_limiter)
         self._session = JiraSession(base_url, email, token, self._dialect, policy, clock, timeout, watch)
         marks = Marks(mark_key, self._is_me)
         user_key = self._dialect.user_key
@@ -137,26 +137,26 @@ class JiraTracker:
         """The account that is meant, by one search among those who may be assigned in the project."""
         return self._reading.accounts(owner, project)
 
-    def normalise(self, wish: Wish) -> Wish:
+    def normalise(self, desired: DesiredTicket) -> DesiredTicket:
         """The ticket as it will read back. One assignee: further owners travel among the values and become watchers."""
-        own = (LABEL, postmortem_label(wish.mark.postmortem), *self._labels)
-        labels = tuple(dict.fromkeys((*own, *filter(None, map(query.label_word, wish.labels)))))
-        assignees = tuple(dict.fromkeys(wish.assignees))
-        values = wish.values
+        own = (LABEL, postmortem_label(desired.mark.postmortem), *self._labels)
+        labels = tuple(dict.fromkeys((*own, *filter(None, map(query.label_word, desired.labels)))))
+        assignees = tuple(dict.fromkeys(desired.assignees))
+        values = desired.values
         if len(assignees) > 1:
             values = (*(pair for pair in values if pair[0] != WATCHERS), (WATCHERS, " ".join(assignees[1:])))
         return replace(
-            wish,
-            project=self.project_of(wish.project),
-            title=summary(wish.title),
+            desired,
+            project=self.project_of(desired.project),
+            title=summary(desired.title),
             assignees=assignees[:1],
             labels=labels,
             values=values,
         )
 
-    def body_digest(self, wish: Wish) -> str:
+    def body_digest(self, desired: DesiredTicket) -> str:
         """Digest of the description as this dialect renders it."""
-        return self._dialect.digest(self._dialect.render(wish.body))
+        return self._dialect.digest(self._dialect.render(desired.body))
 
     def requests(self) -> int:
         """How many calls were made so far, refused and repeated ones included."""
@@ -164,9 +164,9 @@ class JiraTracker:
 
     # writing
 
-    def create(self, wishes: Sequence[Wish]) -> Sequence[Created]:
+    def create(self, desired_tickets: Sequence[DesiredTicket]) -> Sequence[Created]:
         """Make the issues fifty a call, their marks in the same call."""
-        return self._creating.create(wishes)
+        return self._creating.create(desired_tickets)
 
     def update(self, ticket: Ticket, patch: Patch) -> Written:
         """Change an issue, move it along the workflow, and read it back."""
@@ -187,7 +187,7 @@ class JiraTracker:
         except SettingsError as error:
             return (Finding("project", False, detail=error.message, cure=error.cure),)
         body = Body("Sample", "Sample", "")
-        sample = Wish(key, "Sample", body, Mark("doctor", "doctor", "doctor"))
+        sample = DesiredTicket(key, "Sample", body, Mark("doctor", "doctor", "doctor"))
         return tuple(self._check.findings(key, self.normalise(sample)))
 
     def close(self) -> None:

@@ -123,4 +123,4 @@ def _ignored(patch: Patch, after: Ticket, dropped: Sequence[str]) -> list[str]:
         found.append("the mark, which cannot be believed on a ticket of another account without state.mark_secret")
     if patch.state and after.state is not patch.state:
         found.append(f"state {patch.state.value} (it is {after.state.value})")
-    return [entry for entry in found if not any(told.startswith(entry.split(" ")[0]) for told in dropped)]
+    return [entry for entry in found if not any(stated.startswith(entry.split(" ")[0]) for stated in dropped)]

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from adapters.http.webhook import Sender, delivery_of, payload_of, text_at
-from sync.ports import Heard
+from sync.ports import WebhookEvent
 
 
-def _heard(headers: Mapping[str, str], body: bytes) -> Heard:
+def _event(headers: Mapping[str, str], body: bytes) -> WebhookEvent:
     payload = payload_of(headers, body)
     event = text_at(payload, "webhookEvent")
     delivery = delivery_of(headers.get("x-atlassian-webhook-identifier", ""), body)
     if not event.startswith("jira:issue_"):
-        return Heard(delivery, event)
+        return WebhookEvent(delivery, event)
     keys = [text_at(payload.get("issue"), "key"), *_former_keys(payload.get("changelog"))]
-    return Heard(delivery, event, tickets=tuple(dict.fromkeys(keys)))
+    return WebhookEvent(delivery, event, tickets=tuple(dict.fromkeys(keys)))
 
 
 def _former_keys(changelog: object) -> Iterator[str]:
@@ -30,4 +30,4 @@ def _former_keys(changelog: object) -> Iterator[str]:
             yield item["fromString"]
 
 
-SENDER = Sender("jira", "x-hub-signature", _heard)
+SENDER = Sender("jira", "x-hub-signature", _event)

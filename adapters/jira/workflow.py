@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.jira.fields import told
+from adapters.jira.fields import stated
 from adapters.jira.values import FieldSpec, Shapes, ValueProblem, convert, find, missing_line, spec_of
 from sync.errors import TrackerError
 from sync.model import State
@@ -63,7 +63,7 @@ class Move:
     def refused(self, key: str, status: str, said: str) -> TrackerError:
         """Why the site did not make it, with the lines for sync.toml."""
         said = said.rstrip(".")
-        wants = f" It wants {told(self.missing)}." if self.missing else ""
+        wants = f" It wants {stated(self.missing)}." if self.missing else ""
         lines = "; ".join(map(missing_line, self.missing))
         return TrackerError(
             f"{key}: {self.step.name} (from {status} to {self.step.to}) was refused: {said}.{wants}",
@@ -93,7 +93,7 @@ def choose(key: str, status: str, found: Sequence[Step], aim: Aim, shapes: Shape
     # Where nobody tells where a step leads, it is taken for neither.
     towards = [step for step in found if step.closes is closing]
     if not towards:
-        have = ", ".join(f"{step.name} (to {step.to or 'a status that is not told'})" for step in found) or "none"
+        have = ", ".join(f"{step.name} (to {step.to or 'a status that is not stated'})" for step in found) or "none"
         where = "a status of the category done" if closing else "a status that is not done"
         raise TrackerError(
             f"{key}: no transition leads from {status!r} to {where}; available: {have}.",

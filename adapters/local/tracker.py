@@ -16,7 +16,7 @@ from typing import Any
 from adapters.bodies import body_digest
 from sync.errors import TicketMissing, TrackerError
 from sync.marks import mark_from_values, mark_to_values
-from sync.model import Account, Body, Finding, Owner, Patch, Reference, State, Ticket, TicketRef, Wish, Written
+from sync.model import Account, Body, DesiredTicket, Finding, Owner, Patch, Reference, State, Ticket, TicketRef, Written
 from sync.ports import Accounts, Clock, Created, Listing
 
 TITLE_LIMIT = 255
@@ -40,7 +40,7 @@ INSERT OR IGNORE INTO counter VALUES (1, 0);
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class HistoryEntry:
     """One line of a ticket's history. `who` is "sync" or "person"."""
 
     at: datetime
@@ -58,7 +58,7 @@ class Details:
     body: str
     priority: str
     type: str
-    history: tuple[Change, ...]
+    history: tuple[HistoryEntry, ...]
 
 
 class LocalTracker:
@@ -152,17 +152,19 @@ class LocalTracker:
         name = owner.text.strip().lstrip("@")
         return Accounts((Account(name, name),) if name else ())
 
-    def normalise(self, wish: Wish) -> Wish:
+    def normalise(self, desired: DesiredTicket) -> DesiredTicket:
         """The ticket as it will read back: the title cut to its longest, nothing twice."""
-        title = " ".join(wish.title.split())
+        title = " ".join(desired.title.split())
         if len(title) > TITLE_LIMIT:
             title = title[: TITLE_LIMIT - 1].rstrip() + "…"
-        labels = tuple(dict.fromkeys((*self._labels, *wish.labels)))
-        return replace(wish, project="", title=title, labels=labels, assignees=tuple(dict.fromkeys(wish.assignees)))
+        labels = tuple(dict.fromkeys((*self._labels, *desired.labels)))
+        return replace(
+            desired, project="", title=title, labels=labels, assignees=tuple(dict.fromkeys(desired.assignees))
+        )
 
-    def body_digest(self, wish: Wish) -> str:
+    def body_digest(self, desired: DesiredTicket) -> str:
         """Digest of the description as it is kept."""
-        return body_digest(_render(wish.body))
+        return body_digest(_render(desired.body))
 
     def requests(self) -> int:
         """How many calls were made so far, as if it were a server."""
@@ -176,37 +178,37 @@ class LocalTracker:
 
     # writing
 
-    def create(self, wishes: Sequence[Wish]) -> Sequence[Created]:
+    def create(self, desired_tickets: Sequence[DesiredTicket]) -> Sequence[Created]:
         """Make all of the tickets in one transaction, or none of them."""
         self._requests += 1
         try:
             with self._writing():
-                rows = [self._row(self._insert(wish)) for wish in wishes]
+                rows = [self._row(self._insert(desired)) for desired in desired_tickets]
         except TrackerError as error:
-            return [Created(error=error)] * len(wishes)
+            return [Created(error=error)] * len(desired_tickets)
         return [Created(Written(self._ticket(row))) for row in rows if row is not None]
 
-    def _insert(self, wish: Wish) -> int:
+    def _insert(self, desired: DesiredTicket) -> int:
         now = self._clock.now()
         cursor = self._db.execute(
             "INSERT INTO tickets (title, body, assignees, due, labels, priority, type, state, created, mark,"
             " postmortem, duplicate_of, revision) VALUES (?, ?, ?, ?, ?, ?, ?, 'open', ?, ?, ?, '', ?)",
             (
-                wish.title,
-                _render(wish.body),
-                json.dumps(wish.assignees),
-                wish.due.isoformat() if wish.due else None,
-                json.dumps(wish.labels),
-                wish.priority,
-                wish.type,
+                desired.title,
+                _render(desired.body),
+                json.dumps(desired.assignees),
+                desired.due.isoformat() if desired.due else None,
+                json.dumps(desired.labels),
+                desired.priority,
+                desired.type,
                 now.isoformat(),
-                json.dumps(mark_to_values(wish.mark)),
-                wish.mark.postmortem,
+                json.dumps(mark_to_values(desired.mark)),
+                desired.mark.postmortem,
                 self._next_revision(),
             ),
         )
         number = int(cursor.lastrowid or 0)
-        self._note(number, "sync", "created", "", wish.title)
+        self._note(number, "sync", "created", "", desired.title)
         return number
 
     def update(self, ticket: Ticket, patch: Patch) -> Written:
@@ -271,7 +273,7 @@ class LocalTracker:
                 raise self._missing(key)
             changes = self._db.execute("SELECT * FROM history WHERE ticket = ? ORDER BY rowid", (number,)).fetchall()
         history = tuple(
-            Change(datetime.fromisoformat(c["at"]), c["who"], c["field"], c["old"] or "", c["new"] or "")
+            HistoryEntry(datetime.fromisoformat(c["at"]), c["who"], c["field"], c["old"] or "", c["new"] or "")
             for c in changes
         )
         return Details(self._ticket(row), row["body"], row["priority"], row["type"], history)

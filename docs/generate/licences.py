@@ -52,8 +52,10 @@ def licence(name: str) -> str:
     about = cast(Message, installed.metadata)
     if about.get("License-Expression"):
         return str(about["License-Expression"])
-    told = [line.rpartition(" :: ")[2] for line in about.get_all("Classifier") or () if line.startswith("License ::")]
-    named = [words for words in told if words != "OSI Approved"]
+    reported = [
+        line.rpartition(" :: ")[2] for line in about.get_all("Classifier") or () if line.startswith("License ::")
+    ]
+    named = [words for words in reported if words != "OSI Approved"]
     short = str(about.get("License") or "").strip()
     if not named and short and "\n" not in short:
         named = [short]
@@ -70,14 +72,14 @@ def page(before: Mapping[str, str]) -> str:
     return INTRODUCTION + "".join(rows)
 
 
-def told(text: str) -> dict[str, str]:
+def reported(text: str) -> dict[str, str]:
     """Licences by package, as a page tells them."""
     return dict(re.findall(r"(?m)^\| ([\w.-]+) \| \d[^|]* \| ([^|]+?) \|", text))
 
 
 def main(place: Path) -> None:
     """Write the page anew."""
-    place.write_text(page(told(place.read_text("utf-8")) if place.exists() else {}), encoding="utf-8")
+    place.write_text(page(reported(place.read_text("utf-8")) if place.exists() else {}), encoding="utf-8")
 
 
 if __name__ == "__main__":

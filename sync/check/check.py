@@ -40,7 +40,7 @@ class CheckOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnostic:
     """Something to change in a document.
 
     Attributes:
@@ -70,7 +70,7 @@ def check(
     today: date,
     options: CheckOptions | None = None,
     formats: Mapping[str, Format] = FORMATS,
-) -> tuple[Finding, ...]:
+) -> tuple[Diagnostic, ...]:
     """Everything the rules find in a document, in its order.
 
     Args:
@@ -104,7 +104,7 @@ class _Checker:
 
     def _tell(
         self, rule: str, span: Span, message: str, suggestion: str, items: tuple[int, ...] = ()
-    ) -> Iterator[Finding]:
+    ) -> Iterator[Diagnostic]:
         """A finding, unless its rule is off here."""
         line, column = self._reading.place(span.start)
         if not self._is_on(rule, line, self._reading.place(max(span.start, span.end - 1))[0], items[:1]):
@@ -113,7 +113,7 @@ class _Checker:
         severity = self._options.severity.get(rule, BY_ID[rule].severity)
         also = tuple(dict.fromkeys(self._postmortem.items[index].line for index in items[1:]))
         width = len(self._postmortem.data[span.start : end].decode("utf-8", "ignore").removeprefix("\ufeff"))
-        yield Finding(
+        yield Diagnostic(
             rule, severity, message, suggestion, line, column, column + width, Span(span.start, end), items, also
         )
 
@@ -143,7 +143,7 @@ class _Checker:
 
     # items
 
-    def items(self) -> Iterator[Finding]:
+    def items(self) -> Iterator[Diagnostic]:
         for index, item in enumerate(self._postmortem.items):
             if item.unsure:
                 message = f"this may be no action item: {item.unsure}"
@@ -179,7 +179,7 @@ class _Checker:
             index, item = self._open[limit]
             yield from self._tell("few-items", self._words(item), message, cure, (index,))
 
-    def _lacking(self, rule: str, indexes: list[int], what: tuple[str, str], cure: str) -> Iterator[Finding]:
+    def _lacking(self, rule: str, indexes: list[int], what: tuple[str, str], cure: str) -> Iterator[Diagnostic]:
         """One finding for each item; only one when it is how the whole list is written."""
         items = self._postmortem.items
         wanted = tuple(index for index in indexes if self._wants(rule, items[index]))
@@ -190,7 +190,7 @@ class _Checker:
         for index in wanted:
             yield from self._tell(rule, self._words(items[index]), f"the item {what[0]}", cure, (index,))
 
-    def _due(self, index: int, item: ActionItem) -> Iterator[Finding]:
+    def _due(self, index: int, item: ActionItem) -> Iterator[Diagnostic]:
         due = item.due
         if due is None or not due.text:
             return
@@ -219,7 +219,7 @@ class _Checker:
 
     # the document
 
-    def document(self) -> Iterator[Finding]:
+    def document(self) -> Iterator[Diagnostic]:
         headings = self._reading.headings
         top = Span(headings[0].start, headings[0].end) if headings else Span(0, self._reading.line_end(0))
         if not self._postmortem.items:
@@ -239,7 +239,7 @@ class _Checker:
                 "empty-section", where, f"nothing is written under: {names}", "Fill in, or say why not."
             )
 
-    def wording(self) -> Iterator[Finding]:
+    def wording(self) -> Iterator[Diagnostic]:
         for found in blame.find(self._reading.passages, self._people()):
             yield from self._tell("blameless", Span(found.start, found.end), found.message, found.suggestion)
 
@@ -253,7 +253,7 @@ class _Checker:
             if " " in name or (low not in words and low not in NOT_NAMES):
                 yield name
 
-    def comments(self) -> Iterator[Finding]:
+    def comments(self) -> Iterator[Diagnostic]:
         for offset, name in self._ignored.named:
             if name not in BY_ID:
                 near = difflib.get_close_matches(name, BY_ID, 1)

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sync import __version__
-from sync.check.check import Finding
+from sync.check.check import Diagnostic
 from sync.check.rules import RULES, Rule, Severity
 from sync.model import Postmortem
 
@@ -27,7 +27,7 @@ class Checked:
 
     path: str
     postmortem: Postmortem | None = None
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Diagnostic, ...] = ()
     error: str = ""
 
 
@@ -116,7 +116,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(document: Checked, one: Finding) -> dict[str, Any]:
+def _result(document: Checked, one: Diagnostic) -> dict[str, Any]:
     data = document.postmortem.data if document.postmortem else b""
     # The words instead of the line number: an alert stays the same one when lines are added above it.
     seen = "\0".join((document.path, one.rule, data[one.span.start : one.span.end].decode("utf-8", "replace")))

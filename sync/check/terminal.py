@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from sync.check.check import Finding
+from sync.check.check import Diagnostic
 from sync.check.formats import Checked
 from sync.check.reading import Reading
 from sync.check.rules import Severity
@@ -49,9 +49,9 @@ def lines(checked: Checked, paint: Callable[[str, str], str], width: int) -> Ite
     yield ""
 
 
-def _grouped(findings: Iterable[Finding]) -> list[Finding]:
+def _grouped(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
     """One finding where several say the same of different lines."""
-    kept: dict[tuple[str, str, str], Finding] = {}
+    kept: dict[tuple[str, str, str], Diagnostic] = {}
     lines_of: dict[tuple[str, str, str], dict[int, None]] = {}
     for one in findings:
         key = (one.rule, one.message, one.suggestion)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sync.check import formats as check_formats
 from sync.check import terminal as check_terminal
-from sync.check.check import CheckOptions, Finding
+from sync.check.check import CheckOptions, Diagnostic
 from sync.check.check import check as check_document
 from sync.check.formats import Checked
 from sync.check.rules import Severity
@@ -91,7 +91,7 @@ def _checked(refs: list[str], settings: Settings) -> Iterator[Checked]:
             yield Checked(shown, error=str(error))
 
 
-def _is_shown(finding: Finding, options: argparse.Namespace, form: str) -> bool:
+def _is_shown(finding: Diagnostic, options: argparse.Namespace, form: str) -> bool:
     if options.quiet:
         return finding.severity is Severity.ERROR
     return form != "text" or options.verbose or finding.severity is not Severity.NOTE

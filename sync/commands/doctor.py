@@ -31,7 +31,7 @@ DEAD = frozenset({"credentials", "server", "repository", "project"})
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Examined:
     """A finding about one part of the configuration: the settings, the state, a source, a tracker."""
 
     part: str
@@ -65,10 +65,10 @@ def doctor(options: argparse.Namespace) -> int:
         configure(log.level, log.format, settings.secrets(), verbose=options.verbose, quiet=options.quiet)
     counts = dict.fromkeys(COLOURS, 0)
     shown = ""
-    for told in _everything(settings, findings, TerminalObserver(terminal, dry_run=True, bar=False)):
-        counts[told.status] += 1
-        if terminal.as_json or told.status != "ok" or not terminal.quiet:
-            shown = _show(terminal, told, hide, shown)
+    for examined in _everything(settings, findings, TerminalObserver(terminal, dry_run=True, bar=False)):
+        counts[examined.status] += 1
+        if terminal.as_json or examined.status != "ok" or not terminal.quiet:
+            shown = _show(terminal, examined, hide, shown)
     if terminal.as_json:
         terminal.json({"ok": counts["ok"], "warnings": counts["warning"], "errors": counts["error"]})
     elif not terminal.quiet:
@@ -77,27 +77,33 @@ def doctor(options: argparse.Namespace) -> int:
     return 2 if counts["error"] else 1 if counts["warning"] else 0
 
 
-def _show(terminal: Terminal, told: Told, hide: Redactor, shown: str) -> str:
-    finding = told.finding
+def _show(terminal: Terminal, examined: Examined, hide: Redactor, shown: str) -> str:
+    finding = examined.finding
     detail, cure = hide.text(finding.detail), hide.text(finding.cure)
     if terminal.as_json:
-        value = {"part": told.part, "check": finding.what, "status": told.status, "detail": detail, "cure": cure}
+        value = {
+            "part": examined.part,
+            "check": finding.what,
+            "status": examined.status,
+            "detail": detail,
+            "cure": cure,
+        }
         terminal.json(value)
-        return told.part
-    if told.part != shown:
-        terminal.line(terminal.paint(clean(told.part), "bold"))
-    status = terminal.paint(f"{told.status:<8}", COLOURS[told.status])
+        return examined.part
+    if examined.part != shown:
+        terminal.line(terminal.paint(clean(examined.part), "bold"))
+    status = terminal.paint(f"{examined.status:<8}", COLOURS[examined.status])
     terminal.line(f"  {status} {finding.what:<12} {clean(detail)}".rstrip())
     if cure:
         terminal.line(f"  {'':<8} {'':<12} → {clean(cure)}")
-    return told.part
+    return examined.part
 
 
 # --- what is looked at -----------------------------------------------------------------------
 
 
-def _everything(settings: Settings | None, findings: list[Finding], observer: Observer) -> Iterator[Told]:
-    yield from (Told("settings", finding) for finding in findings)
+def _everything(settings: Settings | None, findings: list[Finding], observer: Observer) -> Iterator[Examined]:
+    yield from (Examined("settings", finding) for finding in findings)
     if settings is None:
         return
     yield from _part("settings", partial(_secrets, settings))
@@ -108,16 +114,16 @@ def _everything(settings: Settings | None, findings: list[Finding], observer: Ob
         yield from _part(f"tracker {name}", partial(_tracker, settings, name, observer))
 
 
-def _part(part: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Told]:
+def _part(part: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Examined]:
     """Whatever breaks while one part is looked at is a finding about it, and no reason to leave out the others."""
     try:
         for finding in look():
-            yield Told(part, finding)
+            yield Examined(part, finding)
     except SyncError as error:
-        yield Told(part, Finding("usable", False, detail=error.message, cure=error.cure))
+        yield Examined(part, Finding("usable", False, detail=error.message, cure=error.cure))
     except OSError as error:
         detail = f"{error.filename or 'it'}: {error.strerror or type(error).__name__}"
-        yield Told(
+        yield Examined(
             part, Finding("usable", False, detail=detail, cure="Make it accessible to the account that runs sync.")
         )
 
@@ -161,14 +167,14 @@ def _aliases(settings: Settings) -> Iterator[Finding]:
                 yield Finding("people", False, False, found.why, "An owner written so is nobody until they do.")
 
 
-def _sources(settings: Settings, observer: Observer) -> Iterator[Told]:
+def _sources(settings: Settings, observer: Observer) -> Iterator[Examined]:
     from sync.wiring.sources import configured_sources, make_source
 
     if not settings.sources:
         try:
             configured_sources(settings, observer)
         except SettingsError as error:
-            yield Told("sources", Finding("sources", False, False, error.message, error.cure))
+            yield Examined("sources", Finding("sources", False, False, error.message, error.cure))
 
     def look(name: str) -> Iterator[Finding]:
         source = make_source(settings, name, settings.sources[name], observer)

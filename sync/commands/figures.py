@@ -18,7 +18,7 @@ from sync.process.logs import log
 from sync.process.terminal import Terminal
 from sync.report.figures import Counts
 from sync.report.metrics import Metrics, last_success, text
-from sync.wiring.facts import reading_journal, remembered
+from sync.wiring.facts import facts_of_last_run, reading_journal
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -110,7 +110,7 @@ class Figures:
         try:
             journal = reading_journal(self._settings)
             try:
-                facts = remembered(self._settings, self._terminal, journal)
+                facts = facts_of_last_run(self._settings, self._terminal, journal)
             finally:
                 journal.close()
         except JournalError:

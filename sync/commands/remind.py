@@ -137,8 +137,8 @@ class _Round:
             self._terminal.json(figures)
         elif not self._terminal.quiet:
             verb = "would be reminded of" if self._options.dry_run else "reminded of"
-            told = [f"{figures['overdue']} overdue", f"{figures['reminded']} {verb}"]
-            told += [f"{figures['before']} reminded of before"] if figures["before"] else []
-            told += [f"{figures['failed']} failed"] if figures["failed"] else []
-            self._terminal.line(" · ".join(told))
+            parts = [f"{figures['overdue']} overdue", f"{figures['reminded']} {verb}"]
+            parts += [f"{figures['before']} reminded of before"] if figures["before"] else []
+            parts += [f"{figures['failed']} failed"] if figures["failed"] else []
+            self._terminal.line(" · ".join(parts))
         return 1 if figures["failed"] else 0

@@ -48,14 +48,14 @@ def _run(
     settings: Settings, terminal: Terminal, shown: TerminalObserver, traced: Run, options: argparse.Namespace
 ) -> int:
     observer = traced.observer
-    by_hand = bool(options.postmortem)
+    explicit = bool(options.postmortem)
     commit = options.commit
     selection = (
         select(settings, options.postmortem, observer, commit)
-        if by_hand
+        if explicit
         else Selection(configured_sources(settings, observer, commit))
     )
-    call = Call(options.dry_run, options.force, by_hand)
+    call = Call(options.dry_run, options.force, explicit)
     request = Request(tuple(selection.names), options.dry_run, options.force)
     figures = Figures(settings, terminal, options, traced.figures)
     log().debug("run began", documents=len(selection.names) or "all", dry_run=options.dry_run)
@@ -75,9 +75,9 @@ def _run(
     traced.ended(summary)
     log().info("run ended", **summary.to_json())
     try:
-        told = figures.ended(summary)
+        metrics = figures.ended(summary)
     except SettingsError:
         print_summary(terminal, summary, options.dry_run)
         raise
-    print_summary(terminal, summary, options.dry_run, told)
+    print_summary(terminal, summary, options.dry_run, metrics)
     return summary.exit_status

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from sync.serve.app import Place
     from sync.serve.concerned import Concerned
-    from sync.serve.desk import Desk
+    from sync.serve.dispatcher import Dispatcher
     from sync.serve.intake import Counts, Intake
     from sync.wiring.teams import TeamPool
 
@@ -84,7 +84,7 @@ def serve(options: argparse.Namespace) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: setattr(server, "should_exit", True))
         for intake in intakes.values():
-            intake.desk.start()
+            intake.dispatcher.start()
         _tell(Terminal(as_json=options.json, quiet=options.quiet), listening, places)
         server.run(sockets=[listening])
     return 0
@@ -147,26 +147,26 @@ def _intakes(
             pool = TeamPool(name, one, None, stopping, exported)
             opened.callback(pool.close)
             concerned = opened.enter_context(_concerned(one, pool))
-            intakes[name] = Intake(name, concerned, _desk(pool, put), counts)
+            intakes[name] = Intake(name, concerned, _dispatcher(pool, put), counts)
         try:
             yield intakes
         finally:
             stopping.set()
             for intake in intakes.values():
-                intake.desk.stop()
+                intake.dispatcher.stop()
             for intake in intakes.values():
-                intake.desk.join(LEAVE_SECONDS)
+                intake.dispatcher.join(LEAVE_SECONDS)
 
 
-def _desk(pool: TeamPool, put: Callable[[str, str, str, int], bool] | None) -> Desk:
+def _dispatcher(pool: TeamPool, put: Callable[[str, str, str, int], bool] | None) -> Dispatcher:
     from dataclasses import replace
 
-    from sync.serve.desk import OwnDesk, QueueDesk
+    from sync.serve.dispatcher import OwnDispatcher, QueueDispatcher
 
     name, inbox = pool.team.name, Inbox(pool.journal)
     if put:
-        return QueueDesk(name, inbox, lambda source, path, after: put(name, source, path, after))
-    return OwnDesk(replace(pool.team, carry_out=_by_itself), inbox)
+        return QueueDispatcher(name, inbox, lambda source, path, after: put(name, source, path, after))
+    return OwnDispatcher(replace(pool.team, carry_out=_by_itself), inbox)
 
 
 def _by_itself(engine: Engine, source: str, path: str) -> Summary:

@@ -89,11 +89,11 @@ def _pools(
     from sync.wiring.teams import TeamPool
 
     with ExitStack() as opened:
-        turns = open_journal(state_url(settings))
-        opened.callback(turns.close)
+        shared_journal = open_journal(state_url(settings))
+        opened.callback(shared_journal.close)
         pools: dict[str, TeamPool] = {}
         for name, one in teams.items():
-            pools[name] = TeamPool(name, one, turns, stopping, exported)
+            pools[name] = TeamPool(name, one, shared_journal, stopping, exported)
             opened.callback(pools[name].close)
         yield pools
 

@@ -81,10 +81,10 @@ class Reminding:
                     yield from self._one(tracker, ticket, due, reminded)
 
     def _one(
-        self, tracker: Reminder, ticket: Ticket, remembered: date, reminded: Mapping[tuple[str, str], datetime]
+        self, tracker: Reminder, ticket: Ticket, recorded: date, reminded: Mapping[tuple[str, str], datetime]
     ) -> Iterator[Overdue]:
         base = ticket.mark.base.due if ticket.mark else None
-        due = ticket.due or (None if base else remembered)
+        due = ticket.due or (None if base else recorded)
         if ticket.state is not State.OPEN or ticket.mark is None or due is None or due >= self._today:
             return
         since = self._clock.now() - self._every

@@ -99,8 +99,8 @@ def _examine_server(url: str) -> Iterator[Finding]:
             yield Finding("store", True, detail=where)
             tables = sa.inspect(connection).get_table_names()
             if "alembic_version" in tables:
-                told = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-                yield _version(str(told or ""))
+                answer = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+                yield _version(str(answer or ""))
             yield _privileges(connection, tables)
             yield from _clock(connection.exec_driver_sql("SELECT now()").scalar_one())
     except SQLAlchemyError as error:
@@ -128,7 +128,7 @@ def _privileges(connection: object, tables: list[str]) -> Finding:
     return Finding("writable", True)
 
 
-def _clock(told: datetime) -> Iterator[Finding]:
+def _clock(answer: datetime) -> Iterator[Finding]:
     from sync.process.clock import check_clock
 
-    yield from check_clock(told.isoformat(), datetime.now(UTC))
+    yield from check_clock(answer.isoformat(), datetime.now(UTC))

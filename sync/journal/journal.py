@@ -28,7 +28,7 @@ BATCH = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Checkpoint:
     """What was concluded when a document was last processed.
 
     Attributes:
@@ -121,21 +121,21 @@ class Journal:
 
     # documents
 
-    def seen(self, source: str, paths: Sequence[str]) -> dict[str, Seen]:
+    def checkpoints(self, source: str, paths: Sequence[str]) -> dict[str, Checkpoint]:
         """What is remembered of these documents, by path."""
         table = schema.documents
-        result: dict[str, Seen] = {}
+        result: dict[str, Checkpoint] = {}
         with self.reading() as connection:
             for some in _batches(paths):
                 query = sa.select(table).where(table.c.source == source, table.c.path.in_(some))
                 for row in connection.execute(query):
                     record = _loads(row.record)
-                    result[row.path] = Seen(
+                    result[row.path] = Checkpoint(
                         row.postmortem, row.version, row.fingerprint, row.settled, row.synced_at, record
                     )
         return result
 
-    def remember_document(self, source: str, path: str, seen: Seen, event: Event | None = None) -> None:
+    def save_checkpoint(self, source: str, path: str, seen: Checkpoint, event: Event | None = None) -> None:
         """Take over what was concluded, together with the event that tells it."""
         values = {
             "source": source,
@@ -185,7 +185,7 @@ class Journal:
 
     # tickets
 
-    def remember_tickets(self, tickets: Iterable[Ticket]) -> list[Ticket]:
+    def cache_tickets(self, tickets: Iterable[Ticket]) -> list[Ticket]:
         """Take over tickets as seen now; answers those that are new or differ in what a plan looks at."""
         table = schema.tickets
         changed: list[Ticket] = []
@@ -305,7 +305,7 @@ class Journal:
             rows = connection.execute(sa.select(table).where(table.c.postmortem == postmortem)).all()
         return {TicketRef(row.tracker, "", row.key): State(row.state) for row in rows}
 
-    def remember_shown(self, postmortem: str, states: Mapping[TicketRef, State]) -> None:
+    def save_shown(self, postmortem: str, states: Mapping[TicketRef, State]) -> None:
         """Take over what a postmortem shows now, by ticket."""
         rows = [
             {"postmortem": postmortem, "tracker": ref.tracker, "key": ref.key, "state": state.value}

@@ -57,11 +57,11 @@ def state_lock(engine: Engine, in_memory: bool, schema: str = "") -> StateLock:
 
 def _acquire(attempt: Callable[[], bool], wait: float, waiting: Callable[[], None]) -> None:
     end = time.monotonic() + wait
-    told = False
+    announced = False
     while not attempt():
-        if not told:
+        if not announced:
             waiting()
-            told = True
+            announced = True
         if time.monotonic() >= end:
             raise JournalError(
                 f"Another run has held the state store for {wait:.0f} seconds.",

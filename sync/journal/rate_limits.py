@@ -15,8 +15,8 @@ from sync.ports import Limit
 CLOSED = "closed"
 
 
-class SharedTurns:
-    """The turns of one account at a tracker, taken by every worker that has this state store.
+class SharedRateLimiter:
+    """The rate limits of one account at a tracker, kept by every worker that has this state store.
 
     Args:
         account: names the account and its site, not in clear.
@@ -27,8 +27,8 @@ class SharedTurns:
         self._account = account
 
     def take(self, limits: Mapping[str, Limit], longest: float, reserve: bool = True) -> float:
-        """See `sync.ports.Turns`."""
-        turns = schema.turns
+        """See `sync.ports.RateLimiter`."""
+        table = schema.rate_limits
         kept = {kind: limit for kind, limit in limits.items() if limit.interval or limit.windows}
         if not kept:
             with self._journal.reading() as connection:
@@ -40,27 +40,27 @@ class SharedTurns:
             wait = 0.0
             for kind, limit in kept.items():
                 most = max([1, *(calls for calls, _ in limit.windows)])
-                query = sa.select(turns.c.at).where(turns.c.account == self._account, turns.c.kind == kind)
-                past = list(connection.execute(query.order_by(turns.c.at.desc()).limit(most)).scalars())
+                query = sa.select(table.c.at).where(table.c.account == self._account, table.c.kind == kind)
+                past = list(connection.execute(query.order_by(table.c.at.desc()).limit(most)).scalars())
                 wait = max(wait, limit.delay(past[::-1], moment))
             wait = max(wait, self._closed(connection) - moment)
             if wait > longest or not reserve:
                 return max(0.0, wait)
             rows = [{"account": self._account, "kind": kind, "at": moment + wait} for kind in kept]
-            connection.execute(turns.insert(), rows)
+            connection.execute(table.insert(), rows)
             longest_window = max([60.0, *(s for limit in kept.values() for _, s in limit.windows)])
-            old = turns.c.at < moment - 2 * longest_window
-            connection.execute(turns.delete().where(turns.c.account == self._account, old))
+            old = table.c.at < moment - 2 * longest_window
+            connection.execute(table.delete().where(table.c.account == self._account, old))
             return max(0.0, wait)
 
     def _closed(self, connection: Connection) -> float:
         """Until when the tracker asked to be left alone."""
-        turns = schema.turns
-        query = sa.select(sa.func.max(turns.c.at)).where(turns.c.account == self._account, turns.c.kind == CLOSED)
+        table = schema.rate_limits
+        query = sa.select(sa.func.max(table.c.at)).where(table.c.account == self._account, table.c.kind == CLOSED)
         return connection.execute(query).scalar() or 0.0
 
     def close(self, seconds: float) -> None:
-        """See `sync.ports.Turns`."""
+        """See `sync.ports.RateLimiter`."""
         with self._journal.transaction() as connection:
             row = {"account": self._account, "kind": CLOSED, "at": now(connection) + seconds}
-            connection.execute(schema.turns.insert(), [row])
+            connection.execute(schema.rate_limits.insert(), [row])

@@ -77,7 +77,7 @@ history = Table(
     Index("history_postmortem", "postmortem"),
 )
 
-turns = Table(
+rate_limits = Table(
     "turns",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),

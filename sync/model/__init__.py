@@ -6,6 +6,7 @@ from sync.model.document import (
     MAX_BYTES,
     ActionItem,
     Cell,
+    DocumentWarning,
     Due,
     DueKind,
     Edit,
@@ -24,7 +25,6 @@ from sync.model.document import (
     Status,
     Table,
     TableSlot,
-    Warning,
 )
 from sync.model.plan import (
     Action,
@@ -39,11 +39,11 @@ from sync.model.ticket import (
     Account,
     Base,
     Body,
+    DesiredTicket,
     Mark,
     Patch,
     Ticket,
     TicketRef,
-    Wish,
     Written,
 )
 
@@ -57,6 +57,8 @@ __all__ = [
     "Cell",
     "Change",
     "Conflict",
+    "DesiredTicket",
+    "DocumentWarning",
     "Due",
     "DueKind",
     "Edit",
@@ -83,7 +85,5 @@ __all__ = [
     "Ticket",
     "TicketRef",
     "Twins",
-    "Warning",
-    "Wish",
     "Written",
 ]

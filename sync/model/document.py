@@ -97,7 +97,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:
+class DocumentWarning:
     """Something a person should know about a document; never a reason to stop.
 
     Attributes:
@@ -270,7 +270,7 @@ class Postmortem:
     reason: str = ""
     items: tuple[ActionItem, ...] = ()
     tables: tuple[Table, ...] = ()
-    warnings: tuple[Warning, ...] = ()
+    warnings: tuple[DocumentWarning, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sync.model.document import Reference
-from sync.model.ticket import Patch, Ticket, Wish
+from sync.model.ticket import DesiredTicket, Patch, Ticket
 
 
 class Action(StrEnum):
@@ -41,7 +41,7 @@ class Change:
         index: of the item in the postmortem.
         item_id: as on the mark; "" when the item has none.
         ticket: the one it has now; None for CREATE, SKIP and FAIL.
-        wish: what a CREATE asks for.
+        desired: what a CREATE asks for.
         patch: what an UPDATE or ADOPT writes.
         reference: the link on the item that names the ticket.
         relink: whether that link must be rewritten.
@@ -57,7 +57,7 @@ class Change:
     project: str = ""
     item_id: str = ""
     ticket: Ticket | None = None
-    wish: Wish | None = None
+    desired: DesiredTicket | None = None
     patch: Patch | None = None
     reference: Reference | None = None
     relink: bool = False

@@ -96,7 +96,7 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class DesiredTicket:
     """A ticket as it should be: what a create is given, and what a tracker normalises.
 
     Attributes:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-from sync.model import ActionItem, LeftOut, ParseOptions, Table, Warning
+from sync.model import ActionItem, DocumentWarning, LeftOut, ParseOptions, Table
 from sync.postmortem.blocks import Opened
 
 MAX_ITEMS = 10_000
@@ -26,7 +26,7 @@ class Context:
     people: frozenset[str] = frozenset()
     items: list[ActionItem] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
-    warnings: list[Warning] = field(default_factory=list)
+    warnings: list[DocumentWarning] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     _lower: frozenset[bytes] | None = None
     _at: int = 0
@@ -47,7 +47,7 @@ class Context:
 
     def warn(self, offset: int, message: str) -> None:
         """Tell a person about a place in the document."""
-        self.warnings.append(Warning(self.line(offset), message))
+        self.warnings.append(DocumentWarning(self.line(offset), message))
 
     def leave_out(self, offset: int, text: str, why: str) -> None:
         """Note a list, table or line of an action section that is no item."""

@@ -25,7 +25,7 @@ class Link(NamedTuple):
     target: Span | None
 
 
-class Mark(NamedTuple):
+class Markup(NamedTuple):
     """What is more than words over a range of plain text, with the bytes of the whole.
 
     Kinds: strong, em, strike, code; mention, time and status, with their token's value.
@@ -56,7 +56,7 @@ class Plain:
 
     def __init__(self, tokens: list[Token], opened: Opened, stop: int | None = None) -> None:
         self.links: list[Link] = []
-        self.marks: list[Mark] = []
+        self.marks: list[Markup] = []
         self._plain: list[int] = []
         self._bytes: list[int] = []
         self._width: list[int] = []
@@ -87,7 +87,7 @@ class Plain:
                 width = end - start
                 exact = len(piece) == width or len(piece.encode()) == width
             elif kind == "code":
-                self.marks.append(Mark("code", at, at + len(piece), Span(start, end)))
+                self.marks.append(Markup("code", at, at + len(piece), Span(start, end)))
                 start, end = opened.inside(token)
                 exact = len(piece.encode()) == end - start
             elif kind == "break":
@@ -102,7 +102,7 @@ class Plain:
             elif kind in _SHOWN:
                 if kind == "mention":
                     piece = "@" + _NOT_IN_HANDLES.sub("-", value).strip("-_")
-                self.marks.append(Mark(kind, at, at + len(piece), Span(start, end), value))
+                self.marks.append(Markup(kind, at, at + len(piece), Span(start, end), value))
             else:
                 open_.append((at, token))
                 continue
@@ -126,11 +126,11 @@ class Plain:
     def _close(self, plain_start: int, token: Token, at: int, opened: Opened) -> None:
         kind, start, end, value = token
         if kind in ("strong", "em", "strike"):
-            self.marks.append(Mark(kind, plain_start, at, Span(start, end)))
+            self.marks.append(Markup(kind, plain_start, at, Span(start, end)))
         else:
             self.links.append(Link(plain_start, at, value, Span(start, end), opened.target(token)))
 
-    def marked(self, kind: str, start: int, end: int) -> Mark | None:
+    def marked(self, kind: str, start: int, end: int) -> Markup | None:
         """The first mark of a kind that lies within a range of the text."""
         return next((one for one in self.marks if one.kind == kind and start <= one.start and one.end <= end), None)
 

@@ -12,14 +12,14 @@ MOST_DRIFT = 60.0
 """Seconds between two clocks that nothing minds; an App's sign-in is refused soon after."""
 
 
-def check_clock(told: str, now: datetime) -> Iterator[Finding]:
+def check_clock(stated: str, now: datetime) -> Iterator[Finding]:
     """Compare a server's time with ours; says nothing about a time that cannot be read.
 
     Args:
-        told: by HTTP (a Date header) or by ISO 8601 with a time zone.
+        stated: by HTTP (a Date header) or by ISO 8601 with a time zone.
         now: our own time, with a time zone.
     """
-    there = _moment(told)
+    there = _moment(stated)
     if there is None:
         return
     drift = (now - there).total_seconds()

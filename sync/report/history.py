@@ -208,14 +208,14 @@ class _Owners:
         self, names: Names, records: Mapping[_Key, tuple[str, Mapping[str, Any]]], tickets: Mapping[_Key, Ticket]
     ) -> None:
         self._names = names
-        told: dict[tuple[str, str], Counter[str]] = {}
+        written: dict[tuple[str, str], Counter[str]] = {}
         for _, values in records.values():
             for entry in values["items"]:
                 ticket = tickets.get(_name(entry)) if entry["ticket"] else None
                 base = ticket.mark.base.owners if ticket and ticket.mark else ()
                 if ticket and len(base) == 1 and len(entry["owners"]) == 1:
-                    told.setdefault((ticket.ref.tracker, base[0]), Counter())[entry["owners"][0]] += 1
-        self._told = {name: min(words, key=lambda word: (-words[word], word)) for name, words in told.items()}
+                    written.setdefault((ticket.ref.tracker, base[0]), Counter())[entry["owners"][0]] += 1
+        self._written = {name: min(words, key=lambda word: (-words[word], word)) for name, words in written.items()}
 
     def called(self, entry: Mapping[str, Any], ticket: Ticket) -> tuple[str, ...]:
         """The owners of an item; as the document writes them when the ticket is nobody's."""
@@ -223,7 +223,7 @@ class _Owners:
             return tuple(dict.fromkeys(entry["owners"]))
         tracker = ticket.ref.tracker
         names = [(tracker, account) for account in ticket.assignees]
-        return tuple(dict.fromkeys(self._names.get(name) or self._told.get(name) or name[1] for name in names))
+        return tuple(dict.fromkeys(self._names.get(name) or self._written.get(name) or name[1] for name in names))
 
 
 def _name(entry: Mapping[str, Any]) -> _Key:

@@ -33,7 +33,7 @@ def months(groups: Sequence[Group]) -> str:
             "open": counts.open - counts.overdue,
             "overdue": counts.overdue,
         }
-        told = ", ".join(f"{numbers[name]} {words}" for name, words in _STATES if numbers[name])
+        title = ", ".join(f"{numbers[name]} {words}" for name, words in _STATES if numbers[name])
         column, width = _slot(index, len(shown))
         base = 0
         slices = []
@@ -42,7 +42,7 @@ def months(groups: Sequence[Group]) -> str:
                 high, low = _y(base + numbers[name], top), _y(base, top)
                 slices.append(_box(f"slice {name}", column, high, width, low - high))
                 base += numbers[name]
-        parts.append(_tip(f"{month_name(group.name)}: {plural(counts.items, 'item')}, {told}", slices))
+        parts.append(_tip(f"{month_name(group.name)}: {plural(counts.items, 'item')}, {title}", slices))
     words = "Columns by month of the incident, each divided into done, won't do, open and overdue action items."
     return _plot("plot-months", "What became of each month's action items", words, parts)
 
@@ -86,10 +86,10 @@ def ages(buckets: Sequence[Bucket]) -> str:
             _box("slice overdue", left, y + 4, late, height - 8),
             _box("slice open", left + late, y + 4, fine, height - 8),
         ]
-        told = f"{name} days: {bucket.open} open, {bucket.overdue} of them overdue"
+        title = f"{name} days: {bucket.open} open, {bucket.overdue} of them overdue"
         label = f'<text x="{left - 8}" y="{middle:.1f}" text-anchor="end">{escape(name)} d</text>'
         number = f'<text class="value" x="{left + late + fine + 7:.1f}" y="{middle:.1f}">{bucket.open}</text>'
-        parts.append(_tip(told, [label, *bars, number]))
+        parts.append(_tip(title, [label, *bars, number]))
     parts.append(f'<line class="axis" x1="{left}" x2="{left}" y1="8" y2="{HEIGHT - 8}"/>')
     words = "Bars by age in days: how many action items are open, and how many of them are overdue."
     return _plot("plot-ages", "Age of open action items", words, parts)
@@ -106,8 +106,8 @@ def flow(months: Sequence[Flow]) -> str:
         column, width = _slot(index, len(shown))
         x, y = column + width / 2, _y(month.open, top)
         points.append((x, y))
-        told = f"{month_name(month.month)}: {month.open} open at its end, {month.begun} begun, {month.closed} closed"
-        dots.append(_tip(told, [f'<circle class="dot w30" cx="{x:.1f}" cy="{y:.1f}" r="2.6"/>']))
+        title = f"{month_name(month.month)}: {month.open} open at its end, {month.begun} begun, {month.closed} closed"
+        dots.append(_tip(title, [f'<circle class="dot w30" cx="{x:.1f}" cy="{y:.1f}" r="2.6"/>']))
     ends = [point for point in points if point]
     if ends:
         area = f"{_path(points)} L{ends[-1][0]:.1f} {_y(0, 1):.1f} L{ends[0][0]:.1f} {_y(0, 1):.1f} Z"

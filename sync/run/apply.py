@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sync.errors import OutcomeUnknown, StopRun, Throttled, TrackerError
 from sync.journal.journal import Event, Intent, Journal
-from sync.model import Action, Change, Outcome, Patch, Plan, State, Ticket, Wish
+from sync.model import Action, Change, DesiredTicket, Outcome, Patch, Plan, State, Ticket
 from sync.ports import Clock, Created, Tracker
 
 CLOCK_SKEW = timedelta(minutes=10)
@@ -29,7 +29,7 @@ class _Wanted:
 
     plan: int
     change: Change
-    wish: Wish
+    desired: DesiredTicket
 
 
 class Applier:
@@ -56,9 +56,9 @@ class Applier:
         wanted: dict[tuple[str, str], list[_Wanted]] = {}
         for number, plan in enumerate(plans):
             for change in plan.changes:
-                if change.action is Action.CREATE and change.wish:
+                if change.action is Action.CREATE and change.desired:
                     place = (change.tracker, change.project)
-                    wanted.setdefault(place, []).append(_Wanted(number, change, change.wish))
+                    wanted.setdefault(place, []).append(_Wanted(number, change, change.desired))
                 else:
                     outcomes[number][change.index] = self._existing(plan, change)
             for twin in plan.twins:
@@ -85,12 +85,12 @@ class Applier:
             written = self._trackers[change.tracker].update(change.ticket, change.patch)
         except TrackerError as error:
             return Outcome(change, Action.FAIL, change.ticket, error=str(error), notes=change.notes)
-        self._journal.remember_tickets([written.ticket])
+        self._journal.cache_tickets([written.ticket])
         self._note_update(plan.postmortem, change.ticket, change.patch, change.action)
         notes = (*change.notes, *_dropped(written.dropped))
         if change.patch.state not in (None, written.ticket.state):
-            told = f"{written.ticket.ref.key} is ticked in the document, and the tracker did not close it."
-            return Outcome(change, Action.FAIL, written.ticket, written=True, error=told, notes=notes)
+            words = f"{written.ticket.ref.key} is ticked in the document, and the tracker did not close it."
+            return Outcome(change, Action.FAIL, written.ticket, written=True, error=words, notes=notes)
         return Outcome(change, change.action, written.ticket, written=True, notes=notes)
 
     def _note_update(self, postmortem: str, before: Ticket, patch: Patch, action: Action) -> None:
@@ -106,7 +106,7 @@ class Applier:
             written = self._trackers[younger.ref.tracker].update(younger, patch)
         except TrackerError as error:
             return f"{younger.ref.key} is a duplicate of {older.ref.key} and could not be closed: {error}"
-        self._journal.remember_tickets([written.ticket])
+        self._journal.cache_tickets([written.ticket])
         return ""
 
     def _create(
@@ -115,33 +115,33 @@ class Applier:
         if why := self._stopped.get(tracker_name, ""):
             return [(entry, _failed(entry.change, why)) for entry in wanted]
         tracker = self._trackers[tracker_name]
-        postmortems = sorted({entry.wish.mark.postmortem for entry in wanted})
+        postmortems = sorted({entry.desired.mark.postmortem for entry in wanted})
         begun = self._clock.now()
         earliest = min([self._looked.get((tracker_name, project), since), *self._earlier(postmortems)])
         self._looked[tracker_name, project] = begun
-        self._journal.intend([_intent(tracker_name, project, entry.wish, begun) for entry in wanted])
+        self._journal.intend([_intent(tracker_name, project, entry.desired, begun) for entry in wanted])
         left = list(wanted)
         done: list[tuple[_Wanted, Outcome]] = []
         try:
             margin = CLOCK_SKEW + timedelta(seconds=tracker.settle_seconds)
             known = {t.mark.item: t for t in tracker.marked(project, postmortems, earliest - margin) if t.mark}
-            for entry in [e for e in wanted if e.wish.mark.item in known]:
+            for entry in [e for e in wanted if e.desired.mark.item in known]:
                 left.remove(entry)
-                done.append((entry, self._found(entry, known[entry.wish.mark.item])))
+                done.append((entry, self._found(entry, known[entry.desired.mark.item])))
             while left and tracker_name not in self._stopped:
                 batch = left[: tracker.batch_size]
-                answers = tracker.create([entry.wish for entry in batch])
+                answers = tracker.create([entry.desired for entry in batch])
                 left = left[len(batch) :]
                 done.extend(self._concluded(tracker_name, project, batch, answers))
         except TrackerError as error:
             done.extend((entry, _failed(entry.change, str(error))) for entry in left)
         except StopRun:
-            self._journal.conclude(tracker_name, project, [entry.wish.mark.item for entry in left])
+            self._journal.conclude(tracker_name, project, [entry.desired.mark.item for entry in left])
             raise
         else:
             why = self._stopped.get(tracker_name, "")
             done.extend((entry, _failed(entry.change, why)) for entry in left)
-        self._journal.conclude(tracker_name, project, [entry.wish.mark.item for entry in left])
+        self._journal.conclude(tracker_name, project, [entry.desired.mark.item for entry in left])
         return done
 
     def _earlier(self, postmortems: Sequence[str]) -> list[datetime]:
@@ -151,8 +151,8 @@ class Applier:
         return [datetime.fromtimestamp(min(at, now.timestamp()), tz=now.tzinfo) for at in begun]
 
     def _found(self, entry: _Wanted, ticket: Ticket) -> Outcome:
-        self._journal.remember_tickets([ticket])
-        self._journal.conclude(entry.change.tracker, entry.change.project, [entry.wish.mark.item])
+        self._journal.cache_tickets([ticket])
+        self._journal.conclude(entry.change.tracker, entry.change.project, [entry.desired.mark.item])
         return Outcome(entry.change, Action.UPDATE, ticket, notes=(*entry.change.notes, "its ticket was there already"))
 
     def _concluded(
@@ -170,11 +170,11 @@ class Applier:
                 error = answer.error or OutcomeUnknown("the tracker did not answer")
                 if isinstance(error, Throttled):
                     self._stopped[tracker] = f"{error} The next run goes on from here."
-                outcome = _failed(entry.change, _told(error))
+                outcome = _failed(entry.change, _explained(error))
             if not isinstance(answer.error, OutcomeUnknown):
-                known.append(entry.wish.mark.item)
+                known.append(entry.desired.mark.item)
             done.append((entry, outcome))
-        self._journal.remember_tickets(tickets)
+        self._journal.cache_tickets(tickets)
         self._journal.conclude(tracker, project, known)
         self._journal.record([self._created(ticket) for ticket in tickets])
         return done
@@ -203,15 +203,15 @@ def held_back(intents: Sequence[Intent], trackers: Mapping[str, Tracker], now: d
     return held
 
 
-def _intent(tracker: str, project: str, wish: Wish, begun: datetime) -> Intent:
-    return Intent(tracker, project, wish.mark.item, wish.mark.postmortem, begun.timestamp(), wish.title)
+def _intent(tracker: str, project: str, desired: DesiredTicket, begun: datetime) -> Intent:
+    return Intent(tracker, project, desired.mark.item, desired.mark.postmortem, begun.timestamp(), desired.title)
 
 
 def _failed(change: Change, why: str) -> Outcome:
     return Outcome(change, Action.FAIL, None, error=why, notes=change.notes)
 
 
-def _told(error: TrackerError) -> str:
+def _explained(error: TrackerError) -> str:
     if isinstance(error, OutcomeUnknown):
         return f"{error} The ticket may exist: it is looked for before anything is created again."
     return str(error)

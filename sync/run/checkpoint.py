@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sync.journal.codec import ticket_digest
-from sync.journal.journal import Event, Journal, Seen
+from sync.journal.journal import Checkpoint, Event, Journal
 from sync.model import Action, State, Ticket, TicketRef
 from sync.run.planner import Planned, Skipped, short
 from sync.run.record import EVENT
@@ -51,7 +51,7 @@ def checkpoint(journal: Journal, result: Planned | Skipped, report: DocumentRepo
             for o in outcomes
             if o.ticket and o.action is not Action.FAIL and o.change.show_state
         }
-        journal.remember_shown(result.postmortem_id, shown)
+        journal.save_shown(result.postmortem_id, shown)
     skipped = sum(o.action is Action.SKIP for o in outcomes)
     record = {
         "title": report.title,
@@ -68,8 +68,8 @@ def checkpoint(journal: Journal, result: Planned | Skipped, report: DocumentRepo
         "findings": findings(result.plan, outcomes, result.postmortem) if isinstance(result, Planned) else [],
     }
     settled = terms.lasting and not failed and not held
-    seen = Seen(result.postmortem_id, version, terms.fingerprint, settled, terms.now, record)
-    journal.remember_document(*result.name, seen, _event(journal, result, report, terms))
+    seen = Checkpoint(result.postmortem_id, version, terms.fingerprint, settled, terms.now, record)
+    journal.save_checkpoint(*result.name, seen, _event(journal, result, report, terms))
 
 
 def _event(journal: Journal, result: Planned | Skipped, report: DocumentReport, terms: Terms) -> Event | None:
@@ -83,7 +83,7 @@ def _event(journal: Journal, result: Planned | Skipped, report: DocumentReport, 
     return Event(terms.now, EVENT, result.postmortem_id, None, details)
 
 
-def watched(known: Seen) -> dict[TicketRef, str]:
+def watched(known: Checkpoint) -> dict[TicketRef, str]:
     """Tickets of a document that each run must look up, as no listing of ours shows them, and their digests then."""
     return {TicketRef(*names): digest for *names, digest in known.record.get("watched", [])}
 

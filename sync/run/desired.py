@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from sync.errors import SettingsError
 from sync.identity import text_digest
-from sync.model import ActionItem, Body, Mark, Owner, OwnerKind, Postmortem, Reference, TicketRef, Wish
-from sync.plan import Surveyed
+from sync.model import ActionItem, Body, DesiredTicket, Mark, Owner, OwnerKind, Postmortem, Reference, TicketRef
+from sync.plan import ResolvedItem
 from sync.ports import Document, TrackerReader
 from sync.run.people import People
 from sync.run.routes import Destination, Route, destination
 
 
-class Link(NamedTuple):
+class FollowedLink(NamedTuple):
     """A reference of an item, and the ticket of a configured tracker that it names."""
 
     reference: Reference
@@ -25,12 +25,12 @@ class Link(NamedTuple):
 class _Links(NamedTuple):
     """What an item's references name: the ticket that is followed, or tickets of unknown trackers; and notes."""
 
-    first: Link | None
+    first: FollowedLink | None
     elsewhere: tuple[Reference, ...] = ()
     notes: tuple[str, ...] = ()
 
 
-class _Resolved(NamedTuple):
+class _Account(NamedTuple):
     """The account that an owner's words mean, or why there is none."""
 
     account: str | None
@@ -45,7 +45,7 @@ class _Assignees(NamedTuple):
 
 
 @dataclass(slots=True)
-class Surveyor:
+class Resolver:
     """Answers what an item's words mean to the configured trackers; remembers owners for one run.
 
     Args:
@@ -59,7 +59,7 @@ class Surveyor:
     people: People = field(default_factory=People)
     routes: Sequence[Route] = ()
     overrides: Mapping[str, Destination] = field(default_factory=dict)
-    _owners: dict[tuple[str, str, str], _Resolved] = field(default_factory=dict)
+    _owners: dict[tuple[str, str, str], _Account] = field(default_factory=dict)
 
     def destination(self, document: Document, postmortem: Postmortem) -> Destination:
         """The tracker and the canonical project. Raises SettingsError when the project is not configured."""
@@ -73,7 +73,7 @@ class Surveyor:
             )
         return Destination(chosen.tracker, reader.project_of(chosen.project))
 
-    def survey(self, document: Document, postmortem: Postmortem, postmortem_id: str) -> tuple[Surveyed, ...]:
+    def resolve(self, document: Document, postmortem: Postmortem, postmortem_id: str) -> tuple[ResolvedItem, ...]:
         """One answer an item, in order."""
         place = self.destination(document, postmortem)
         reader = self.trackers[place.tracker]
@@ -87,10 +87,10 @@ class Surveyor:
         item: ActionItem,
         place: Destination,
         reader: TrackerReader,
-    ) -> Surveyed:
+    ) -> ResolvedItem:
         assignees, notes = self._assignees(item.owners, place, reader)
-        wish = reader.normalise(
-            Wish(
+        desired = reader.normalise(
+            DesiredTicket(
                 project=place.project,
                 title=item.text,
                 body=_body(document, postmortem, item),
@@ -105,11 +105,11 @@ class Surveyor:
             )
         )
         links = self._links(item.references, document)
-        body = reader.body_digest(wish)
-        return Surveyed(place.tracker, wish, body, links.first, links.elsewhere, (*links.notes, *notes))
+        body = reader.body_digest(desired)
+        return ResolvedItem(place.tracker, desired, body, links.first, links.elsewhere, (*links.notes, *notes))
 
     def _links(self, references: Sequence[Reference], document: Document) -> _Links:
-        known: list[Link] = []
+        known: list[FollowedLink] = []
         elsewhere: list[Reference] = []
         for reference in references:
             found = (r.resolve(reference, document.repository, document.url) for r in self.trackers.values())
@@ -117,7 +117,7 @@ class Surveyor:
             if ref is None:
                 elsewhere.append(reference)
             elif ref not in [other.ref for other in known]:
-                known.append(Link(reference, ref))
+                known.append(FollowedLink(reference, ref))
         if not known:
             return _Links(None, elsewhere=tuple(elsewhere))
         names = [link.ref.key for link in known]
@@ -125,30 +125,30 @@ class Surveyor:
         return _Links(known[0], notes=note)
 
     def _assignees(self, owners: Sequence[Owner], place: Destination, reader: TrackerReader) -> _Assignees:
-        resolved = [self._account(owner, place, reader) for owner in owners]
-        accounts = dict.fromkeys(one.account for one in resolved if one.account is not None)
-        return _Assignees(tuple(accounts), tuple(one.why for one in resolved if one.account is None))
+        found = [self._account(owner, place, reader) for owner in owners]
+        accounts = dict.fromkeys(one.account for one in found if one.account is not None)
+        return _Assignees(tuple(accounts), tuple(one.why for one in found if one.account is None))
 
-    def _account(self, owner: Owner, place: Destination, reader: TrackerReader) -> _Resolved:
+    def _account(self, owner: Owner, place: Destination, reader: TrackerReader) -> _Account:
         key = (place.tracker, place.project, f"{owner.kind}:{owner.text.casefold()}")
         if key not in self._owners:
             mapped = self.people.find(owner, place.tracker)
             self._owners[key] = (
-                self._ask(owner, mapped.owner, place, reader) if mapped.owner else _Resolved(None, mapped.why)
+                self._ask(owner, mapped.owner, place, reader) if mapped.owner else _Account(None, mapped.why)
             )
         return self._owners[key]
 
-    def _ask(self, written: Owner, owner: Owner, place: Destination, reader: TrackerReader) -> _Resolved:
+    def _ask(self, written: Owner, owner: Owner, place: Destination, reader: TrackerReader) -> _Account:
         answer = reader.accounts(owner, place.project)
         if answer.one:
-            return _Resolved(answer.one.id)
+            return _Account(answer.one.id)
         names = ", ".join(f"{account.name} ({account.id})" for account in answer.matches)
         why = answer.why or (f"it may be {names}" if names else "no account goes by that name")
         team = written.kind is OwnerKind.TEAM
         cure = (
             "" if team else f'; name the account in sync.toml: [people] "{written.text}" = {{ {place.tracker} = "…" }}'
         )
-        return _Resolved(None, f"owner {written.text!r} is not resolved: {why}{cure}")
+        return _Account(None, f"owner {written.text!r} is not resolved: {why}{cure}")
 
 
 def _body(document: Document, postmortem: Postmortem, item: ActionItem) -> Body:

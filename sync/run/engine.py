@@ -17,7 +17,7 @@ from sync.ports import Clock, DocumentName, Source, Tracker
 from sync.run.apply import Applier
 from sync.run.carry_out import Done, Executor
 from sync.run.checkpoint import Terms, checkpoint
-from sync.run.desired import Surveyor
+from sync.run.desired import Resolver
 from sync.run.planner import Failed, Planned, Planner, Plans, stated_id
 from sync.run.poll import Poller, Unreadable
 from sync.run.reports import concluded, preview
@@ -56,7 +56,7 @@ class Engine:
 
     sources: Mapping[str, Source]
     trackers: Mapping[str, Tracker]
-    surveyor: Surveyor
+    resolver: Resolver
     journal: Journal
     clock: Clock
     policy: Policy
@@ -180,7 +180,7 @@ class _Run:
             timed: the journal keeps when that was, for the work on single documents later.
         """
         engine = self._engine
-        unreadable = Poller(engine.trackers, engine.surveyor, engine.journal, engine.clock, timed).poll()
+        unreadable = Poller(engine.trackers, engine.resolver, engine.journal, engine.clock, timed).poll()
         for name, why in unreadable.trackers.items():
             self._tally.failed("", name, why)
         for (name, _), why in unreadable.projects.items():
@@ -210,7 +210,7 @@ class _Run:
         planner = Planner(
             engine.sources,
             engine.trackers,
-            engine.surveyor,
+            engine.resolver,
             engine.journal,
             engine.clock,
             engine.options,
@@ -247,7 +247,7 @@ class _Run:
         for names in plans.chunks():
             if why := applier.stopped():
                 why = f"{why} {left} documents are left to the next run."
-                self._tally.failed("", engine.surveyor.default.tracker, why)
+                self._tally.failed("", engine.resolver.default.tracker, why)
                 break
             left -= len(names)
             for done in executor.carry_out(plans.of(names)):
@@ -261,7 +261,7 @@ class _Run:
         report = concluded(done)
         if not isinstance(done.result, Failed):
             version = (done.written.version if done.written else "") or done.result.document.version
-            terms = Terms(engine.fingerprint, engine.clock.now().timestamp(), lasting=not engine.policy.by_hand)
+            terms = Terms(engine.fingerprint, engine.clock.now().timestamp(), lasting=not engine.policy.explicit)
             checkpoint(engine.journal, done.result, report, version, terms)
         self._tally.finished(report)
 
@@ -271,7 +271,7 @@ class _Run:
         summary.seconds = (self._engine.clock.now() - self._started).total_seconds()
         for name, port in self._ports():
             made = port.requests() - self._requests[name]
-            if made or name == self._engine.surveyor.default.tracker:
+            if made or name == self._engine.resolver.default.tracker:
                 summary.requests[name] = made
         return summary
 

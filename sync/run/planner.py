@@ -12,10 +12,10 @@ from sync.formats import FORMATS, Format, format_of, parse
 from sync.identity import postmortem_id, text_digest
 from sync.journal.journal import Journal
 from sync.model import ParseOptions, Plan, Postmortem, Ticket, TicketRef
-from sync.plan import Memory, Policy, Surveyed, plan
+from sync.plan import Memory, Policy, ResolvedItem, plan
 from sync.ports import Clock, Document, DocumentName, Source, Tracker
 from sync.run.apply import held_back
-from sync.run.desired import Surveyor
+from sync.run.desired import Resolver
 from sync.run.poll import Unreadable, keep
 
 KEEP_BYTES = 32 * 1024 * 1024
@@ -81,11 +81,11 @@ class _Ready:
     document: Document
     postmortem: Postmortem
     postmortem_id: str
-    surveyed: tuple[Surveyed, ...]
+    resolved: tuple[ResolvedItem, ...]
 
     @property
     def links(self) -> list[TicketRef]:
-        return [one.link[1] for one in self.surveyed if one.link]
+        return [one.link[1] for one in self.resolved if one.link]
 
     def failed(self, why: str) -> Failed:
         return Failed(self.name, self.began, why, self.postmortem)
@@ -109,7 +109,7 @@ class Planner:
         self,
         sources: Mapping[str, Source],
         trackers: Mapping[str, Tracker],
-        surveyor: Surveyor,
+        resolver: Resolver,
         journal: Journal,
         clock: Clock,
         options: ParseOptions,
@@ -119,7 +119,7 @@ class Planner:
     ) -> None:
         self._sources = sources
         self._trackers = trackers
-        self._surveyor = surveyor
+        self._resolver = resolver
         self._journal = journal
         self._clock = clock
         self._options = options
@@ -146,13 +146,13 @@ class Planner:
             if not postmortem.published:
                 return Skipped(name, began, document, postmortem, identity, postmortem.reason)
             self._claim(name, postmortem.id, identity)
-            surveyed = self._surveyor.survey(document, postmortem, identity)
+            resolved = self._resolver.resolve(document, postmortem, identity)
         except ItemError as error:
             return Failed(name, began, str(error), postmortem)
-        ready = _Ready(name, began, document, postmortem, identity, surveyed)
-        if down := {one.tracker for one in surveyed} & self._unreadable.trackers.keys():
+        ready = _Ready(name, began, document, postmortem, identity, resolved)
+        if down := {one.tracker for one in resolved} & self._unreadable.trackers.keys():
             return ready.failed(self._unreadable.trackers[min(down)])
-        if hidden := {(one.tracker, one.wish.project) for one in surveyed} & self._unreadable.projects.keys():
+        if hidden := {(one.tracker, one.desired.project) for one in resolved} & self._unreadable.projects.keys():
             return ready.failed(self._unreadable.projects[min(hidden)])
         return ready
 
@@ -212,7 +212,7 @@ class Planner:
     def _decide(self, entry: _Ready, linked: Mapping[TicketRef, Ticket | None]) -> Plan:
         postmortem, identity = entry.postmortem, entry.postmortem_id
         own = {identity, postmortem_id(*entry.name, "")}
-        seen = self._journal.seen(entry.name.source, [entry.name.path]).get(entry.name.path)
+        seen = self._journal.checkpoints(entry.name.source, [entry.name.path]).get(entry.name.path)
         if seen:
             own.add(seen.postmortem)
         texts = sorted({text_digest(item.text) for item in postmortem.items})
@@ -231,10 +231,12 @@ class Planner:
             begun,
         )
 
-        def vanished(other: str) -> bool:
+        def moved_away(other: str) -> bool:
             return other in own or self._moved(other, entry.name.path)
 
-        return plan(identity, postmortem, entry.surveyed, linked, list(marked.values()), memory, self._policy, vanished)
+        return plan(
+            identity, postmortem, entry.resolved, linked, list(marked.values()), memory, self._policy, moved_away
+        )
 
     def _moved(self, other: str, path: str) -> bool:
         """Whether the postmortem with that id, known by its path, is no longer there."""

@@ -10,7 +10,7 @@ from sync.journal.codec import ticket_digest
 from sync.journal.journal import Event, Journal
 from sync.model import State, Ticket, TicketRef
 from sync.ports import Clock, Tracker
-from sync.run.desired import Surveyor
+from sync.run.desired import Resolver
 
 PAGE = 200
 
@@ -30,10 +30,10 @@ class Poller:
     """
 
     def __init__(
-        self, trackers: Mapping[str, Tracker], surveyor: Surveyor, journal: Journal, clock: Clock, timed: bool = False
+        self, trackers: Mapping[str, Tracker], resolver: Resolver, journal: Journal, clock: Clock, timed: bool = False
     ) -> None:
         self._trackers = trackers
-        self._surveyor = surveyor
+        self._resolver = resolver
         self._journal = journal
         self._clock = clock
         self._timed = timed
@@ -54,11 +54,11 @@ class Poller:
         return Unreadable(down, hidden)
 
     def _projects(self, name: str, tracker: Tracker) -> list[str]:
-        surveyor = self._surveyor
-        places = [surveyor.default, *surveyor.overrides.values()]
+        resolver = self._resolver
+        places = [resolver.default, *resolver.overrides.values()]
         wanted = [place.project for place in places if place.tracker == name]
-        default = surveyor.default.tracker
-        wanted += [route.project for route in surveyor.routes if (route.tracker or default) == name]
+        default = resolver.default.tracker
+        wanted += [route.project for route in resolver.routes if (route.tracker or default) == name]
         listed = [tracker.project_of(project) for project in wanted]
         return list(dict.fromkeys([*listed, *self._journal.projects(name)]))
 
@@ -108,7 +108,7 @@ def keep(journal: Journal, clock: Clock, tickets: Sequence[Ticket]) -> None:
     changed = [ticket for ticket in tickets if _differs(before.get(ticket.ref), ticket)]
     # The documents are unsettled before the cache is moved: a crash between must not lose the news.
     journal.unsettle(sorted({t.mark.postmortem for t in changed if t.mark}))
-    journal.remember_tickets(changed)
+    journal.cache_tickets(changed)
     now = clock.now().timestamp()
     journal.record([event for ticket in changed for event in _news(now, before.get(ticket.ref), ticket)])
 

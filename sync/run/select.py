@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sync.errors import SourceError
-from sync.journal.journal import Journal, Seen
+from sync.journal.journal import Checkpoint, Journal
 from sync.ports import Clock, DocumentName, Source, Tracker
 from sync.run.checkpoint import watched
 from sync.run.poll import digests
@@ -63,8 +63,8 @@ class Selector:
         return work.known + work.new
 
     def _look_at(self, name: str, source: Source, paths: Sequence[str]) -> _Work:
-        seen = self.journal.seen(name, paths)
-        quiet: dict[str, Seen] = {}
+        seen = self.journal.checkpoints(name, paths)
+        quiet: dict[str, Checkpoint] = {}
         work = _Work([], [])
         for path in paths:
             known = seen.get(path)
@@ -91,7 +91,7 @@ class Selector:
                 self.tally.idle(name, path, known.record)
         return work
 
-    def _is_settled(self, known: Seen) -> bool:
+    def _is_settled(self, known: Checkpoint) -> bool:
         if not known.settled or known.fingerprint != self.fingerprint:
             return False
         if self.force and known.record.get("skipped"):

@@ -86,7 +86,7 @@ class DocumentReport:
         skipped: why the whole document was left out.
         errors: what failed about the document itself.
         where: where the write-back is to be found (a commit, a pull request).
-        remembered: findings of an earlier run, when the document needed no work in this one.
+        earlier: findings of an earlier run, when the document needed no work in this one.
         began: when its reading began; None when it was not read.
     """
 
@@ -101,7 +101,7 @@ class DocumentReport:
     skipped: str = ""
     errors: list[str] = field(default_factory=list)
     where: str = ""
-    remembered: list[str] = field(default_factory=list)
+    earlier: list[str] = field(default_factory=list)
     began: datetime | None = None
 
 
@@ -177,7 +177,7 @@ class Tally:
         self.summary.skipped += int(record.get("skipped", 0))
         self.summary.conflicts += int(record.get("conflicts", 0))
         if lines := [str(line) for line in record.get("findings", [])]:
-            self._observer.document(DocumentReport(source, path, str(record.get("title", "")), remembered=lines))
+            self._observer.document(DocumentReport(source, path, str(record.get("title", "")), earlier=lines))
 
     def finished(self, report: DocumentReport) -> None:
         """The work on a document ended."""

@@ -60,8 +60,8 @@ def _body(terminal: Terminal, report: DocumentReport, dry_run: bool) -> list[str
     for warning in report.postmortem.warnings if report.postmortem else ():
         where = f"line {warning.line}: " if warning.line else ""
         lines.append(terminal.paint(f"  ? {where}{clean(warning.message)}", "yellow"))
-    remembered = report.remembered if terminal.verbose else [text for text in report.remembered if "conflict" in text]
-    lines += [terminal.paint(f"  ? {clean(text)}", "yellow") for text in remembered]
+    earlier = report.earlier if terminal.verbose else [text for text in report.earlier if "conflict" in text]
+    lines += [terminal.paint(f"  ? {clean(text)}", "yellow") for text in earlier]
     if report.after != report.before and not terminal.quiet:
         if dry_run or terminal.verbose:
             lines += [*_diff(terminal, report)]
@@ -86,9 +86,9 @@ def _outcome(terminal: Terminal, report: DocumentReport, outcome: Outcome) -> li
     name = f" [{ticket.ref.key}]" if ticket else ""
     text = textwrap.shorten(clean(item.text), 90, placeholder="…")
     lines = [terminal.paint(f"  {mark} {verb:<9} line {item.line}: ", colour) + text + name]
-    if outcome.action is Action.CREATE and outcome.change.wish:
-        wish = outcome.change.wish
-        facts = f"owner {', '.join(wish.assignees) or 'nobody'}, due {wish.due or 'not stated'}"
+    if outcome.action is Action.CREATE and outcome.change.desired:
+        desired = outcome.change.desired
+        facts = f"owner {', '.join(desired.assignees) or 'nobody'}, due {desired.due or 'not stated'}"
         lines.append(terminal.paint(f"      {clean(facts)}", "dim"))
     elif not outcome.error:
         lines += [terminal.paint(f"      {clean(reason)}", "dim") for reason in outcome.change.reasons]
@@ -155,7 +155,7 @@ def report_to_json(report: DocumentReport, dry_run: bool) -> dict[str, Any]:
     value["orphans"] = [ticket.ref.key for ticket in report.plan.orphans] if report.plan else []
     warnings = report.postmortem.warnings if report.postmortem else ()
     value["warnings"] = [{"line": warning.line, "message": warning.message} for warning in warnings]
-    value["remembered"] = report.remembered
+    value["remembered"] = report.earlier
     value["written_back"] = report.after != report.before and not dry_run
     if dry_run:
         value["diff"] = "\n".join(diff(report))

@@ -66,8 +66,8 @@ def application(places: list[Place], intakes: Mapping[str, Intake], counts: Coun
 
     async def metrics(request: Request) -> Response:
         try:
-            told, kind = await run_in_threadpool(figures.told, request.headers.get("accept", ""))
-            return Response(told, headers={"content-type": kind})
+            page, kind = await run_in_threadpool(figures.page, request.headers.get("accept", ""))
+            return Response(page, headers={"content-type": kind})
         except JournalError as error:
             return PlainTextResponse(f"{error}\n", 503)
 
@@ -87,10 +87,10 @@ def _receiver(place: Place, counts: Counts, large: asyncio.Semaphore) -> Callabl
             if not place.sender.signed(headers, body, place.secret):
                 raise _Refused(401, "The signature is missing or wrong: it must be made with the secret of sync.toml.")
             try:
-                heard = place.sender.heard(headers, body)
+                event = place.sender.event(headers, body)
             except ValueError as error:
                 raise _Refused(400, f"This is no event: {error}.") from error
-            outcome, documents = await run_in_threadpool(intake.take, sender, heard)
+            outcome, documents = await run_in_threadpool(intake.take, sender, event)
         except _Refused as refused:
             counts.add(intake.team, sender, REFUSED)
             log().warning("refused", team=intake.team, sender=sender, why=str(refused))
@@ -108,8 +108,8 @@ def _receiver(place: Place, counts: Counts, large: asyncio.Semaphore) -> Callabl
 
 
 async def _body(request: Request, longest: int, large: asyncio.Semaphore) -> bytes:
-    told = request.headers.get("content-length", "0")
-    if told.isdecimal() and int(told) > longest:
+    length = request.headers.get("content-length", "0")
+    if length.isdecimal() and int(length) > longest:
         raise _Refused(413, f"The body is longer than {longest} bytes.")
     body = bytearray()
     try:
@@ -128,10 +128,10 @@ async def _body(request: Request, longest: int, large: asyncio.Semaphore) -> byt
 def _troubles(intakes: Mapping[str, Intake]) -> list[str]:
     found = []
     for team, intake in intakes.items():
-        if not intake.desk.alive:
+        if not intake.dispatcher.alive:
             found.append(f"{team}: events are not dealt with any more; start it again")
         try:
-            intake.desk.inbox.left()
+            intake.dispatcher.inbox.left()
         except JournalError as error:
             found.append(f"{team}: {error}")
     return found

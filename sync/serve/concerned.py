@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sync.journal.journal import Journal
 from sync.model import Reference
-from sync.ports import Heard, Pushed, SourceReader, TrackerReader
+from sync.ports import Pushed, SourceReader, TrackerReader, WebhookEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +44,15 @@ class Concerned:
     sources: frozenset[str]
     watched: Mapping[str, Watched]
 
-    def documents(self, sender: str, heard: Heard) -> list[tuple[str, str]]:
+    def documents(self, sender: str, event: WebhookEvent) -> list[tuple[str, str]]:
         """(source, path) of each. Raises JournalError."""
         tracker = self.trackers.get(sender)
         found: dict[tuple[str, str], None] = {}
-        if tracker and heard.tickets:
-            refs = [tracker.resolve(Reference(text, text), "", "") for text in heard.tickets]
+        if tracker and event.tickets:
+            refs = [tracker.resolve(Reference(text, text), "", "") for text in event.tickets]
             shown = self.journal.documents_showing([ref for ref in refs if ref])
             found |= {name: None for name in shown if name[0] in self.sources}
-        if heard.pushed:
+        if event.pushed:
             for name, watched in self.watched.items():
-                found |= {(name, path): None for path in watched.paths(heard.pushed)}
+                found |= {(name, path): None for path in watched.paths(event.pushed)}
         return list(found)

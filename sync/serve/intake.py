@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sync.ports import Heard
+from sync.ports import WebhookEvent
 from sync.process.logs import log
 from sync.serve.concerned import Concerned
-from sync.serve.desk import Desk
+from sync.serve.dispatcher import Dispatcher
 
 ACCEPTED = "accepted"
 REPEATED = "repeated"
@@ -30,7 +30,7 @@ class Sender(Protocol):
     def signed(self, headers: Mapping[str, str], body: bytes, secret: str) -> bool:
         """Whether the sender knows the secret."""
 
-    def heard(self, headers: Mapping[str, str], body: bytes) -> Heard:
+    def event(self, headers: Mapping[str, str], body: bytes) -> WebhookEvent:
         """What a delivery tells. Raises ValueError, which says what is wrong with it."""
 
 
@@ -55,21 +55,21 @@ class Intake:
 
     team: str
     concerned: Concerned
-    desk: Desk
+    dispatcher: Dispatcher
     counts: Counts
 
-    def take(self, sender: str, heard: Heard) -> tuple[str, int]:
+    def take(self, sender: str, event: WebhookEvent) -> tuple[str, int]:
         """Keep an event until it is dealt with; answers what became of it and how many documents it concerns.
 
         Raises:
             JournalError: it is not kept.
         """
-        names = self.concerned.documents(sender, heard)
+        names = self.concerned.documents(sender, event)
         outcome = IGNORED
         if names:
-            outcome = ACCEPTED if self.desk.inbox.put(f"{sender} {heard.delivery}", names) else REPEATED
+            outcome = ACCEPTED if self.dispatcher.inbox.put(f"{sender} {event.delivery}", names) else REPEATED
         if outcome == ACCEPTED:
-            self.desk.ring()
+            self.dispatcher.ring()
         self.counts.add(self.team, sender, outcome, len(names) if outcome == ACCEPTED else 0)
-        log().info(outcome, team=self.team, sender=sender, kind=heard.event, documents=len(names))
+        log().info(outcome, team=self.team, sender=sender, kind=event.kind, documents=len(names))
         return outcome, len(names)

@@ -36,8 +36,8 @@ class Deliveries(Collector):
         at_work = GaugeMetricFamily(f"{PREFIX}_desk_up", "Whether events are dealt with.", labels=["team"])
         for team, intake in sorted(self._intakes.items()):
             documents.add_metric([team], self._counts.documents[team])
-            waiting.add_metric([team], len(intake.desk.inbox.left()))
-            at_work.add_metric([team], int(intake.desk.alive))
+            waiting.add_metric([team], len(intake.dispatcher.inbox.left()))
+            at_work.add_metric([team], int(intake.dispatcher.alive))
         yield from (deliveries, documents, waiting, at_work)
 
 
@@ -49,7 +49,7 @@ class Figures:
         self._registry.register(Deliveries(counts, intakes))
         ProcessCollector(registry=self._registry)
 
-    def told(self, accept: str) -> tuple[bytes, str]:
+    def page(self, accept: str) -> tuple[bytes, str]:
         """The answer to a request with this `Accept` header, and its content type. Raises JournalError."""
         encode, kind = choose_encoder(accept)
         return encode(self._registry), kind

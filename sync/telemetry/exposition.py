@@ -20,8 +20,8 @@ class Exposition:
         whole = f"{PREFIX}_{name}"
         self._lines += [f"# HELP {whole} {help}", f"# TYPE {whole} {kind}"]
         for labels, value in samples:
-            told = ",".join(f'{key}="{_escaped(words)}"' for key, words in labels.items())
-            self._lines.append(f"{whole}{{{told}}} {value!r}" if told else f"{whole} {value!r}")
+            pairs = ",".join(f'{key}="{_escaped(words)}"' for key, words in labels.items())
+            self._lines.append(f"{whole}{{{pairs}}} {value!r}" if pairs else f"{whole} {value!r}")
 
     def text(self) -> str:
         """The whole; ends in a line end."""

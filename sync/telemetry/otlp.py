@@ -23,7 +23,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Span, SpanKind, StatusCode, set_span_in_context
 
-from adapters.http.transport import Exchange, Guard
+from adapters.http.transport import BoundedAdapter, Exchange
 from sync import __version__
 from sync.errors import SyncError
 from sync.process.logs import log, redacted
@@ -78,7 +78,7 @@ def _session() -> requests.Session:
     """No redirect is followed, and no answer waited for without end: the headers are shown to one host alone."""
     session = requests.Session()
     for scheme in ("https://", "http://"):
-        session.mount(scheme, Guard((EXPORT_SECONDS / 2, EXPORT_SECONDS / 2), EXPORT_SECONDS, 1024 * 1024))
+        session.mount(scheme, BoundedAdapter((EXPORT_SECONDS / 2, EXPORT_SECONDS / 2), EXPORT_SECONDS, 1024 * 1024))
     return session
 
 
@@ -175,7 +175,7 @@ class _Below:
         return TracedObserver(observer, self._document, self._call)
 
     def _document(self, report: DocumentReport) -> None:
-        if report.remembered:
+        if report.earlier:
             return
         now = time.time_ns()
         summary = Summary(

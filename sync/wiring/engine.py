@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sync import __version__
 from sync.model import ParseOptions
 from sync.plan import Policy
-from sync.ports import Clock, Source, Tracker, Turns
+from sync.ports import Clock, RateLimiter, Source, Tracker
 from sync.run.people import People, Person
 from sync.run.routes import Destination, Route
 from sync.telemetry.tracing import watch
@@ -150,7 +150,7 @@ def _jira(settings: Settings, observer: Observer, host: Host) -> Tracker:
         mark_key=mark_key(settings, "jira"),
         requests_per_minute=settings.limits.requests_per_minute,
         waiting=observer.waiting,
-        turns=host.turns(account(settings, "jira")),
+        rate_limiter=host.rate_limiter(account(settings, "jira")),
         watch=watch(observer, "jira"),
     )
 
@@ -174,7 +174,7 @@ def _github(settings: Settings, observer: Observer, host: Host) -> Tracker:
         mark_key=mark_key(settings, "github"),
         requests_per_minute=settings.limits.requests_per_minute,
         waiting=observer.waiting,
-        turns=host.turns(account(settings, "github")),
+        rate_limiter=host.rate_limiter(account(settings, "github")),
         watch=watch(observer, "github"),
     )
 
@@ -221,10 +221,10 @@ _PLANNING = ("tracker", "sources", "people", "routes", "items", "completion", "l
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What the process gives the adapters that it has: the time, and turns shared with other processes."""
+    """What the process gives the adapters that it has: the time, and rate limits shared with other processes."""
 
     clock: Clock
-    turns: Callable[[str], Turns | None] = lambda account: None
+    rate_limiter: Callable[[str], RateLimiter | None] = lambda account: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +233,7 @@ class Call:
 
     dry_run: bool = False
     force: bool = False
-    by_hand: bool = False
+    explicit: bool = False
 
 
 @contextmanager
@@ -265,7 +265,7 @@ def make_engine(
     call: Call,
 ) -> Engine:
     """An engine over what is open already; its caller closes that."""
-    from sync.run.desired import Surveyor
+    from sync.run.desired import Resolver
     from sync.run.engine import Engine
 
     limits = settings.limits
@@ -278,14 +278,14 @@ def make_engine(
     return Engine(
         sources=sources,
         trackers=chosen,
-        surveyor=Surveyor(chosen, Destination(settings.tracker, ""), people(settings), routes, overrides),
+        resolver=Resolver(chosen, Destination(settings.tracker, ""), people(settings), routes, overrides),
         journal=journal,
         clock=clock,
         policy=Policy(
             today=clock.now().astimezone().date(),
             require=frozenset(settings.items.require),
             max_age_days=None if call.force else limits.max_age_days,
-            by_hand=call.by_hand,
+            explicit=call.explicit,
             unsure=settings.items.unsure,
             on_ticked=settings.completion.on_ticked,
             create_closed=settings.completion.create_closed,

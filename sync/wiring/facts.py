@@ -43,7 +43,7 @@ def gather(settings: Settings, terminal: Terminal, now: bool) -> tuple[Facts, Pa
     return _look(settings, terminal).facts(with_history, names), with_history
 
 
-def remembered(settings: Settings, terminal: Terminal, journal: Journal) -> Facts:
+def facts_of_last_run(settings: Settings, terminal: Terminal, journal: Journal) -> Facts:
     """Facts as of the last run, out of an open journal."""
     return from_journal(past(journal.history()), journal.every_ticket(), called(settings), _present(settings, terminal))
 

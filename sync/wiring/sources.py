@@ -83,7 +83,7 @@ def _github_source(settings: Settings, name: str, source: SourceSettings, observ
         cache=DiskCache(cache_path(settings, os.environ) / hashlib.sha256(place.encode()).hexdigest()[:16]),
         requests_per_minute=settings.limits.requests_per_minute,
         waiting=observer.waiting,
-        turns=host.turns(account(settings, "github")),
+        rate_limiter=host.rate_limiter(account(settings, "github")),
         watch=watch(observer, f"source {name}"),
     )
 

@@ -16,7 +16,7 @@ from sync.errors import SettingsError
 from sync.journal.journal import Journal
 from sync.journal.notes import Notes
 from sync.journal.open import open_journal
-from sync.journal.rate_limits import SharedTurns
+from sync.journal.rate_limits import SharedRateLimiter
 from sync.ports import Tracker
 from sync.process.logs import log
 from sync.run.summary import Observer, Silent
@@ -124,16 +124,24 @@ class TeamPool:
     """Engines of one team, for as many threads as ask; trackers are kept open between jobs.
 
     Args:
-        turns: the journal that holds the turns all teams share; None when this process is the only one.
+        shared_journal: the journal that holds the rate limits all teams share; None when this process is the only one.
     """
 
     def __init__(
-        self, name: str, settings: Settings, turns: Journal | None, stopping: threading.Event, exported: Telemetry
+        self,
+        name: str,
+        settings: Settings,
+        shared_journal: Journal | None,
+        stopping: threading.Event,
+        exported: Telemetry,
     ) -> None:
         self._settings = settings
         self._traced = exported.on
-        self._lock_seconds = LOCK_SECONDS if turns else settings.state.lock_seconds
-        self._host = Host(WorkerClock(stopping), lambda account: SharedTurns(turns, account) if turns else None)
+        self._lock_seconds = LOCK_SECONDS if shared_journal else settings.state.lock_seconds
+        self._host = Host(
+            WorkerClock(stopping),
+            lambda account: SharedRateLimiter(shared_journal, account) if shared_journal else None,
+        )
         self.journal = open_journal(state_url(settings))
         self._free: list[_Open] = []
         self._lock = threading.Lock()

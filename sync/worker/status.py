@@ -72,9 +72,9 @@ def status(url: str, notes: Mapping[str, Notes], takeover_seconds: float) -> tup
         alive = connection.execute(_WORKERS, [takeover_seconds]).fetchone()
     counts: dict[str, Any] = {str(team): rest for team, *rest in rows}
     found = []
-    for team, told in notes.items():
+    for team, team_notes in notes.items():
         waiting, later, running, lag = counts.get(team, (0, 0, 0, 0.0))
-        scan = next(iter(told.under(SCANNED)), None)
+        scan = next(iter(team_notes.under(SCANNED)), None)
         failed = tuple(
             {
                 "source": note.name.split("\n")[1],
@@ -82,7 +82,7 @@ def status(url: str, notes: Mapping[str, Notes], takeover_seconds: float) -> tup
                 "why": note.facts.get("error", ""),
                 "at": round(note.at, 3),
             }
-            for note in told.under(FAILED)
+            for note in team_notes.under(FAILED)
         )
         found.append(
             TeamStatus(

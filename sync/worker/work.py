@@ -101,7 +101,7 @@ class Worker:
             except exceptions.ConnectorException:
                 # The same postmortem waits already: one of the two is enough.
                 await manager.finish_job(job, Status.FAILED, delete_job=True)
-            log().warning("taken over from a worker that is gone", **_told(job.task_kwargs))
+            log().warning("taken over from a worker that is gone", **_facts(job.task_kwargs))
         await manager.prune_stalled_workers(self._takeover)
         await manager.delete_old_jobs(nb_hours=KEPT_HOURS, include_failed=True)
 
@@ -144,7 +144,7 @@ class Worker:
                 loop.add_signal_handler(number, stop)
             try:
                 await asyncio.wait({work, upkeep}, return_when=asyncio.FIRST_COMPLETED)
-                told = self._stopping.is_set() or (drain and work.done())
+                wanted = self._stopping.is_set() or (drain and work.done())
             finally:
                 self._stopping.set()
                 for task in (work, upkeep):
@@ -153,7 +153,7 @@ class Worker:
             for error in ended:
                 if isinstance(error, Exception):
                     raise error
-            if not told:
+            if not wanted:
                 raise JournalError("The worker lost its queue; the log says why.", "Start it again: it goes on.")
 
     async def _drain(self) -> None:
@@ -190,5 +190,5 @@ class Worker:
         )
 
 
-def _told(arguments: Mapping[str, object]) -> dict[str, object]:
+def _facts(arguments: Mapping[str, object]) -> dict[str, object]:
     return {name: arguments[name] for name in ("team", "source", "path") if name in arguments}

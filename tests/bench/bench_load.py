@@ -114,9 +114,14 @@ class Load:
         self._run()
         self.clock.sleep(HOUR)
         idle = self._run()
-        told = idle.summary
-        assert (told["created"], told["updated"], told["written_back"], told["failed"]) == (0, 0, 0, 0), told
-        assert told["items"] == told["unchanged"] == self.postmortems * ITEMS, told
+        reported = idle.summary
+        assert (reported["created"], reported["updated"], reported["written_back"], reported["failed"]) == (
+            0,
+            0,
+            0,
+            0,
+        ), reported
+        assert reported["items"] == reported["unchanged"] == self.postmortems * ITEMS, reported
         return first, idle
 
     def _run(self) -> Took:

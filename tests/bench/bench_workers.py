@@ -115,8 +115,8 @@ class Site:
         """See `worker_site`; answers the truth."""
         self._in.write(command + "\n")
         self._in.flush()
-        told: dict[str, Any] = json.loads(self._out.readline())
-        return told
+        reported: dict[str, Any] = json.loads(self._out.readline())
+        return reported
 
 
 @contextmanager

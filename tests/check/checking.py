@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sync.check.check import CheckOptions, Finding, check
+from sync.check.check import CheckOptions, Diagnostic, check
 from sync.check.rules import Rule
 from sync.formats import parse
 
@@ -35,7 +35,7 @@ def example(rule: Rule, text: str) -> str:
     return f"---\ndate: {INCIDENT.isoformat()}\n---\n" + text.replace("{sections}", SECTIONS)
 
 
-def found(text: str, options: CheckOptions | None = None, today: date = TODAY) -> tuple[Finding, ...]:
+def found(text: str, options: CheckOptions | None = None, today: date = TODAY) -> tuple[Diagnostic, ...]:
     """Everything that is found in a document."""
     return check(parse(text.encode(), "a.md"), today, options)
 
@@ -45,7 +45,7 @@ def rules(text: str, options: CheckOptions | None = None, today: date = TODAY) -
     return [one.rule for one in found(text, options, today)]
 
 
-def told(text: str, options: CheckOptions | None = None) -> list[tuple[str, int, str]]:
+def reported(text: str, options: CheckOptions | None = None) -> list[tuple[str, int, str]]:
     """(rule, line, the words marked) of each finding."""
     data = text.encode()
     return [(one.rule, one.line, data[one.span.start : one.span.end].decode()) for one in found(text, options)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.check.checking import document, found, rules, told
+from tests.check.checking import document, found, reported, rules
 
 BLAMES = [
     "The outage was caused by human error.",
@@ -111,7 +111,7 @@ def test_all_else_is_left_alone(text: str) -> None:
 
 def test_the_words_themselves_are_marked() -> None:
     text = document(text="Before. Then the **on-call** engineer forgot to do it, it was his fault.")
-    assert [marked for _, _, marked in told(text)] == ["the **on-call** engineer forgot", "his fault"]
+    assert [marked for _, _, marked in reported(text)] == ["the **on-call** engineer forgot", "his fault"]
 
 
 def test_it_looks_at_cells_headings_and_items() -> None:
@@ -119,7 +119,7 @@ def test_it_looks_at_cells_headings_and_items() -> None:
         "- [ ] Page at 80 %, since he forgot to look, owner: Ana Lima, due: 2026-06-01",
         "### Human error\n\n| Time | Event |\n|---|---|\n| 09:00 | the engineer forgot to look |\n",
     )
-    assert [rule for rule, _, _ in told(text)] == ["blameless"] * 3
+    assert [rule for rule, _, _ in reported(text)] == ["blameless"] * 3
 
 
 def test_a_name_that_is_a_word_elsewhere_is_none() -> None:

@@ -13,7 +13,7 @@ from docs.generate.rules import between, page
 from sync.check.check import CheckOptions
 from sync.check.rules import BY_ID, RULES, Rule, Severity
 from sync.check.template import render
-from tests.check.checking import GOOD, TODAY, document, example, found, rules, told
+from tests.check.checking import GOOD, TODAY, document, example, found, reported, rules
 
 PAGE = Path(__file__).parents[2] / "docs" / "check.md"
 by_id = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
@@ -81,7 +81,7 @@ class TestItems:
         items = (
             GOOD + "\n- [ ] Add a limit to the mail queue, due: 2026-06-01\n- [ ] Add one to orders, due: 2026-06-01"
         )
-        assert [one for one, _, _ in told(document(items))] == ["owned", "owned"]
+        assert [one for one, _, _ in reported(document(items))] == ["owned", "owned"]
 
     @pytest.mark.parametrize("due", ["TBD", "soon", "Q3 2026", "next sprint", "N/A"])
     def test_words_are_no_due_date(self, due: str) -> None:
@@ -100,7 +100,7 @@ class TestItems:
     )
     def test_a_wrong_due_date_is_marked_where_it_stands(self, due: str, rule: str) -> None:
         text = document(f"- [ ] Add a limit to the mail queue, owner: Ana Lima, due: {due}")
-        assert told(text) == [(rule, text.count("\n"), due)]
+        assert reported(text) == [(rule, text.count("\n"), due)]
 
     @pytest.mark.parametrize("due", ["2026-05-18", "2026-06-01", "1 June 2026", "2027-05-05"])
     def test_a_right_one_is_not(self, due: str) -> None:
@@ -110,7 +110,7 @@ class TestItems:
         head = "| Action | Owner | Due |\n|---|---|---|\n"
         text = document(head + "| Add a limit to the queue | | |\n| Add an alert at 80 % | Ana Lima | 2026-06-01 |")
         words = "Add a limit to the queue"
-        assert [(rule, marked) for rule, _, marked in told(text)] == [("owned", words), ("dated", words)]
+        assert [(rule, marked) for rule, _, marked in reported(text)] == [("owned", words), ("dated", words)]
 
     def test_the_limit_of_items_counts_what_is_open(self) -> None:
         items = "\n".join(f"- [{'x' if n > 7 else ' '}]{GOOD[5:].replace('80', str(80 + n))}" for n in range(1, 13))

@@ -106,8 +106,8 @@ def test_one_broken_part_never_stops_the_others(team: Path, capfd: pytest.Captur
     )
     status, findings = doctor(capfd)
     assert status == 2
-    told = amiss(findings)
-    assert {part for part, _, _ in told} == {"settings", "state", "source gone", "source far", "tracker github"}
+    reported = amiss(findings)
+    assert {part for part, _, _ in reported} == {"settings", "state", "source gone", "source far", "tracker github"}
     assert [f["detail"] for f in findings if f["part"] == "source docs"] == [str(team / "docs"), "1", ""]
     words = " ".join(finding["detail"] for finding in findings)
     assert "frobnicate" in words
@@ -160,9 +160,9 @@ def test_github_as_tracker_and_source(
     assert github.github.writes() == []
     monkeypatch.setenv("SYNC_GITHUB__TOKEN", f"ghp_wrong_{MARK}")
     assert main(["doctor", "--verbose"]) == 2
-    told = capfd.readouterr()
-    assert f"ghp_wrong_{MARK}" not in told.out + told.err
-    assert "can be assigned" not in told.out
+    reported = capfd.readouterr()
+    assert f"ghp_wrong_{MARK}" not in reported.out + reported.err
+    assert "can be assigned" not in reported.out
 
 
 def test_jira_and_a_route_to_a_project_that_is_not_there(
@@ -194,17 +194,17 @@ class TestState:
     def test_a_store_of_ours_old_new_and_damaged(self, tmp_path: Path) -> None:
         path = tmp_path / "journal.db"
 
-        def told() -> list[tuple[str, bool]]:
+        def reported() -> list[tuple[str, bool]]:
             return [(finding.what, finding.well) for finding in examine_state(f"sqlite:///{path}")]
 
-        assert told() == [("store", True)]
+        assert reported() == [("store", True)]
         assert not path.exists()
         open_journal(f"sqlite:///{path}").close()
-        assert told() == [("store", True), ("version", True), ("writable", True)]
+        assert reported() == [("store", True), ("version", True), ("writable", True)]
         with sqlite3.connect(path) as store:
             store.execute("UPDATE alembic_version SET version_num = '9999'")
         store.close()
-        assert told() == [("store", True), ("version", False), ("writable", True)]
+        assert reported() == [("store", True), ("version", False), ("writable", True)]
         path.write_bytes(b"no database at all " * 100)
         ((finding),) = examine_state(f"sqlite:///{path}")
         assert not finding.well
@@ -224,13 +224,13 @@ class TestState:
     def test_a_server_and_what_its_account_may_not_do(self, postgres: Postgres) -> None:
         url = postgres.database()
 
-        def told(address: str = url) -> list[tuple[str, bool]]:
+        def reported(address: str = url) -> list[tuple[str, bool]]:
             return [(finding.what, finding.well) for finding in examine_state(address)]
 
-        assert told() == [("store", True), ("writable", True), ("clock", True)]
-        assert told() == [("store", True), ("writable", True), ("clock", True)]
+        assert reported() == [("store", True), ("writable", True), ("clock", True)]
+        assert reported() == [("store", True), ("writable", True), ("clock", True)]
         open_journal(url).close()
-        assert told() == [("store", True), ("version", True), ("writable", True), ("clock", True)]
+        assert reported() == [("store", True), ("version", True), ("writable", True), ("clock", True)]
         with psycopg.connect(url, autocommit=True) as server:
             server.execute("CREATE ROLE onlooker LOGIN")
             server.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO onlooker")

@@ -41,8 +41,8 @@ class LocalWorld(TrackerWorld):
         self.tracker.delete(ref.key)
 
     def comments(self, ref: TicketRef) -> list[tuple[str, tuple[str, ...]]]:
-        told = [c.new for c in self.tracker.details(ref.key).history if (c.who, c.field) == ("sync", "reminder")]
-        return [(words, ("Ana Lima",) if words.startswith("Ana Lima: ") else ()) for words in told]
+        reported = [c.new for c in self.tracker.details(ref.key).history if (c.who, c.field) == ("sync", "reminder")]
+        return [(words, ("Ana Lima",) if words.startswith("Ana Lima: ") else ()) for words in reported]
 
 
 @pytest.fixture

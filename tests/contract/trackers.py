@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sync.errors import TrackerError
 from sync.identity import item_id, text_digest
-from sync.model import Base, Body, Mark, Owner, OwnerKind, Patch, Reference, State, Ticket, TicketRef, Wish
+from sync.model import Base, Body, DesiredTicket, Mark, Owner, OwnerKind, Patch, Reference, State, Ticket, TicketRef
 from sync.ports import Reminder, Tracker
 from tests.clocks import VirtualClock
 
@@ -65,10 +65,10 @@ class TrackerWorld(ABC):
         self.clock.sleep(self.tracker.settle_seconds + 1)
 
 
-def wish(
+def desired(
     world: TrackerWorld, text: str = "Alert on a full queue", postmortem: str = POSTMORTEM, **fields: object
-) -> Wish:
-    """A normalised wish with its base filled in, as planning hands it over."""
+) -> DesiredTicket:
+    """A normalised desired ticket with its base filled in, as planning hands it over."""
     body = Body(
         text=text,
         postmortem_title="Checkout outage",
@@ -77,7 +77,7 @@ def wish(
         owners=("Ana Lima",),
         due="2026-04-03",
     )
-    raw = Wish(
+    raw = DesiredTicket(
         project=world.project,
         title=text,
         body=body,
@@ -87,10 +87,10 @@ def wish(
     normal = world.tracker.normalise(raw)
     base = Base(normal.title, normal.assignees, normal.due, world.tracker.body_digest(normal))
     mark = Mark(postmortem, item_id(postmortem, text, 0), text_digest(text), base)
-    return Wish(**{**{name: getattr(normal, name) for name in Wish.__slots__}, "mark": mark})
+    return DesiredTicket(**{**{name: getattr(normal, name) for name in DesiredTicket.__slots__}, "mark": mark})
 
 
-def create(world: TrackerWorld, one: Wish) -> Ticket:
+def create(world: TrackerWorld, one: DesiredTicket) -> Ticket:
     answer = world.tracker.create([one])[0]
     assert answer.error is None, answer.error
     assert answer.written is not None
@@ -103,7 +103,7 @@ class TrackerContract:
     def test_a_created_ticket_reads_back_as_wished(self, world: TrackerWorld) -> None:
         words, account = world.owner
         assert [a.id for a in world.tracker.accounts(words, world.project).matches] == [account]
-        asked = wish(world, assignees=(account,), due=date(2026, 4, 3))
+        asked = desired(world, assignees=(account,), due=date(2026, 4, 3))
         ticket = create(world, asked)
         again = world.tracker.lookup([ticket.ref])[ticket.ref]
         assert again is not None
@@ -117,7 +117,7 @@ class TrackerContract:
         assert again.url == ticket.url
 
     def test_its_own_links_resolve_and_others_do_not(self, world: TrackerWorld) -> None:
-        ticket = create(world, wish(world))
+        ticket = create(world, desired(world))
         tracker = world.tracker
         assert tracker.resolve(Reference(ticket.url, "x"), "", "") == ticket.ref
         for foreign in ("https://tracker.example.net/browse/QQ-1", "https://example.com/x", "not a link"):
@@ -125,15 +125,15 @@ class TrackerContract:
 
     def test_the_mark_is_found_right_after_the_tracker_has_settled(self, world: TrackerWorld) -> None:
         before = world.clock.now() - timedelta(minutes=10)
-        ticket = create(world, wish(world))
-        create(world, wish(world, postmortem="path:docs/other.md"))
+        ticket = create(world, desired(world))
+        create(world, desired(world, postmortem="path:docs/other.md"))
         world.settle()
         found = world.second_machine().marked(world.project, [POSTMORTEM], before)
         assert [t.ref for t in found] == [ticket.ref]
         assert found[0].mark == ticket.mark
 
     def test_a_first_listing_shows_every_marked_ticket(self, world: TrackerWorld) -> None:
-        made = {create(world, wish(world, f"Action number {n}")).ref for n in range(3)}
+        made = {create(world, desired(world, f"Action number {n}")).ref for n in range(3)}
         world.person_creates("Not ours")
         world.settle()
         listing = world.second_machine().changed(world.project, "")
@@ -142,7 +142,7 @@ class TrackerContract:
     def test_an_idle_listing_is_one_call_and_shows_nothing_new(self, world: TrackerWorld) -> None:
         before = {}
         for n in range(3):
-            ticket = create(world, wish(world, f"Action number {n}"))
+            ticket = create(world, desired(world, f"Action number {n}"))
             before[ticket.ref] = ticket
         world.settle()
         first = world.tracker.changed(world.project, "")
@@ -155,7 +155,7 @@ class TrackerContract:
         assert world.tracker.requests() - calls == 1
 
     def test_completion_is_listed_with_its_day(self, world: TrackerWorld) -> None:
-        done, wontdo, other = (create(world, wish(world, f"Action number {n}")) for n in range(3))
+        done, wontdo, other = (create(world, desired(world, f"Action number {n}")) for n in range(3))
         world.settle()
         first = world.tracker.changed(world.project, "")
         list(first.tickets)
@@ -176,9 +176,9 @@ class TrackerContract:
         assert again.closed_on is None
 
     def test_an_update_changes_only_what_it_names(self, world: TrackerWorld) -> None:
-        ticket = create(world, wish(world))
+        ticket = create(world, desired(world))
         world.person_retitles(ticket.ref, "A person's better title")
-        asked = wish(world, due=date(2026, 5, 1))
+        asked = desired(world, due=date(2026, 5, 1))
         current = world.tracker.lookup([ticket.ref])[ticket.ref]
         assert current is not None
         written = world.tracker.update(current, Patch(mark=asked.mark, due=date(2026, 5, 1))).ticket
@@ -191,8 +191,8 @@ class TrackerContract:
         assert again.mark == asked.mark
 
     def test_an_update_twice_is_an_update_once(self, world: TrackerWorld) -> None:
-        ticket = create(world, wish(world))
-        renamed = wish(world, "Alert on a queue that is nearly full")
+        ticket = create(world, desired(world))
+        renamed = desired(world, "Alert on a queue that is nearly full")
         patch = Patch(mark=renamed.mark, title=renamed.title, body=renamed.body)
         once = world.tracker.update(ticket, patch).ticket
         twice = world.tracker.update(once, patch).ticket
@@ -204,7 +204,7 @@ class TrackerContract:
         ticket = world.tracker.lookup([ref])[ref]
         assert ticket is not None
         assert ticket.mark is None
-        mark = wish(world).mark
+        mark = desired(world).mark
         written = world.tracker.update(ticket, Patch(mark=mark)).ticket
         assert written.mark == mark
         assert written.title == "Somebody's own ticket"
@@ -213,9 +213,9 @@ class TrackerContract:
         assert listed[ref].mark == mark
 
     def test_a_duplicate_is_closed_in_favour_of_the_older(self, world: TrackerWorld) -> None:
-        older = create(world, wish(world))
+        older = create(world, desired(world))
         world.clock.sleep(5)
-        younger = create(world, wish(world))
+        younger = create(world, desired(world))
         assert older.ref != younger.ref
         assert older.created < younger.created
         written = world.tracker.update(younger, Patch(state=State.WONTDO, duplicate_of=older.ref.key)).ticket
@@ -226,15 +226,15 @@ class TrackerContract:
         assert kept.state is State.OPEN
 
     def test_a_missing_ticket_is_none_and_not_an_error(self, world: TrackerWorld) -> None:
-        ticket = create(world, wish(world))
-        kept = create(world, wish(world, "Another action"))
+        ticket = create(world, desired(world))
+        kept = create(world, desired(world, "Another action"))
         world.person_deletes(ticket.ref)
         found = world.tracker.lookup([ticket.ref, kept.ref])
         assert found[ticket.ref] is None
         assert found[kept.ref] is not None
 
     def test_several_wishes_are_answered_one_by_one_in_order(self, world: TrackerWorld) -> None:
-        asked = [wish(world, f"Action number {n}") for n in range(world.tracker.batch_size)][:7]
+        asked = [desired(world, f"Action number {n}") for n in range(world.tracker.batch_size)][:7]
         answers = world.tracker.create(asked)
         titles = [answer.written.ticket.title for answer in answers if answer.written]
         assert titles == [one.title for one in asked]
@@ -246,13 +246,13 @@ class TrackerContract:
 
     def test_a_reminder_is_left_once_in_a_period_and_calls_the_assignee_alone(self, world: TrackerWorld) -> None:
         account = world.owner[1]
-        ticket = create(world, wish(world, assignees=(account,), due=date(2026, 2, 20)))
+        ticket = create(world, desired(world, assignees=(account,), due=date(2026, 2, 20)))
         tracker = world.tracker
         assert isinstance(tracker, Reminder)
         assert not tracker.reminded(ticket, world.clock.now() - timedelta(days=14))
         tracker.remind(ticket, WORDS)
-        ((told, called),) = world.comments(ticket.ref)
-        assert WORDS in told
+        ((reported, called),) = world.comments(ticket.ref)
+        assert WORDS in reported
         assert called == ((account,) if world.assigns else ())
         world.clock.sleep(13 * 24 * 3600)
         other = world.second_machine()
@@ -268,15 +268,15 @@ class TrackerContract:
         assert replace(now, version="") == replace(ticket, version="")
 
     def test_a_reminder_on_a_ticket_of_nobody_calls_nobody(self, world: TrackerWorld) -> None:
-        ticket = create(world, wish(world, due=date(2026, 2, 20)))
+        ticket = create(world, desired(world, due=date(2026, 2, 20)))
         assert isinstance(world.tracker, Reminder)
         world.tracker.remind(ticket, WORDS)
-        ((told, called),) = world.comments(ticket.ref)
-        assert WORDS in told
+        ((reported, called),) = world.comments(ticket.ref)
+        assert WORDS in reported
         assert called == ()
 
     def test_a_reminder_on_a_ticket_that_is_gone_is_an_error(self, world: TrackerWorld) -> None:
-        ticket = create(world, wish(world))
+        ticket = create(world, desired(world))
         world.person_deletes(ticket.ref)
         assert isinstance(world.tracker, Reminder)
         with pytest.raises(TrackerError):
@@ -285,6 +285,6 @@ class TrackerContract:
     @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
     @given(text=st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=400).filter(str.strip))
     def test_what_is_normalised_reads_back_equal(self, world: TrackerWorld, text: str) -> None:
-        asked = wish(world, text)
+        asked = desired(world, text)
         if asked.title.strip():
             assert create(world, asked).title == asked.title

@@ -22,7 +22,7 @@ def table() -> str:
     """A Markdown table. Each document is looked at as on the day of its incident."""
     items: Counter[str] = Counter()
     documents: Counter[str] = Counter()
-    told: Counter[str] = Counter()
+    reported: Counter[str] = Counter()
     of_items = of_untracked = of_documents = 0
     for label in labels():
         path = CORPUS / "docs" / f"{label['id']}.md"
@@ -33,7 +33,7 @@ def table() -> str:
         of_untracked += sum(item.state is State.OPEN and not item.references for item in postmortem.items)
         items.update(rule for rule, _ in {(found.rule, index) for found in findings for index in found.items})
         documents.update({found.rule for found in findings})
-        told.update(found.rule for found in findings)
+        reported.update(found.rule for found in findings)
     lines = [
         f"{of_documents} documents, {of_items} items, {of_untracked} of them open without a ticket.",
         "",
@@ -42,7 +42,7 @@ def table() -> str:
     ]
     for rule in RULES:
         share = f"{items[rule.id] / of_items:.0%}" if items[rule.id] else "–"
-        row = (f"`{rule.id}`", rule.severity, items[rule.id] or "–", share, documents[rule.id], told[rule.id])
+        row = (f"`{rule.id}`", rule.severity, items[rule.id] or "–", share, documents[rule.id], reported[rule.id])
         lines.append(f"| {' | '.join(str(cell) for cell in row)} |")
     return "\n".join(lines)
 

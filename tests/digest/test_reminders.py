@@ -12,7 +12,7 @@ from sync.errors import OutcomeUnknown, TrackerError
 from sync.model import Ticket
 from tests.adapters.github.worlds import GitHubWorld, github_world
 from tests.adapters.jira.worlds import SIMULATORS, JiraWorld, world_of
-from tests.contract.trackers import WORDS, create, wish
+from tests.contract.trackers import WORDS, create, desired
 from tests.simulators.jira_wire import Fault
 
 PERIOD = timedelta(days=14)
@@ -30,7 +30,7 @@ def world(request: pytest.FixtureRequest) -> Iterator[GitHubWorld | JiraWorld]:
 
 
 def overdue(world: GitHubWorld | JiraWorld) -> Ticket:
-    return create(world, wish(world, assignees=(world.owner[1],), due=date(2026, 2, 20)))
+    return create(world, desired(world, assignees=(world.owner[1],), due=date(2026, 2, 20)))
 
 
 def wire(world: GitHubWorld | JiraWorld) -> list[Fault]:

@@ -205,10 +205,10 @@ def test_the_words_of_a_language_stand_where_a_contributor_is_told_to_put_them()
 
 
 def test_one_test_can_be_run_by_its_path() -> None:
-    told = subprocess.run(
+    reported = subprocess.run(
         ["make", "-n", "test", "T=tests/test_plan.py -k due"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
-    assert any(line.endswith("-m pytest -n 0 tests/test_plan.py -k due") for line in told.splitlines())
+    assert any(line.endswith("-m pytest -n 0 tests/test_plan.py -k due") for line in reported.splitlines())
 
 
 def test_the_folders_of_the_architecture_are_there() -> None:

@@ -42,10 +42,10 @@ def main() -> int:
         for note in tally.notes[:6]:
             print(f"    {note}", file=sys.stderr)
     minutes = (time.monotonic() - began) / 60
-    told = page.summary(done, options.seed, minutes)
-    print(f"\n{told}")
+    reported = page.summary(done, options.seed, minutes)
+    print(f"\n{reported}")
     if options.markdown:
-        page.put(options.markdown, "faults", "\n".join([told, "", HEADER, *map(row, done)]))
+        page.put(options.markdown, "faults", "\n".join([reported, "", HEADER, *map(row, done)]))
     return 1 if any(tally.bad for tally in done) else 0
 
 

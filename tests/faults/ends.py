@@ -61,7 +61,7 @@ def killed_at_requests_and_journal_lost(attack: Attack, tally: Tally) -> None:
     attack.each(tally, lambda team, n: _killed_at_request(attack, team, cases[n]), len(cases), machine="another")
 
 
-def told_to_stop(attack: Attack, tally: Tally) -> None:
+def asked_to_stop(attack: Attack, tally: Tally) -> None:
     """SIGTERM: right before an operation; while a server hangs; while another run is waited for."""
 
     def ended(job: int) -> int:

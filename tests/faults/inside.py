@@ -52,7 +52,7 @@ def run(job: Job, outputs: Path) -> int:
     for module in (wire, wire_sources):
         module.SystemClock = system_clock(Path(job.clock))  # type: ignore[attr-defined]
     files.STEADY_SECONDS = 0.003
-    http.Guard.__init__ = _patient(http.Guard.__init__, job.patience)  # type: ignore[method-assign]
+    http.BoundedAdapter.__init__ = _patient(http.BoundedAdapter.__init__, job.patience)  # type: ignore[method-assign]
     sqlite3.dbapi2.connect = _held(sqlite3.dbapi2.connect, job.patience)
     if job.given_up:
         signal.signal(signal.SIGUSR1, gives_up(_once(Path(job.given_up))))
@@ -90,12 +90,12 @@ def _patient(begin: Callable[..., None], seconds: float) -> Callable[..., None]:
     return init
 
 
-def _once(told: Path) -> Callable[[], bool]:
+def _once(reported: Path) -> Callable[[], bool]:
     """True the first time, when the file is made."""
 
     def first() -> bool:
-        known = told.exists()
-        told.touch()
+        known = reported.exists()
+        reported.touch()
         return not known
 
     return first
@@ -115,13 +115,13 @@ def _held(connect: Callable[..., Any], seconds: float) -> Callable[..., Any]:
 def _meeting(connect: Callable[..., Any], place: Path) -> Callable[..., Any]:
     """A database of the embedded tracker that holds its user right before the first write."""
 
-    def told(statement: str) -> None:
+    def reported(statement: str) -> None:
         if statement == "BEGIN IMMEDIATE":
             hold(place)
 
     def opened(*arguments: Any, **values: Any) -> Any:
         made = connect(*arguments, **values)
-        made.set_trace_callback(told)
+        made.set_trace_callback(reported)
         return made
 
     return opened

@@ -14,10 +14,10 @@ def summary(done: Sequence[Tally], seed: int, minutes: float) -> str:
         tracker: sum(t.faults for t in done if t.tracker == tracker and ("kill" in t.scenario or "same" in t.scenario))
         for tracker in dict.fromkeys(tally.tracker for tally in done)
     }
-    told = ", ".join(f"{tracker} {number}" for tracker, number in kills.items() if number)
+    reported = ", ".join(f"{tracker} {number}" for tracker, number in kills.items() if number)
     return (
         f"Seed {seed}: {sum(t.runs for t in done)} runs with {sum(t.faults for t in done)} faults"
-        f" in {minutes:.0f} minutes, {sum(t.bad for t in done)} of them wrong. Kills: {told}."
+        f" in {minutes:.0f} minutes, {sum(t.bad for t in done)} of them wrong. Kills: {reported}."
     )
 
 

@@ -190,10 +190,10 @@ def _start(job: Job) -> int:
 def _end(child: int) -> Ended:
     _, status = os.waitpid(child, 0)
     outputs, readers = _outputs.pop(child)
-    told = [_all(reader) for reader in readers]
+    reported = [_all(reader) for reader in readers]
     counted = outputs / "operations"
     operations = int(counted.read_text()) if counted.exists() else 0
-    return Ended(os.waitstatus_to_exitcode(status), operations, *told)
+    return Ended(os.waitstatus_to_exitcode(status), operations, *reported)
 
 
 def _all(reader: int) -> str:

@@ -51,7 +51,7 @@ SCENARIOS = {
     "killed, and the journal lost": Scenario(ends.killed_and_journal_lost),
     "killed before and after each request": Scenario(ends.killed_at_requests, REMOTE, in_turn=True),
     "the same, and the journal lost": Scenario(ends.killed_at_requests_and_journal_lost, REMOTE, in_turn=True),
-    "told to stop (SIGTERM)": Scenario(ends.told_to_stop),
+    "told to stop (SIGTERM)": Scenario(ends.asked_to_stop),
     "connections dropped, 5xx, broken answers": Scenario(wires.broken, WIRES, in_turn=True),
     "no answer from some request on": Scenario(wires.answers_lost_for_long, WIRES),
     "time-outs after the server did it": Scenario(wires.time_outs, WIRES),

@@ -70,8 +70,8 @@ def storms(attack: Attack, tally: Tally) -> None:
     total = attack.requests()
 
     def harm(team: Team, number: int) -> int:
-        told = {"message": "You have exceeded a secondary rate limit."}
-        status, body = (429, None) if number % 2 else (403, told)
+        reported = {"message": "You have exceeded a secondary rate limit."}
+        status, body = (429, None) if number % 2 else (403, reported)
         headers = {"Retry-After": str(attack.chance.choice((1, 30, 4000)))}
         times = attack.chance.choice((2, 30))
         limit = Fault("before", status=status, headers=headers, body=body, times=times, skip=number % total)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sync.errors import JournalError
 from sync.journal.codec import ticket_digest, ticket_from_text, ticket_to_text
-from sync.journal.journal import Event, Intent, Journal, Seen
+from sync.journal.journal import Checkpoint, Event, Intent, Journal
 from sync.journal.migrate import upgrade
 from sync.journal.open import copy_journal, open_journal
 from sync.model import Base, Mark, State, Ticket, TicketRef
@@ -59,31 +59,31 @@ def test_the_store_is_private_and_ignores_itself(place: Path) -> None:
 
 
 def test_a_document_is_remembered_and_unsettled(journal: Journal) -> None:
-    seen = Seen("path:docs/a.md", "v1", "f", True, 12.0, {"items": 3, "findings": ["line 4: ü"]})
-    journal.remember_document("docs", "a.md", seen)
-    assert journal.seen("docs", ["a.md", "b.md"]) == {"a.md": seen}
+    seen = Checkpoint("path:docs/a.md", "v1", "f", True, 12.0, {"items": 3, "findings": ["line 4: ü"]})
+    journal.save_checkpoint("docs", "a.md", seen)
+    assert journal.checkpoints("docs", ["a.md", "b.md"]) == {"a.md": seen}
     assert journal.documents_of("path:docs/a.md") == [("docs", "a.md")]
     journal.unsettle(["path:docs/a.md"])
-    assert not journal.seen("docs", ["a.md"])["a.md"].settled
+    assert not journal.checkpoints("docs", ["a.md"])["a.md"].settled
 
 
 def test_more_documents_than_one_query_takes(journal: Journal) -> None:
     paths = [f"{n}.md" for n in range(1000)]
     for path in paths[::100]:
-        journal.remember_document("docs", path, Seen("p", "v", "f", True, 0.0))
-    assert sorted(journal.seen("docs", paths)) == sorted(paths[::100])
+        journal.save_checkpoint("docs", path, Checkpoint("p", "v", "f", True, 0.0))
+    assert sorted(journal.checkpoints("docs", paths)) == sorted(paths[::100])
 
 
 def test_only_tickets_that_changed_are_news(journal: Journal) -> None:
-    assert journal.remember_tickets([ticket()]) == [ticket()]
-    assert journal.remember_tickets([ticket(version="2")]) == []
-    assert journal.remember_tickets([ticket(state=State.DONE)]) == [ticket(state=State.DONE)]
+    assert journal.cache_tickets([ticket()]) == [ticket()]
+    assert journal.cache_tickets([ticket(version="2")]) == []
+    assert journal.cache_tickets([ticket(state=State.DONE)]) == [ticket(state=State.DONE)]
     assert journal.tickets_by_ref([REF])[REF].state is State.DONE
 
 
 def test_tickets_are_found_by_postmortem_and_by_words(journal: Journal) -> None:
     other = ticket("LOCAL-2", mark=Mark("path:docs/b.md", "other", "words"))
-    journal.remember_tickets([ticket(), other, ticket("LOCAL-3", mark=None)])
+    journal.cache_tickets([ticket(), other, ticket("LOCAL-3", mark=None)])
     assert {t.ref.key for t in journal.tickets_for("path:docs/a.md", [])} == {"LOCAL-1"}
     assert {t.ref.key for t in journal.tickets_for("path:docs/a.md", ["words"])} == {"LOCAL-1", "LOCAL-2"}
 
@@ -99,8 +99,8 @@ def test_an_intent_outlives_the_process_until_it_is_concluded(journal: Journal, 
 
 
 def test_shown_states_and_history(journal: Journal) -> None:
-    journal.remember_shown("p", {REF: State.OPEN})
-    journal.remember_shown("p", {REF: State.DONE})
+    journal.save_shown("p", {REF: State.OPEN})
+    journal.save_shown("p", {REF: State.DONE})
     assert journal.shown("p") == {REF: State.DONE}
     events = [Event(1.0, "created", "p", REF, {"due": None}), Event(2.0, "done", "p", REF, {"on": "2026-03-01"})]
     journal.record(events)
@@ -111,7 +111,7 @@ def test_what_is_told_about_a_document_is_kept_with_it(journal: Journal) -> None
     assert journal.last_event("document", "p") is None
     for number in range(3):
         event = Event(float(number), "document", "p", None, {"line": number})
-        journal.remember_document("docs", "a.md", Seen("p", "v", "f", True, float(number)), event)
+        journal.save_checkpoint("docs", "a.md", Checkpoint("p", "v", "f", True, float(number)), event)
     journal.record([Event(9.0, "created", "p", TicketRef("jira", "", "OPS-1"), {})])
     last = journal.last_event("document", "p")
     assert last == Event(2.0, "document", "p", None, {"line": 2})
@@ -120,9 +120,9 @@ def test_what_is_told_about_a_document_is_kept_with_it(journal: Journal) -> None
 
 def test_every_ticket_is_remembered_as_it_was_seen_last(journal: Journal) -> None:
     tickets = [ticket(f"OPS-{number}") for number in range(3)]
-    journal.remember_tickets(tickets)
+    journal.cache_tickets(tickets)
     changed = replace(tickets[1], title="Another")
-    journal.remember_tickets([changed])
+    journal.cache_tickets([changed])
     assert sorted(journal.every_ticket(), key=lambda one: one.ref.key) == [tickets[0], changed, tickets[2]]
 
 
@@ -135,7 +135,7 @@ def test_a_cursor_moves(journal: Journal) -> None:
 
 def test_a_copy_reads_everything_and_changes_nothing(journal: Journal, url: str) -> None:
     journal.move_cursor("local", "", "7")
-    journal.remember_tickets([ticket()])
+    journal.cache_tickets([ticket()])
     journal.record([Event(1.0, "created", "p", REF, {"due": None})])
     journal.intend([Intent("local", "", f"item {number}", "p", 1.0, "T") for number in range(1200)])
     copy = copy_journal(url)

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from sync.journal.doctor import examine_state
-from sync.journal.journal import Event, Intent, Journal, Seen
+from sync.journal.journal import Checkpoint, Event, Intent, Journal
 from sync.journal.migrate import upgrade
 from sync.journal.open import open_journal
 from sync.journal.schema import HEAD
@@ -28,9 +28,11 @@ def restored(revision: str, place: Path) -> Path:
     return place
 
 
-def told(journal: Journal) -> None:
+def reported(journal: Journal) -> None:
     """Everything that was put into it is in it."""
-    assert journal.seen("docs", ["a.md"]) == {"a.md": Seen(POSTMORTEM, "v1", "f1", True, 12.5, {"items": 2})}
+    assert journal.checkpoints("docs", ["a.md"]) == {
+        "a.md": Checkpoint(POSTMORTEM, "v1", "f1", True, 12.5, {"items": 2})
+    }
     assert list(journal.tickets_by_ref([OPEN, DONE]).values()) == tickets()
     assert journal.cursor("jira", "OPS") == "2026-03-01T12:00:00+00:00"
     assert journal.intents(POSTMORTEM) == [Intent("jira", "OPS", "item-three", POSTMORTEM, 13.0, "Move the disk")]
@@ -52,7 +54,7 @@ def test_a_store_of_sqlite(revision: str, tmp_path: Path) -> None:
     url = f"sqlite:///{restored(revision, tmp_path / 'journal.db')}"
     for _ in range(2):
         journal = open_journal(url)
-        told(journal)
+        reported(journal)
         journal.close()
     assert all(finding.well for finding in examine_state(url))
     assert ("version", HEAD) in [(finding.what, finding.detail) for finding in examine_state(url)]
@@ -75,7 +77,7 @@ def test_a_store_of_postgresql(revision: str, tmp_path: Path, request: pytest.Fi
     old.dispose()
     server.dispose()
     journal = open_journal(url)
-    told(journal)
+    reported(journal)
     journal.record([Event(14.0, "done", POSTMORTEM, OPEN, {})])
     journal.close()
 

@@ -120,13 +120,13 @@ def test_a_line_does_not_load_rich() -> None:
     assert "ValueError: y" in done.stderr
 
 
-@pytest.mark.parametrize(("flags", "told"), [({"quiet": True}, 1), ({}, 2), ({"verbose": True}, 4)])
-def test_verbose_and_quiet(flags: dict[str, Any], told: int) -> None:
+@pytest.mark.parametrize(("flags", "reported"), [({"quiet": True}, 1), ({}, 2), ({"verbose": True}, 4)])
+def test_verbose_and_quiet(flags: dict[str, Any], reported: int) -> None:
     out = io.StringIO()
     configure("warning", "json", stream=out, **flags)
     for name in ("debug", "info", "warning", "error"):
         getattr(log(), name)(name)
-    assert len(out.getvalue().splitlines()) == told
+    assert len(out.getvalue().splitlines()) == reported
 
 
 def test_secrets_are_hidden_by_type_by_name_and_by_value() -> None:

@@ -174,7 +174,7 @@ class ManyRuns(RuleBasedStateMachine):
 
     @precondition(lambda self: any(document == "tasks.md" for document in self.items.values()))
     @rule(data=st.data(), tick=st.booleans())
-    def tick_by_hand(self, data: st.DataObject, tick: bool) -> None:
+    def tick_a_box(self, data: st.DataObject, tick: bool) -> None:
         tokens = sorted(token for token, document in self.items.items() if document == "tasks.md")
         token = data.draw(st.sampled_from(tokens))
         self._edit(token, r"^- \[.\]", "- [x]" if tick else "- [ ]")
@@ -253,17 +253,17 @@ class ManyRuns(RuleBasedStateMachine):
         assert summary.failed == 0, [(r.errors, [o.error for o in r.outcomes]) for r in self.world.watcher.reports]
         self.clean = True
         # With the journal lost before the link was written, and the words changed since, a person is asked.
-        told = [line for report in self.world.watcher.reports for line in report.remembered]
+        reported = [line for report in self.world.watcher.reports for line in report.earlier]
         for report in self.world.watcher.reports:
-            told += [reason for outcome in report.outcomes for reason in outcome.change.reasons]
-        self.asked = {key for line in told for key in re.findall(r"it may be (LOCAL-\d+) ", line)}
+            reported += [reason for outcome in report.outcomes for reason in outcome.change.reasons]
+        self.asked = {key for line in reported for key in re.findall(r"it may be (LOCAL-\d+) ", line)}
         # So is who adds an item while a ticket has none whose link was perhaps never written.
         self.held = {token for report in self.world.watcher.reports for token in self._held(report)}
 
     def _held(self, report: DocumentReport) -> set[str]:
         lines = self.world.read(report.path).splitlines()
-        told = (*report.remembered, *findings(report.plan, report.outcomes, report.postmortem))
-        numbers = re.findall(r"(?m)^line (\d+): held back: it may be LOCAL-", "\n".join(told))
+        reported = (*report.earlier, *findings(report.plan, report.outcomes, report.postmortem))
+        numbers = re.findall(r"(?m)^line (\d+): held back: it may be LOCAL-", "\n".join(reported))
         return {token for number in numbers for token in re.findall(r"\bk\d+\b", lines[int(number) - 1])}
 
     @rule()

@@ -123,7 +123,7 @@ def fill(journal: Journal, postmortems: list[PlainPostmortem]) -> frozenset[str]
     linked = next(item for one in postmortems for item in one.items if item.tracker)
     events.append(_document(f"path:docs/{copy.path}", copy, [linked], 4))
     postmortems.append(copy)
-    journal.remember_tickets(tickets)
+    journal.cache_tickets(tickets)
     journal.record(events)
     return frozenset(one.path for one in (*postmortems, draft))
 

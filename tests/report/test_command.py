@@ -36,7 +36,7 @@ def facts(world: World) -> Facts:
         journal.close()
 
 
-def told(world: World, today: date = date(2026, 3, 15)) -> dict[str, Any]:
+def reported(world: World, today: date = date(2026, 3, 15)) -> dict[str, Any]:
     return report(facts(world), today).to_json()
 
 
@@ -50,7 +50,7 @@ def world(tmp_path: Path) -> World:
 
 class TestWhatRunsLeaveBehind:
     def test_items_as_documents_and_tickets_have_them(self, world: World) -> None:
-        found = told(world)
+        found = reported(world)
         assert found["counts"] == {"items": 2, "open": 2, "overdue": 1, "done": 0, "wontdo": 0}
         (line,) = found["overdue"]
         assert (line["text"], line["owners"], line["days"], line["key"]) == ("Move the disk", ["Bo Ek"], 5, "LOCAL-2")
@@ -62,7 +62,7 @@ class TestWhatRunsLeaveBehind:
         world.person("LOCAL-1", state="done")
         world.person("LOCAL-2", state="wontdo")
         world.run()
-        found = told(world)
+        found = reported(world)
         assert found["counts"] == {"items": 2, "open": 0, "overdue": 0, "done": 1, "wontdo": 1}
         assert found["speed"] == {"items": 1, "median": 19.0, "p90": 19, "undated": 0}
 
@@ -70,14 +70,14 @@ class TestWhatRunsLeaveBehind:
         for day in (date(2026, 3, 24), date(2026, 4, 1), date(2026, 3, 30)):
             world.person("LOCAL-2", due=day)
             world.run()
-        slips = told(world)["slips"]
+        slips = reported(world)["slips"]
         assert (slips["items"], slips["moves"], slips["days"], slips["twice"]) == (1, 2, 11.0, 1)
 
     def test_and_so_has_one_that_the_document_moves(self, world: World) -> None:
         text = world.read("a.md").replace("2026-03-10", "2026-03-17")
         world.write("a.md", text)
         world.run()
-        slips = told(world)["slips"]
+        slips = reported(world)["slips"]
         assert (slips["items"], slips["moves"], slips["days"]) == (1, 1, 7.0)
 
     def test_and_one_that_moved_while_nobody_looked(self, world: World) -> None:
@@ -85,13 +85,13 @@ class TestWhatRunsLeaveBehind:
         for place in world.state.iterdir():
             place.unlink()
         world.run()
-        slips = told(world)["slips"]
+        slips = reported(world)["slips"]
         assert (slips["items"], slips["moves"], slips["days"]) == (1, 1, 14.0)
 
     def test_a_due_date_that_a_person_took_away_is_gone(self, world: World) -> None:
         world.person("LOCAL-2", due=None)
         world.run()
-        found = told(world)
+        found = reported(world)
         assert found["counts"]["overdue"] == 0
         assert found["no_due"] == 1
 
@@ -110,8 +110,8 @@ class TestWhatRunsLeaveBehind:
     def test_a_document_that_moves_is_counted_once(self, world: World) -> None:
         (world.docs / "a.md").rename(world.docs / "b.md")
         world.run()
-        assert told(world)["postmortems"] == 1
-        assert told(world)["counts"]["items"] == 2
+        assert reported(world)["postmortems"] == 1
+        assert reported(world)["counts"]["items"] == 2
         unseen = open_journal(f"sqlite:///{world.state / 'one.db'}")
         found = from_journal(past(unseen.history()), unseen.every_ticket(), {}, {})
         unseen.close()
@@ -123,36 +123,36 @@ class TestWhatRunsLeaveBehind:
         copy = HEAD.format(day="2026-02-25", status="published") + f"## Action items\n\n{line}\n- [ ] Another thing\n"
         world.write("0.md", copy)
         world.run()
-        assert told(world)["counts"]["items"] == 3
+        assert reported(world)["counts"]["items"] == 3
         (world.docs / "a.md").unlink()
         world.run()
-        assert told(world)["counts"]["items"] == 2
+        assert reported(world)["counts"]["items"] == 2
 
     def test_a_draft_does_not_count_until_it_is_published(self, world: World) -> None:
         world.write("d.md", HEAD.format(day="2026-02-21", status="draft") + "## Action items\n\n- [ ] Later\n")
         world.run()
-        assert told(world)["postmortems"] == 1
+        assert reported(world)["postmortems"] == 1
         world.write("d.md", HEAD.format(day="2026-02-21", status="published") + "## Action items\n\n- [ ] Later\n")
         world.run()
-        assert told(world)["postmortems"] == 2
+        assert reported(world)["postmortems"] == 2
         world.write("d.md", HEAD.format(day="2026-02-21", status="draft") + "## Action items\n\n- [ ] Later\n")
         world.run()
-        assert told(world)["postmortems"] == 1
+        assert reported(world)["postmortems"] == 1
 
     def test_what_waits_for_a_person_is_there_until_somebody_settles_it(self, world: World) -> None:
         lines = world.read("a.md").splitlines(keepends=True)
         world.write("a.md", "".join(line for line in lines if "LOCAL-2" not in line))
         world.run()
-        assert told(world)["waiting_by"] == {"conflict": 0, "orphan": 1, "owner": 0}
-        assert told(world)["waiting"][0]["key"] == "LOCAL-2"
+        assert reported(world)["waiting_by"] == {"conflict": 0, "orphan": 1, "owner": 0}
+        assert reported(world)["waiting"][0]["key"] == "LOCAL-2"
         world.person("LOCAL-2", state="wontdo")
         world.run()
-        assert told(world)["waiting"] == []
+        assert reported(world)["waiting"] == []
         text = world.read("a.md").replace("2026-03-20", "2026-03-21")
         world.write("a.md", text)
         world.person("LOCAL-1", due=date(2026, 3, 25))
         world.run()
-        (conflict,) = told(world)["waiting"]
+        (conflict,) = reported(world)["waiting"]
         assert (conflict["kind"], "2026-03-21" in conflict["text"]) == ("conflict", True)
 
     @pytest.mark.parametrize("text", ["nul \0 in it", "\N{GRINNING FACE} \u202e"])
@@ -160,7 +160,7 @@ class TestWhatRunsLeaveBehind:
         data = HEAD.format(day="2026-02-22", status="published") + f"## Action items\n\n- [ ] Change {text} now\n"
         world.write("s.md", data)
         world.run()
-        assert told(world)["postmortems"] == 2
+        assert reported(world)["postmortems"] == 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,9 +299,9 @@ class TestReminders:
             place.unlink()
         lost = json.loads(sync(ready, "remind", "--json").stdout.splitlines()[-1])
         assert again == lost == {"overdue": 2, "reminded": 0, "before": 2, "failed": 0}
-        (told,) = self.comments(ready, "LOCAL-1")
-        assert told.startswith("ana: This action item of a postmortem was due on ")
-        assert "First change" not in told
+        (reported,) = self.comments(ready, "LOCAL-1")
+        assert reported.startswith("ana: This action item of a postmortem was due on ")
+        assert "First change" not in reported
         assert self.comments(ready, "LOCAL-2") == []
         assert sync(ready, "run", "--json").returncode == 0
 

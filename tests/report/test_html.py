@@ -128,11 +128,11 @@ def test_nothing_is_loaded_and_nothing_runs_but_our_own(shown: Report) -> None:
 
 def test_every_word_of_a_document_is_shown_and_none_is_markup() -> None:
     seen = Page(page(hostile()))
-    told = "".join(seen.text)
+    reported = "".join(seen.text)
     for words in HOSTILE:
         visible = re.sub(r"[\x00-\x08\x0e-\x1f\u202e]", "\N{REPLACEMENT CHARACTER}", words)
-        assert told.count(visible) >= 8
-    assert "\u202e" not in told
+        assert reported.count(visible) >= 8
+    assert "\u202e" not in reported
 
 
 def test_it_can_be_used_without_seeing_it(shown: Report) -> None:
@@ -209,10 +209,10 @@ def test_an_axis_holds_its_values_in_a_few_even_steps(largest: int) -> None:
 
 
 def test_the_digest_mentions_nobody_and_holds_no_markup_of_documents() -> None:
-    told = digest(hostile())
-    assert not re.search(r"@\w|(?<!\\)#\w|(?<!\\)<(?!http)|javascript:|\x1b|\u202e", told)
-    assert not re.search(r"\bcloses\b", told)
-    for line in told.splitlines():
+    reported = digest(hostile())
+    assert not re.search(r"@\w|(?<!\\)#\w|(?<!\\)<(?!http)|javascript:|\x1b|\u202e", reported)
+    assert not re.search(r"\bcloses\b", reported)
+    for line in reported.splitlines():
         assert line == "" or line.startswith(("#", "- ")) or line.endswith("."), line
 
 
@@ -265,22 +265,22 @@ class TestBrowser:
         done = browse(test, "--dump-dom", "--window-size=390,800")
         found = re.search(r'<pre id="told">(.*?)</pre>', done.stdout)
         assert found, done.stdout[-500:]
-        told = json.loads(found[1])
-        assert told["tag"] == "BUTTON"
-        assert told["is"] == "ascending"
-        assert told["up"] == sorted(told["up"])
-        assert told["down"] == sorted(told["up"], reverse=True)
-        numbers = [int(words) for words in told["number"]]
+        reported = json.loads(found[1])
+        assert reported["tag"] == "BUTTON"
+        assert reported["is"] == "ascending"
+        assert reported["up"] == sorted(reported["up"])
+        assert reported["down"] == sorted(reported["up"], reverse=True)
+        numbers = [int(words) for words in reported["number"]]
         assert numbers == sorted(numbers, reverse=True)
-        assert told["start"] == told["number"]
-        assert told["wide"] <= 0
+        assert reported["start"] == reported["number"]
+        assert reported["wide"] <= 0
 
     def test_whatever_would_be_loaded_is_refused_and_seen(self, place: Path, tmp_path: Path) -> None:
         test = tmp_path / "probe.html"
         more = '<img src="https://example.com/x.png" alt=""><script>alert(1)</script></body>'
         test.write_text(place.read_text("utf-8").replace("</body>", more), encoding="utf-8")
-        told = console(browse(test, "--dump-dom"))
-        assert len([line for line in told if "Content Security Policy" in line]) == 2
+        reported = console(browse(test, "--dump-dom"))
+        assert len([line for line in reported if "Content Security Policy" in line]) == 2
 
     def test_hostile_words_run_nothing(self, tmp_path: Path) -> None:
         place = tmp_path / "hostile.html"

@@ -64,13 +64,13 @@ class TestRun:
     def test_the_file_and_the_json_say_the_same(self, team: Path) -> None:
         done = sync(team, "run", "--json", "--metrics", "sync.prom")
         last = json.loads(done.stdout.splitlines()[-1])
-        told, found = last["metrics"], samples((team / "sync.prom").read_text())
-        assert told["items"] == {"open": 2, "done": 0, "wontdo": 0}
-        assert told["overdue"] == found["postmortem_sync_items_overdue"] == 1
-        assert told["calls"] == found['postmortem_sync_run_calls{to="local"}'] == sum(last["requests"].values())
-        assert told["failures"] == found["postmortem_sync_run_failures"] == last["failed"] == 0
-        assert told["last_success"] == told["ended"] == found["postmortem_sync_last_success_timestamp_seconds"]
-        assert told["seconds"] == last["seconds"] == found["postmortem_sync_run_duration_seconds"]
+        reported, found = last["metrics"], samples((team / "sync.prom").read_text())
+        assert reported["items"] == {"open": 2, "done": 0, "wontdo": 0}
+        assert reported["overdue"] == found["postmortem_sync_items_overdue"] == 1
+        assert reported["calls"] == found['postmortem_sync_run_calls{to="local"}'] == sum(last["requests"].values())
+        assert reported["failures"] == found["postmortem_sync_run_failures"] == last["failed"] == 0
+        assert reported["last_success"] == reported["ended"] == found["postmortem_sync_last_success_timestamp_seconds"]
+        assert reported["seconds"] == last["seconds"] == found["postmortem_sync_run_duration_seconds"]
         assert found['postmortem_sync_run_changes{change="created"}'] == 2
         assert sorted(path.name for path in team.iterdir()) == [".postmortem-sync", "docs", "sync.prom", "sync.toml"]
         sync(team, "tickets", "close", "LOCAL-1")

@@ -111,51 +111,51 @@ def test_the_history_is_worth_counting(world: tuple[list[Pair], list[PlainPostmo
 
 
 def test_the_sums(world: tuple[list[Pair], list[PlainPostmortem], dict[str, Any]]) -> None:
-    pairs, postmortems, told = world
+    pairs, postmortems, reported = world
     items = [item for _, item in pairs]
     still = [item for item in items if item.state == "open"]
-    assert (told["today"], told["since"], told["origin"], told["failed"]) == (
+    assert (reported["today"], reported["since"], reported["origin"], reported["failed"]) == (
         "2026-11-23",
         "2024-11-20",
         "journal",
         [],
     )
-    assert told["postmortems"] == len(postmortems)
-    assert told["counts"] == counts(items)
-    assert told["no_ticket"] == len([item for item in still if not item.tracker])
-    assert told["no_owner"] == len([item for item in still if not item.owners])
-    assert told["no_due"] == len([item for item in still if not item.due])
-    assert told["within"] == within(items)
-    assert told["speed"] == speed(items)
+    assert reported["postmortems"] == len(postmortems)
+    assert reported["counts"] == counts(items)
+    assert reported["no_ticket"] == len([item for item in still if not item.tracker])
+    assert reported["no_owner"] == len([item for item in still if not item.owners])
+    assert reported["no_due"] == len([item for item in still if not item.due])
+    assert reported["within"] == within(items)
+    assert reported["speed"] == speed(items)
 
 
 def test_the_ages(world: tuple[list[Pair], list[PlainPostmortem], dict[str, Any]]) -> None:
-    pairs, _, told = world
+    pairs, _, reported = world
     aged = [(item, (TODAY - item.start).days) for _, item in pairs if item.state == "open" and item.start]
     days = [age for _, age in aged]
-    assert {name: told["ages"][name] for name in ("items", "median", "oldest")} == {
+    assert {name: reported["ages"][name] for name in ("items", "median", "oldest")} == {
         "items": len(days),
         "median": middle(days),
         "oldest": max(days),
     }
     edges = [(0, 30), (31, 60), (61, 90), (91, 180), (181, 365), (366, None)]
-    for bucket, (first, last) in zip(told["ages"]["buckets"], edges, strict=True):
+    for bucket, (first, last) in zip(reported["ages"]["buckets"], edges, strict=True):
         inside = [item for item, age in aged if first <= age <= (10_000 if last is None else last)]
         assert bucket == {"first": first, "last": last, "open": len(inside), "overdue": sum(map(late, inside))}
 
 
 def test_by_everything(world: tuple[list[Pair], list[PlainPostmortem], dict[str, Any]]) -> None:
-    pairs, _, told = world
-    assert told["teams"] == groups(pairs, lambda pair: pair[0].team)
-    assert told["services"] == groups(pairs, lambda pair: pair[0].service)
-    assert told["severities"] == groups(pairs, lambda pair: pair[0].severity)
-    assert told["trackers"] == groups(pairs, lambda pair: pair[1].tracker, "no ticket")
+    pairs, _, reported = world
+    assert reported["teams"] == groups(pairs, lambda pair: pair[0].team)
+    assert reported["services"] == groups(pairs, lambda pair: pair[0].service)
+    assert reported["severities"] == groups(pairs, lambda pair: pair[0].severity)
+    assert reported["trackers"] == groups(pairs, lambda pair: pair[1].tracker, "no ticket")
     begun = [pair for pair in pairs if pair[1].start]
-    assert told["months"] == groups(begun, lambda pair: str(pair[1].start)[:7])
+    assert reported["months"] == groups(begun, lambda pair: str(pair[1].start)[:7])
 
 
 def test_the_flow(world: tuple[list[Pair], list[PlainPostmortem], dict[str, Any]]) -> None:
-    pairs, _, told = world
+    pairs, _, reported = world
     known = [i for _, i in pairs if i.start and (i.state == "open" or i.closed)]
     spans = [(i.start, max(i.closed, i.start) if i.closed else None) for i in known if i.start]
     months = sorted({str(TODAY - timedelta(days=n))[:7] for n in range(800)})
@@ -170,13 +170,13 @@ def test_the_flow(world: tuple[list[Pair], list[PlainPostmortem], dict[str, Any]
         for month in months
         if month >= first
     ]
-    assert told["flow"] == expected
+    assert reported["flow"] == expected
 
 
 def test_the_owners_are_alphabetical_and_have_only_open_work(
     world: tuple[list[Pair], list[PlainPostmortem], dict[str, Any]],
 ) -> None:
-    pairs, _, told = world
+    pairs, _, reported = world
     still = [item for _, item in pairs if item.state == "open"]
     expected = []
     for name in ["Ana Lima", "Bo Ek", "Cleo Okafor", "Dai Kim", "élodie Roux", "Felix Adler", "Storage team", ""]:
@@ -190,17 +190,17 @@ def test_the_owners_are_alphabetical_and_have_only_open_work(
                 "next_due": str(min(coming)) if coming else None,
             }
         )
-    assert told["owners"] == expected
-    names = [load["owner"] for load in told["owners"][:-1]]
+    assert reported["owners"] == expected
+    names = [load["owner"] for load in reported["owners"][:-1]]
     bare = [unicodedata.normalize("NFKD", name)[0].lower() for name in names]
     assert bare == sorted(bare)
 
 
 def test_the_due_dates_that_slipped(world: tuple[list[Pair], list[PlainPostmortem], dict[str, Any]]) -> None:
-    pairs, _, told = world
+    pairs, _, reported = world
     moved = [item for _, item in pairs if item.moves]
     every = [days for item in moved for days in item.moves]
-    slips = told["slips"]
+    slips = reported["slips"]
     assert {name: value for name, value in slips.items() if name != "open"} == {
         "items": len(moved),
         "moves": len(every),
@@ -215,15 +215,15 @@ def test_the_due_dates_that_slipped(world: tuple[list[Pair], list[PlainPostmorte
 
 
 def test_the_lists(world: tuple[list[Pair], list[PlainPostmortem], dict[str, Any]]) -> None:
-    pairs, postmortems, told = world
+    pairs, postmortems, reported = world
     expected = [
         ((TODAY - item.due).days, item.text, str(item.due), item.owners, item.tracker, item.key, one.title, one.team)
         for one, item in pairs
         if late(item) and item.due
     ]
     names = ("days", "text", "due", "owners", "tracker", "key", "postmortem", "team")
-    assert sorted(tuple(line[name] for name in names) for line in told["overdue"]) == sorted(expected)
-    assert [line["days"] for line in told["overdue"]] == sorted((line[0] for line in expected), reverse=True)
+    assert sorted(tuple(line[name] for name in names) for line in reported["overdue"]) == sorted(expected)
+    assert [line["days"] for line in reported["overdue"]] == sorted((line[0] for line in expected), reverse=True)
     quiet = []
     for one in postmortems:
         states = [item.state for item in one.items]
@@ -233,15 +233,15 @@ def test_the_lists(world: tuple[list[Pair], list[PlainPostmortem], dict[str, Any
             ago = (TODAY - day).days if day else None
             quiet.append((one.path, one.title, str(day) if day else None, ago, len(states), states.count("open")))
     columns = ("path", "title", "day", "days", "items", "open")
-    assert sorted(map(str, (tuple(one[name] for name in columns) for one in told["nothing_done"]))) == sorted(
+    assert sorted(map(str, (tuple(one[name] for name in columns) for one in reported["nothing_done"]))) == sorted(
         map(str, quiet)
     )
     waiting = [(kind, words, one.title) for one in postmortems for kind, words in one.waiting]
-    assert sorted((one["kind"], one["text"], one["postmortem"]) for one in told["waiting"]) == sorted(waiting)
-    assert told["waiting_by"] == {
+    assert sorted((one["kind"], one["text"], one["postmortem"]) for one in reported["waiting"]) == sorted(waiting)
+    assert reported["waiting_by"] == {
         kind: sum(one[0] == kind for one in waiting) for kind in ("conflict", "orphan", "owner")
     }
-    assert told.keys() == {
+    assert reported.keys() == {
         *("today", "since", "origin", "failed", "postmortems", "counts", "no_ticket", "no_owner", "no_due", "within"),
         *("speed", "ages", "months", "flow", "teams", "services", "severities", "trackers", "owners", "slips"),
         *("nothing_done", "overdue", "waiting", "waiting_by"),

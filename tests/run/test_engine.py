@@ -29,7 +29,7 @@ def postmortem(*lines: str, status: str = "published") -> str:
 def notes(world: World) -> str:
     words: list[str] = []
     for report in world.watcher.reports:
-        words += [*report.errors, report.skipped, *report.remembered]
+        words += [*report.errors, report.skipped, *report.earlier]
         for outcome in report.outcomes:
             words += [*outcome.change.reasons, *outcome.notes, outcome.error, *map(str, outcome.change.conflicts)]
     return "\n".join(words)

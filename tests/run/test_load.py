@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sync.errors import LimitReached, Throttled
-from sync.model import State, TicketRef, Wish
+from sync.model import DesiredTicket, State, TicketRef
 from sync.ports import Created, Rewrite, WriteResult
 from tests.worlds import Watcher, World
 
@@ -88,11 +88,11 @@ class TestPace:
     def run(self, world: World) -> Any:
         left = 4
 
-        def create(tracker: Any, wishes: Sequence[Wish]) -> list[Created]:
+        def create(tracker: Any, desired_tickets: Sequence[DesiredTicket]) -> list[Created]:
             nonlocal left
-            made = tracker.create(wishes[:left])
+            made = tracker.create(desired_tickets[:left])
             left -= len(made)
-            return [*made, *(Created(error=Throttled("Enough.", "", 3000.0)) for _ in wishes[len(made) :])]
+            return [*made, *(Created(error=Throttled("Enough.", "", 3000.0)) for _ in desired_tickets[len(made) :])]
 
         return world.run(wrap=on("batch_size", create=create))
 
@@ -100,8 +100,8 @@ class TestPace:
         fill(world, 12)
         first = self.run(world)
         assert first.created == 4
-        told = [error for report in world.watcher.reports for error in report.errors]
-        assert any("6 documents are left to the next run." in error for error in told)
+        reported = [error for report in world.watcher.reports for error in report.errors]
+        assert any("6 documents are left to the next run." in error for error in reported)
         assert {report.path for report in world.watcher.reports if report.source} == {f"{n:03d}.md" for n in range(6)}
         assert [self.run(world).created for _ in range(3)] == [4, 4, 0]
         assert sorted(ticket.title for ticket in world.tickets()) == sorted(f"Change {n} of this" for n in range(12))

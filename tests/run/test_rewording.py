@@ -81,11 +81,11 @@ class Team(World):
         tracker = self.there.tracker
         return sorted(tracker.changed(tracker.project_of(""), "").tickets, key=lambda ticket: ticket.created)
 
-    def told(self) -> str:
-        told = [line for report in self.watcher.reports for line in report.remembered]
+    def reported(self) -> str:
+        reported = [line for report in self.watcher.reports for line in report.earlier]
         for report in self.watcher.reports:
-            told += [reason for outcome in report.outcomes for reason in outcome.change.reasons]
-        return "\n".join(told)
+            reported += [reason for outcome in report.outcomes for reason in outcome.change.reasons]
+        return "\n".join(reported)
 
     def linked(self, text: str) -> str:
         """What follows an item's words on its line."""
@@ -132,7 +132,7 @@ class TestWithTheJournal:
         team.put(LARGE)
         team.runs()
         (ticket,) = team.all()
-        assert f"it may be {ticket.ref.key} ({OLD!r}) reworded" in team.told()
+        assert f"it may be {ticket.ref.key} ({OLD!r}) reworded" in team.reported()
         assert team.linked(LARGE) == ""
         team.put(f"{LARGE} ([{ticket.ref.key}]({ticket.url}))")
         team.runs()
@@ -188,7 +188,7 @@ def test_without_the_journal_a_person_is_asked(team: Team, crash: str, words: st
     assert {ticket.title for ticket in team.all()} <= {OLD, OTHER}
     assert team.linked(words) == ""
     old = next(ticket for ticket in team.all() if ticket.title == OLD)
-    assert f"it may be {old.ref.key} ({OLD!r}) reworded; if it is, link {old.ref.key} on its line" in team.told()
+    assert f"it may be {old.ref.key} ({OLD!r}) reworded; if it is, link {old.ref.key} on its line" in team.reported()
     team.write("a.md", team.read("a.md").replace(words, f"{words} ([{old.ref.key}]({old.url}))"))
     team.runs()
     assert {ticket.title for ticket in team.all()} == {words, OTHER}
@@ -200,7 +200,7 @@ def test_a_line_saved_over_its_link_and_reworded_is_asked_about(team: Team) -> N
     team.put(SMALL)
     team.runs()
     (ticket,) = team.all()
-    assert f"it may be {ticket.ref.key}" in team.told()
+    assert f"it may be {ticket.ref.key}" in team.reported()
 
 
 def test_an_item_in_the_place_of_one_removed_with_its_link_has_a_ticket_of_its_own(team: Team) -> None:
@@ -219,4 +219,4 @@ def test_and_when_nobody_remembers_an_old_ticket_holds_back_only_what_shares_hal
     later: dict[str, Any] = {"today": (team.clock.now() + timedelta(days=30)).date()}
     team.runs(policy=later)
     assert sorted(ticket.title for ticket in team.all()) == sorted((OLD, LARGE))
-    assert "it may be" in team.told()
+    assert "it may be" in team.reported()

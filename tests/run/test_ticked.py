@@ -37,8 +37,8 @@ def forbid(world: TrackerWorld, kind: str) -> None:
     elif isinstance(world, GitHubWorld) and "drops" in kind:
         world.github.closes = False
     elif isinstance(world, GitHubWorld):
-        told = {"message": "Resource not accessible by personal access token"}
-        world.github.faults.append(Fault("before", "PATCH", status=403, body=told, times=99))
+        reported = {"message": "Resource not accessible by personal access token"}
+        world.github.faults.append(Fault("before", "PATCH", status=403, body=reported, times=99))
 
 
 def allow(world: TrackerWorld) -> None:

@@ -39,7 +39,7 @@ Answer = Callable[[BaseHTTPRequestHandler, Server], None]
 @contextmanager
 def serving(answer: Answer) -> Iterator[Server]:
     """A server until the block ends."""
-    told = Server()
+    reported = Server()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -49,9 +49,9 @@ def serving(answer: Answer) -> Iterator[Server]:
 
         def _serve(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            told.seen.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
+            reported.seen.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
             try:
-                answer(self, told)
+                answer(self, reported)
             except OSError:
                 self.close_connection = True
 
@@ -61,9 +61,9 @@ def serving(answer: Answer) -> Iterator[Server]:
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
-    told.url = f"http://127.0.0.1:{server.server_address[1]}"
+    reported.url = f"http://127.0.0.1:{server.server_address[1]}"
     try:
-        yield told
+        yield reported
     finally:
         server.shutdown()
         server.server_close()

@@ -83,9 +83,9 @@ def test_on_github_nobody_is_called_nothing_is_closed_and_no_mark_is_forged(
         assert (victim.state, victim.title, victim.comments) == ("open", "an issue of other people", [])
         assert victim.body.startswith("words")
         for issue in issues:
-            told = shown(issue.body)
-            assert not re.search(r"(?<![\w`])@[A-Za-z0-9]", told)
-            assert not re.search(r"#[0-9]|\bGH-[0-9]", told)
+            reported = shown(issue.body)
+            assert not re.search(r"(?<![\w`])@[A-Za-z0-9]", reported)
+            assert not re.search(r"#[0-9]|\bGH-[0-9]", reported)
             assert all(html.startswith("<!-- ") for html in raw_html(issue.body))
             # One forged in words is shown as words: only ours stands in a comment.
             assert sum(len(PATTERN.findall(html)) for html in raw_html(issue.body)) == 1

@@ -68,7 +68,9 @@ def test_it_costs_a_bounded_time_and_memory(
     measured: None, monkeypatch: pytest.MonkeyPatch, client: str, way: str
 ) -> None:
     # The limits are made small, so that they are what ends it; how much they are is asserted below.
-    monkeypatch.setattr("adapters.http.transport.Guard.__init__.__defaults__", ((10.0, 60.0), 1.0, 4 * 1024 * 1024))
+    monkeypatch.setattr(
+        "adapters.http.transport.BoundedAdapter.__init__.__defaults__", ((10.0, 60.0), 1.0, 4 * 1024 * 1024)
+    )
     with servers.serving(ANSWERS[way]) as server:
         call = CLIENTS[client](server.url)
         with pytest.raises(SyncError) as caught:
@@ -98,9 +100,9 @@ def issues_for_ever(handler: BaseHTTPRequestHandler, server: Server) -> None:
         reply(handler, 200, page, Link=f'<{server.url}/repos/Acme/Shop/x?page={number}>; rel="next"')
         return
     status = {"name": "To Do", "statusCategory": {"key": "new"}}
-    told: dict[str, object] = {"summary": "x", "created": "2026-03-20T09:15:00.000+0000", "creator": None}
-    told |= {"status": status, "labels": []}
-    entries = [{"id": str(n), "key": f"OPS-{n}", "fields": told} for n in range(number, number + 100)]
+    reported: dict[str, object] = {"summary": "x", "created": "2026-03-20T09:15:00.000+0000", "creator": None}
+    reported |= {"status": status, "labels": []}
+    entries = [{"id": str(n), "key": f"OPS-{n}", "fields": reported} for n in range(number, number + 100)]
     more = {"nextPageToken": f"t{number}", "total": number + 1000, "startAt": number, "isLast": False}
     reply(handler, 200, more | {"issues": entries, "values": entries})
 

@@ -18,13 +18,13 @@ from adapters.local.tracker import LocalTracker
 from adapters.registry import SENDERS
 from sync.errors import JournalError
 from sync.journal.inbox import Inbox
-from sync.journal.journal import Journal, Seen
+from sync.journal.journal import Checkpoint, Journal
 from sync.journal.open import open_journal
 from sync.model import State, TicketRef
 from sync.serve import app as app_module
 from sync.serve.app import Place, application
 from sync.serve.concerned import Concerned
-from sync.serve.desk import Desk, QueueDesk
+from sync.serve.dispatcher import Dispatcher, QueueDispatcher
 from sync.serve.intake import Counts, Intake
 from tests.canaries import MARK
 from tests.clocks import VirtualClock
@@ -46,17 +46,17 @@ class Rig:
         self.tracker = Jira(folder / "tickets.db", VirtualClock())
         self.put: list[tuple[str, str, int]] = []
         self.inbox = Inbox(self.journal)
-        self.desk: Desk = QueueDesk("team", self.inbox, lambda *job: self.put.append(job))
+        self.dispatcher: Dispatcher = QueueDispatcher("team", self.inbox, lambda *job: self.put.append(job))
         self.counts = Counts()
         concerned = Concerned(self.journal, {"jira": self.tracker}, frozenset({"docs"}), {})
-        intake = Intake("team", concerned, self.desk, self.counts)
+        intake = Intake("team", concerned, self.dispatcher, self.counts)
         places = [Place("/jira", SENDERS["jira"], SECRET, intake, 2000)]
         self.app = application(places, {"team": intake}, self.counts)
-        self.remember("docs", "a.md", "OPS-1")
+        self.save("docs", "a.md", "OPS-1")
 
-    def remember(self, source: str, path: str, key: str) -> None:
-        self.journal.remember_document(source, path, Seen(f"path:{source}/{path}", "v", "f", True, 0.0))
-        self.journal.remember_shown(f"path:{source}/{path}", {TicketRef("jira", "", key): State.OPEN})
+    def save(self, source: str, path: str, key: str) -> None:
+        self.journal.save_checkpoint(source, path, Checkpoint(f"path:{source}/{path}", "v", "f", True, 0.0))
+        self.journal.save_shown(f"path:{source}/{path}", {TicketRef("jira", "", key): State.OPEN})
 
     def post(self, key: str = "OPS-1", delivery: str = "d", parts: Any = None, **headers: str) -> Answered:
         return run(self.later(key, delivery, parts, **headers))
@@ -86,24 +86,24 @@ def test_what_concerns_a_document_is_kept_and_handed_on_once(rig: Rig) -> None:
     assert (answered.status, answered.json()) == (202, {"outcome": "accepted", "documents": 1})
     assert [delivery.names for delivery in rig.inbox.left()] == [(("docs", "a.md"),)]
     assert rig.post().json() == {"outcome": "repeated", "documents": 1}
-    rig.desk.turn()
+    rig.dispatcher.step()
     assert rig.put == [("docs", "a.md", 2)]
     assert rig.inbox.left() == []
     assert rig.post().status == 200
-    rig.desk.turn()
+    rig.dispatcher.step()
     assert len(rig.put) == 1
     assert rig.post(delivery="another").status == 202
-    rig.desk.turn()
+    rig.dispatcher.step()
     assert len(rig.put) == 2
 
 
 def test_every_document_that_shows_the_ticket_is_concerned_and_no_other(rig: Rig) -> None:
-    rig.remember("docs", "b.md", "OPS-1")
-    rig.remember("docs", "c.md", "OPS-11")
-    rig.remember("removed source", "d.md", "OPS-1")
+    rig.save("docs", "b.md", "OPS-1")
+    rig.save("docs", "c.md", "OPS-11")
+    rig.save("removed source", "d.md", "OPS-1")
     assert rig.post("ops-1").json()["documents"] == 2
     assert rig.post("OPS-99").json() == {"outcome": "ignored", "documents": 0}
-    rig.desk.turn()
+    rig.dispatcher.step()
     assert [path for _, path, _ in rig.put] == ["a.md", "b.md"]
 
 
@@ -153,7 +153,7 @@ def test_what_cannot_be_kept_is_not_acknowledged(rig: Rig, monkeypatch: pytest.M
     def broken(*_: object) -> None:
         raise JournalError("the disk is full", "make room")
 
-    monkeypatch.setattr(rig.desk.inbox, "put", broken)
+    monkeypatch.setattr(rig.dispatcher.inbox, "put", broken)
     assert rig.post().status == 503
     monkeypatch.undo()
     assert rig.post().status == 202
@@ -163,22 +163,22 @@ def test_what_cannot_be_kept_is_not_acknowledged(rig: Rig, monkeypatch: pytest.M
 def test_it_says_how_it_is(rig: Rig) -> None:
     ill = call(rig.app, "GET", "/healthz")
     assert (ill.status, ill.json()["status"]) == (503, "failing")
-    rig.desk.start()
+    rig.dispatcher.start()
     well = call(rig.app, "GET", "/healthz")
     assert (well.status, well.json()) == (200, {"status": "ok", "troubles": []})
     rig.post(x_hub_signature="")
     rig.post()
-    told = call(rig.app, "GET", "/metrics")
-    assert told.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
-    figures = read(told.body.decode(), text_string_to_metric_families)
+    reported = call(rig.app, "GET", "/metrics")
+    assert reported.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    figures = read(reported.body.decode(), text_string_to_metric_families)
     assert figures["postmortem_sync_deliveries_total", "team", "jira", "accepted"] == 1
     assert figures["postmortem_sync_deliveries_total", "team", "jira", "refused"] == 1
     assert figures["postmortem_sync_deliveries_documents_total", "team"] == 1
     assert figures["postmortem_sync_desk_up", "team"] == 1
     assert figures["process_open_fds",] > 0
-    rig.desk.stop()
-    rig.desk.join(60)
-    assert not rig.desk.alive
+    rig.dispatcher.stop()
+    rig.dispatcher.join(60)
+    assert not rig.dispatcher.alive
 
 
 def read(text: str, parse: Callable[[str], Iterable[Any]]) -> dict[tuple[str, ...], float]:
@@ -194,18 +194,18 @@ def read(text: str, parse: Callable[[str], Iterable[Any]]) -> dict[tuple[str, ..
 def test_prometheus_gets_the_format_it_asks_for(rig: Rig) -> None:
     rig.post()
     accept = {"accept": "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"}
-    told = asyncio.run(called(rig.app, "GET", "/metrics", accept, [b""]))
-    assert told.headers["content-type"].startswith("application/openmetrics-text; version=1.0.0")
-    figures = read(told.body.decode(), openmetrics)
+    reported = asyncio.run(called(rig.app, "GET", "/metrics", accept, [b""]))
+    assert reported.headers["content-type"].startswith("application/openmetrics-text; version=1.0.0")
+    figures = read(reported.body.decode(), openmetrics)
     assert figures["postmortem_sync_deliveries_total", "team", "jira", "accepted"] == 1
     assert figures["postmortem_sync_deliveries_waiting", "team"] == 1
 
 
 def test_figures_that_cannot_be_read_are_not_there(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     rig.journal.close()
-    monkeypatch.setattr(rig.desk.inbox, "left", _unreadable)
-    told = call(rig.app, "GET", "/metrics")
-    assert (told.status, "the disk is gone" in told.body.decode()) == (503, True)
+    monkeypatch.setattr(rig.dispatcher.inbox, "left", _unreadable)
+    reported = call(rig.app, "GET", "/metrics")
+    assert (reported.status, "the disk is gone" in reported.body.decode()) == (503, True)
 
 
 def _unreadable(*_: object) -> None:

@@ -28,8 +28,8 @@ HOOKS = {"SYNC_JIRA__WEBHOOK_SECRET": SECRET, "SYNC_GITHUB__WEBHOOK_SECRET": SEC
 
 
 AT_ONCE = """
-import sync.serve.desk as desk
-desk.SOON = 0
+import sync.serve.dispatcher as dispatcher
+dispatcher.SOON = 0
 """
 """Events are not waited for that may come together with the first."""
 

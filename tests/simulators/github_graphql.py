@@ -97,7 +97,7 @@ class GraphQL:
         result = execute_sync(known, document, roots, variable_values=asked.body.get("variables") or {})
         if result.data is None and result.errors and not isinstance(result.errors[0].original_error, Failed):
             return Answer(200, {"errors": [_refused(error) for error in result.errors]})
-        errors = {"errors": [_told(error) for error in result.errors]} if result.errors else {}
+        errors = {"errors": [_reported(error) for error in result.errors]} if result.errors else {}
         return Answer(200, {"data": result.data, **errors})
 
     def _account(self, account: Account) -> Node:
@@ -227,11 +227,11 @@ class GraphQL:
         return {"commit": node("Commit", {"oid": made.oid, "url": url})}
 
 
-def _told(error: GraphQLError) -> dict[str, Any]:
+def _reported(error: GraphQLError) -> dict[str, Any]:
     """An error beside the data, as GitHub writes it."""
     kind = getattr(error.original_error, "kind", "")
-    told = {"path": error.path, "message": error.message}
-    return {"type": kind, **told} if kind else told
+    reported = {"path": error.path, "message": error.message}
+    return {"type": kind, **reported} if kind else reported
 
 
 def _refused(error: GraphQLError) -> dict[str, Any]:
@@ -239,9 +239,9 @@ def _refused(error: GraphQLError) -> dict[str, Any]:
     unknown = re.match(r"Cannot query field '(\w+)' on type '(\w+)'", error.message)
     argument = re.match(r"Unknown argument '(\w+)' on field '(?:\w+\.)?(\w+)'", error.message)
     if unknown:
-        told, code = f"Field '{unknown[1]}' doesn't exist on type '{unknown[2]}'", "undefinedField"
+        reported, code = f"Field '{unknown[1]}' doesn't exist on type '{unknown[2]}'", "undefinedField"
     elif argument:
-        told, code = f"Field '{argument[2]}' doesn't accept argument '{argument[1]}'", "argumentNotAccepted"
+        reported, code = f"Field '{argument[2]}' doesn't accept argument '{argument[1]}'", "argumentNotAccepted"
     else:
-        told, code = error.message, "invalid"
-    return {"message": told, "extensions": {"code": code}}
+        reported, code = error.message, "invalid"
+    return {"message": reported, "extensions": {"code": code}}

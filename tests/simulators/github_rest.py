@@ -69,8 +69,8 @@ class Rest:
     def elsewhere(self, path: str, asked: Asked) -> Answer:
         query = urlencode([(name, value) for name, values in asked.query.items() for value in values])
         url = f"{self.base}{path}" + (f"?{query}" if query else "")
-        told = {"message": "Moved Permanently", "url": url, "documentation_url": DOCS}
-        return Answer(301 if asked.method == "GET" else 307, told, {"Location": url})
+        reported = {"message": "Moved Permanently", "url": url, "documentation_url": DOCS}
+        return Answer(301 if asked.method == "GET" else 307, reported, {"Location": url})
 
     def paged(self, asked: Asked, entries: Iterable[Any], shape: Callable[[Any], Any] = lambda entry: entry) -> Answer:
         size, page = int(asked.one("per_page", "30")), int(asked.one("page", "1"))
@@ -310,8 +310,8 @@ def _comment(rest: Rest, asked: Asked, repository: Repository, names: tuple[str,
     if isinstance(found, Answer):
         return found
     if found.locked and not rest.site.push:
-        told = "Unable to create comment because issue is locked."
-        return Answer(403, {"message": told, "documentation_url": DOCS})
+        reported = "Unable to create comment because issue is locked."
+        return Answer(403, {"message": reported, "documentation_url": DOCS})
     made = rest.site.comment(found, asked.body["body"], rest.who)
     return Answer(201, rest.shapes.comment(found, made))
 

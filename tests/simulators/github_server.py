@@ -100,10 +100,13 @@ class GitHub(Wire):
     def _limits(self, asked: Asked) -> Answer | None:
         now = self.site.now().timestamp()
         if self.quota <= 0:
-            told = {"message": "API rate limit exceeded for user ID 1.", "documentation_url": "https://docs.github.com"}
+            reported = {
+                "message": "API rate limit exceeded for user ID 1.",
+                "documentation_url": "https://docs.github.com",
+            }
             if asked.path == "/graphql":
                 return Answer(200, {"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]})
-            return Answer(403, told)
+            return Answer(403, reported)
         if asked.method in ("POST", "PATCH", "PUT", "DELETE") and asked.path != "/graphql":
             self.hasty += now - self._last_write < 1.0
             self._last_write = now
@@ -117,9 +120,9 @@ class GitHub(Wire):
 
     def secondary(self) -> Answer:
         """What too many writes are answered with."""
-        told = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+        reported = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
         return Answer(
-            403, {"message": told, "documentation_url": "https://docs.github.com/rest"}, {"Retry-After": "60"}
+            403, {"message": reported, "documentation_url": "https://docs.github.com/rest"}, {"Retry-After": "60"}
         )
 
     def _conditional(self, asked: Asked, answer: Answer) -> Answer:

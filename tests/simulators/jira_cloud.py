@@ -77,8 +77,8 @@ class JiraCloud(JiraRest):
 
     def check_description(self, value: Any) -> None:
         if not _ADF.is_valid(value):
-            told = "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
-            raise Refused(400, errors={"description": told})
+            reported = "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
+            raise Refused(400, errors={"description": reported})
 
     def check_comment(self, value: Any) -> None:
         if not _COMMENT_ADF.is_valid(value):

@@ -299,9 +299,9 @@ class JiraRest(Wire):
                 properties = {entry["key"]: entry["value"] for entry in update.get("properties", [])}
                 created = self.site.create(self.fields_in(update["fields"]), self._properties_in(properties))
             except Refused as refused:
-                told: dict[str, object] = {"errorMessages": refused.messages, "errors": refused.errors}
-                told |= {"status": refused.status} if self.api.endswith("3") else {}
-                errors.append({"status": refused.status, "elementErrors": told, "failedElementNumber": number})
+                reported: dict[str, object] = {"errorMessages": refused.messages, "errors": refused.errors}
+                reported |= {"status": refused.status} if self.api.endswith("3") else {}
+                errors.append({"status": refused.status, "elementErrors": reported, "failedElementNumber": number})
                 continue
             link = f"{self.base_url}{self.api}/issue/{created.id}"
             issues.append({"id": created.id, "key": created.key, "self": link})

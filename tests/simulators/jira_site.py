@@ -353,8 +353,8 @@ class Site:
         if spec.kind == "number":
             return "" if isinstance(value, int | float) and not isinstance(value, bool) else "data was not a number"
         if spec.kind in _PICKED:
-            fits, told = _PICKED[spec.kind]
-            return "" if fits(value) else told
+            fits, reported = _PICKED[spec.kind]
+            return "" if fits(value) else reported
         if spec.kind == "string":
             return "" if isinstance(value, str) else "Operation value must be a string"
         return self._choice_problem(spec, value)

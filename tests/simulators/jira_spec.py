@@ -60,10 +60,12 @@ def violations(asked: Asked, answer: Answer) -> list[str]:
     operation = next((o for o in _operations() if o.method == asked.method and o.pattern.fullmatch(asked.path)), None)
     if operation is None:
         return [f"{asked.method} {asked.path}: there is no such operation"]
-    return [f"{asked.method} {operation.template}: {told}" for told in _told(operation.described, asked, answer)]
+    return [
+        f"{asked.method} {operation.template}: {reported}" for reported in _reported(operation.described, asked, answer)
+    ]
 
 
-def _told(described: Mapping[str, Any], asked: Asked, answer: Answer) -> list[str]:
+def _reported(described: Mapping[str, Any], asked: Asked, answer: Answer) -> list[str]:
     parameters = [p for p in described.get("parameters", []) if p["in"] == "query"]
     names = {parameter["name"] for parameter in parameters}
     found = [f"parameter {name} is unknown" for name in asked.query if name not in names]

@@ -79,8 +79,8 @@ class Description:
         operation = next(fitting, None)
         if operation is None:
             return [f"{asked.method} {asked.path}: there is no such operation"]
-        told = [*self._request(operation.described, asked, answer), *self._answer(operation.described, answer)]
-        return [f"{asked.method} {operation.template}: {problem}" for problem in told]
+        reported = [*self._request(operation.described, asked, answer), *self._answer(operation.described, answer)]
+        return [f"{asked.method} {operation.template}: {problem}" for problem in reported]
 
     def _request(self, described: Mapping[str, Any], asked: Asked, answer: Answer) -> list[str]:
         parameters = [p for p in map(self._resolved, described.get("parameters", [])) if p["in"] == "query"]

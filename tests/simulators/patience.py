@@ -38,7 +38,7 @@ def too_late(wire: Wire, method: str, path: str) -> Iterator[None]:
         given_up.set()
         return first
 
-    def told() -> bool:
+    def reported() -> bool:
         main = threading.main_thread().ident
         assert main
         signal.pthread_kill(main, signal.SIGUSR1)
@@ -47,7 +47,7 @@ def too_late(wire: Wire, method: str, path: str) -> Iterator[None]:
     def watched(asked: Asked) -> Answer | None:
         answered = answer(asked)
         if asked.method == method and re.search(path, asked.path) and not given_up.is_set():
-            soon(told, "that a client gives up waiting")
+            soon(reported, "that a client gives up waiting")
             noticed.set()
         return answered
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import requests
 from requests.structures import CaseInsensitiveDict
 
-from adapters.http.transport import Guard
+from adapters.http.transport import BoundedAdapter
 from tests.simulators.jira_wire import Asked, Wire
 
 
@@ -21,7 +21,9 @@ def reaching(wire: Wire, address: str) -> Iterator[None]:
     """Until the block ends, whatever is asked of any address is answered by this simulator."""
     wire.base_url = address
 
-    def exchange(self: Guard, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+    def exchange(
+        self: BoundedAdapter, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> requests.Response:
         answer = wire.answer(_asked(request))
         if answer is None:
             raise requests.exceptions.ConnectionError("dropped", request=request)
@@ -32,7 +34,7 @@ def reaching(wire: Wire, address: str) -> Iterator[None]:
         response._content = b"" if answer.body is None else json.dumps(answer.body).encode()
         return response
 
-    with mock.patch.object(Guard, "_exchange", exchange):
+    with mock.patch.object(BoundedAdapter, "_exchange", exchange):
         yield
 
 

@@ -61,8 +61,8 @@ def figures(span: Span) -> dict[str, Any]:
 
 
 def last(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return told
+    reported: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return reported
 
 
 def test_a_run_on_github_is_one_trace_that_agrees_with_its_json(collector: Collector, tmp_path: Path) -> None:
@@ -82,20 +82,20 @@ def test_a_run_on_github_is_one_trace_that_agrees_with_its_json(collector: Colle
         assert done.returncode == 0, done.stderr
         world.github.hasty = 0
         host, port = world.github.base_url.removeprefix("http://").split(":")
-    told, (run, documents, calls) = last(done), tree(collector)
+    reported, (run, documents, calls) = last(done), tree(collector)
 
     assert (run.name, run.service, run.failed) == ("sync run", "ops", False)
-    expected = {name: told[name] for name in (*OF_A_RUN, "conflicts", "failed")}
+    expected = {name: reported[name] for name in (*OF_A_RUN, "conflicts", "failed")}
     assert figures(run) == expected | {"dry_run": False, "exit_status": 0}
-    assert told["created"] == told["written_back"] == 2
+    assert reported["created"] == reported["written_back"] == 2
 
     assert {d.attributes["postmortem_sync.path"] for d in documents} == {"a.md", "b.md"}
     assert {d.attributes["postmortem_sync.source"] for d in documents} == {"docs"}
     for name in OF_A_RUN[1:]:
-        assert sum(figures(document)[name] for document in documents) == told[name]
+        assert sum(figures(document)[name] for document in documents) == reported[name]
     assert not any(document.failed for document in documents)
 
-    assert Counter(call.attributes["postmortem_sync.to"] for call in calls) == told["requests"]
+    assert Counter(call.attributes["postmortem_sync.to"] for call in calls) == reported["requests"]
     assert (
         {call.name for call in calls} == {call.attributes["http.request.method"] for call in calls} >= {"GET", "POST"}
     )
@@ -107,10 +107,10 @@ def test_a_run_on_github_is_one_trace_that_agrees_with_its_json(collector: Colle
     gauges = collector.gauges()
     assert gauges["postmortem_sync.items", "open"] == 2
     for change in ("created", "updated", "adopted", "written_back", "skipped", "conflicts"):
-        assert gauges["postmortem_sync.run.changes", change] == told[change]
-    for to, number in told["requests"].items():
+        assert gauges["postmortem_sync.run.changes", change] == reported[change]
+    for to, number in reported["requests"].items():
         assert gauges["postmortem_sync.run.calls", to] == number
-    assert gauges["postmortem_sync.run.duration",] == told["seconds"]
+    assert gauges["postmortem_sync.run.duration",] == reported["seconds"]
     assert gauges["postmortem_sync.run.failures",] == 0
     assert gauges["postmortem_sync.last_success.timestamp",] == gauges["postmortem_sync.last_run.timestamp",]
 
@@ -198,9 +198,9 @@ def test_a_collector_in_trouble_is_a_warning_and_nothing_more(team: Path, troubl
         assert elsewhere.headers == []
     assert done.returncode == plain.returncode == 1
     assert {**last(done), "seconds": 0} == {**last(plain), "seconds": 0}
-    told = [json.loads(line) for line in done.stderr.splitlines()]
-    assert 1 <= len(told) <= 2
-    assert all(line["level"] == "warning" and line["event"].startswith("telemetry is lost") for line in told)
+    reported = [json.loads(line) for line in done.stderr.splitlines()]
+    assert 1 <= len(reported) <= 2
+    assert all(line["level"] == "warning" and line["event"].startswith("telemetry is lost") for line in reported)
     assert CANARY not in done.stderr
 
 

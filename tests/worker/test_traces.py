@@ -47,10 +47,10 @@ def traces(collector: Collector) -> dict[str, tuple[Span, list[Span]]]:
     for trace, spans in below.items():
         root = roots[trace]
         assert all(one.parent == root.id and root.began <= one.began <= one.ended <= root.ended for one in spans)
-    return {str(told(root, "path") or ""): (root, below[trace]) for trace, root in roots.items()}
+    return {str(reported(root, "path") or ""): (root, below[trace]) for trace, root in roots.items()}
 
 
-def told(span: Span, name: str) -> object:
+def reported(span: Span, name: str) -> object:
     return span.attributes.get(f"postmortem_sync.{name}")
 
 
@@ -66,19 +66,23 @@ def test_each_scan_and_each_job_is_a_trace_of_its_own(firm: Company, collector: 
     paths = {f"{n:04}.md" for n in range(1, 13)}
     assert found.keys() == {"", *paths}
     scan, below = found.pop("")
-    assert (scan.name, told(scan, "team")) == ("sync worker scan", "sync")
-    assert (told(scan, "outcome"), scan.failed) == ("done", False)
+    assert (scan.name, reported(scan, "team")) == ("sync worker scan", "sync")
+    assert (reported(scan, "outcome"), scan.failed) == ("done", False)
     assert {span.name for span in below} == {"GET"}
 
     made = {line["path"]: line["requests"]["jira"] for line in map(json.loads, err.splitlines()) if "path" in line}
     for path, (job, spans) in found.items():
-        assert (job.name, told(job, "team"), told(job, "source")) == ("sync worker job", "sync", "docs")
-        assert (told(job, "outcome"), told(job, "attempt"), job.failed) == ("done", 0, False)
-        assert told(job, "created") == 2
+        assert (job.name, reported(job, "team"), reported(job, "source")) == ("sync worker job", "sync", "docs")
+        assert (reported(job, "outcome"), reported(job, "attempt"), job.failed) == ("done", 0, False)
+        assert reported(job, "created") == 2
         (document,) = (span for span in spans if span.name == "postmortem")
-        assert (told(document, "source"), told(document, "path"), told(document, "created")) == ("docs", path, 2)
+        assert (reported(document, "source"), reported(document, "path"), reported(document, "created")) == (
+            "docs",
+            path,
+            2,
+        )
         # Trackers serve one job after another: each call is told where it was made.
-        assert Counter(told(span, "to") for span in spans if span is not document) == {"jira": made[path]}
+        assert Counter(reported(span, "to") for span in spans if span is not document) == {"jira": made[path]}
     jobs = sorted((job.began, job.ended) for job, _ in found.values())
     assert any(later < ended for (_, ended), (later, _) in pairwise(jobs)), "none at the same time"
 
@@ -95,7 +99,7 @@ def test_what_fails_is_told_without_a_word_of_it(firm: Company, collector: Colle
     (firm.docs / "0002.md").chmod(0o444)
     firm.call("--drain", before=PATIENT)
     found = traces(collector)
-    assert [(told(job, "outcome"), job.failed) for job, _ in (found["0001.md"], found["0002.md"])] == [
+    assert [(reported(job, "outcome"), job.failed) for job, _ in (found["0001.md"], found["0002.md"])] == [
         ("done", False),
         ("again", True),
     ]
@@ -108,5 +112,5 @@ def test_what_fails_is_told_without_a_word_of_it(firm: Company, collector: Colle
     firm.write(1, first=3)
     firm.call("--drain", before=HURRIED)
     scan, below = traces(collector)[""]
-    assert (told(scan, "outcome"), scan.failed) == ("done", True)
+    assert (reported(scan, "outcome"), scan.failed) == ("done", True)
     assert {span.attributes.get("error.type") for span in below if span.name == "GET"} == {"ConnectionError"}

@@ -79,9 +79,9 @@ def test_four_workers_at_once_one_of_them_killed(firm: Company) -> None:
     soon(lambda: firm.linked() >= 76, "all but two documents to be done", 120)
     for worker in workers[1:]:
         worker.send_signal(signal.SIGTERM)
-    told = [worker.communicate(timeout=60)[1] for worker in workers]
-    assert [worker.returncode for worker in workers] == [-signal.SIGKILL, 0, 0, 0], told
-    assert "Traceback" not in "".join(told)
+    reported = [worker.communicate(timeout=60)[1] for worker in workers]
+    assert [worker.returncode for worker in workers] == [-signal.SIGKILL, 0, 0, 0], reported
+    assert "Traceback" not in "".join(reported)
     assert firm.call("--drain")[0] == 0
     whole(firm)
 
@@ -169,8 +169,8 @@ def test_teams_have_their_own_settings_and_one_queue(firm: Company) -> None:
     whole(firm, "pay", "shop")
     status, out, _ = firm.call("--status", "--json")
     assert status == 0
-    told = json.loads(out)
-    assert [(team["team"], team["waiting"], team["scan"]["postmortems"]) for team in told["teams"]] == [
+    reported = json.loads(out)
+    assert [(team["team"], team["waiting"], team["scan"]["postmortems"]) for team in reported["teams"]] == [
         ("pay", 0, 3),
         ("shop", 0, 2),
     ]
@@ -245,8 +245,8 @@ def test_all_workers_together_keep_one_pace(firm: Company) -> None:
     (firm.folder / "sync.toml").write_text(text)
     firm.write(6)
     workers = [firm.start("--drain") for _ in range(2)]
-    told = [worker.communicate(timeout=90)[1] for worker in workers]
-    assert [worker.returncode for worker in workers] == [0, 0], told
+    reported = [worker.communicate(timeout=90)[1] for worker in workers]
+    assert [worker.returncode for worker in workers] == [0, 0], reported
     whole(firm)
     rows = firm.rows("SELECT account, kind, at FROM turns ORDER BY at")
     assert len({account for account, _, _ in rows}) == 1

@@ -61,8 +61,8 @@ class OpenedMarkdown:
         """What an emphasis, a strike or a code span holds, without its signs."""
         kind, start, end, value = token
         if kind == "code":
-            pad, odd = divmod(end - start - len(value.encode()), 2)
-            return Span(start, end) if odd or pad < 0 else Span(start + pad, end - pad)
+            pad, rest = divmod(end - start - len(value.encode()), 2)
+            return Span(start, end) if rest or pad < 0 else Span(start + pad, end - pad)
         width = 1 if kind == "em" or self.data[start + 1 : start + 2] != self.data[start : start + 1] else 2
         return Span(start + width, end - width)
 

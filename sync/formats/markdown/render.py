@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from sync.formats.edits import tidy
 from sync.formats.markdown import ours, tables
-from sync.formats.markdown.tables import Told
+from sync.formats.markdown.tables import RowStatus
 from sync.model import ActionItem, Edit, InlineSlot, Postmortem, Reference, Span, State, Status
 
 _TICKET_NAME = re.compile(r"[\[(`]*(?:(?:[\w./-]*#|gh-)\d+|[a-z][a-z0-9_]*-\d+)[\])`]*", re.IGNORECASE)
@@ -24,7 +24,7 @@ def render(postmortem: Postmortem, statuses: Mapping[int, Status]) -> tuple[Edit
         sorted edits that do not overlap, for `apply_edits(postmortem.data, …)`.
     """
     edits: list[Edit] = []
-    rows: dict[int, dict[int, Told]] = {}
+    rows: dict[int, dict[int, RowStatus]] = {}
     for index in sorted(statuses):
         item, status = postmortem.items[index], statuses[index]
         if status.relink and status.reference and not _in_suffix(item, status.reference):
@@ -32,7 +32,7 @@ def render(postmortem: Postmortem, statuses: Mapping[int, Status]) -> tuple[Edit
         if isinstance(item.slot, InlineSlot):
             edits += _inline(postmortem.data, item, item.slot, status)
         else:
-            rows.setdefault(item.slot.table, {})[item.slot.row] = Told(item.slot, item, status)
+            rows.setdefault(item.slot.table, {})[item.slot.row] = RowStatus(item.slot, item, status)
     for number, some in rows.items():
         edits += tables.render(postmortem.data, postmortem.tables[number], some)
     return tidy(edits, postmortem.data)

@@ -14,7 +14,7 @@ from sync.postmortem.fields import states
 _NOTHING = frozenset((b"-", b"--", b"---", "–".encode(), "—".encode(), b"?", b"tbd", b"n/a", b"na", b"none", b"todo"))
 
 
-class Told(NamedTuple):
+class RowStatus(NamedTuple):
     """A row that must show a ticket's status."""
 
     slot: TableSlot
@@ -111,12 +111,12 @@ def _cells(data: bytes, row: Block, end: int, columns: int) -> int:
 # --- writing -----------------------------------------------------------------------------------
 
 
-def render(data: bytes, table: Table, rows: Mapping[int, Told]) -> list[Edit]:
+def render(data: bytes, table: Table, rows: Mapping[int, RowStatus]) -> list[Edit]:
     """Edits of one table, its rows given by number. Columns that it lacks are added together with the first link."""
     edits: list[Edit] = []
     tails: dict[int, dict[int, str]] = {}
-    needs_link = any(told.status.reference is None for told in rows.values())
-    unsaid = {row for row, told in rows.items() if _unsaid(data, told)}
+    needs_link = any(row_status.status.reference is None for row_status in rows.values())
+    unsaid = {row for row, row_status in rows.items() if _unsaid(data, row_status)}
     add_ticket = table.ticket_column is None and needs_link
     add_state = table.state_column is None and (add_ticket or bool(unsaid))
     ticket_at = table.columns if add_ticket else -1
@@ -137,12 +137,12 @@ def render(data: bytes, table: Table, rows: Mapping[int, Told]) -> list[Edit]:
     return edits + _tails(table, tails, ticket_at, state_at)
 
 
-def _unsaid(data: bytes, told: Told) -> bool:
+def _unsaid(data: bytes, row_status: RowStatus) -> bool:
     """Whether the row must be told its state.
 
     It says another one, none beside a link that is new, or one only in the cell that the link will share.
     """
-    slot, item, status = told
+    slot, item, status = row_status
     if item.state is not status.state:
         return True
     if status.reference is None and slot.state and slot.state.content.start == slot.state.content.end:

@@ -60,20 +60,20 @@ def test_labels_that_are_missing_are_made_or_must_be_made(world: GitHubWorld) ->
 
 
 def test_scopes_of_a_classic_token_and_the_end_of_any_are_told(world: GitHubWorld) -> None:
-    def told() -> list[tuple[str, bool]]:
+    def reported() -> list[tuple[str, bool]]:
         return [(finding.what, finding.serious) for finding in wrong(world.open().check())]
 
     world.github.token_headers = {"X-OAuth-Scopes": "repo"}
-    assert told() == []
+    assert reported() == []
     world.github.token_headers = {"X-OAuth-Scopes": "gist, read:user"}
-    assert told() == [("scopes", True)]
+    assert reported() == [("scopes", True)]
     world.github.token_headers = {"X-OAuth-Scopes": "repo, delete_repo"}
-    assert told() == [("scopes", False)]
+    assert reported() == [("scopes", False)]
     end = "GitHub-Authentication-Token-Expiration"
     world.github.token_headers = {end: "2026-12-01 00:00:00 UTC"}
-    assert told() == []
+    assert reported() == []
     world.github.token_headers = {end: "2026-03-05 00:00:00 +0100"}
-    assert told() == [("expiry", False)]
+    assert reported() == [("expiry", False)]
 
 
 def test_a_clock_that_is_wrong_is_told(world: GitHubWorld) -> None:

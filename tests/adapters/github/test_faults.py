@@ -39,7 +39,7 @@ LOST = {
 
 
 def made(world: GitHubWorld, text: str = "Alert on a full queue") -> Ticket:
-    answer = world.tracker.create([world.wish(text)])[0]
+    answer = world.tracker.create([world.desired(text)])[0]
     assert answer.written is not None, answer.error
     return answer.written.ticket
 
@@ -50,7 +50,7 @@ def test_a_create_whose_answer_is_lost_is_not_repeated_but_looked_for(world: Git
     headers = dict(fault.headers)
     world.github.faults.append(Fault(fault.kind, fault.method, fault.path, fault.status, headers, fault.body))
     began = world.clock.now()
-    one = world.wish()
+    one = world.desired()
     answer = world.tracker.create([one])[0]
     assert isinstance(answer.error, OutcomeUnknown)
     assert len(world.github.calls("POST", ISSUES)) == 1
@@ -63,14 +63,14 @@ def test_a_create_whose_answer_is_lost_is_not_repeated_but_looked_for(world: Git
 
 def test_a_create_that_takes_too_long_is_an_unknown_outcome(world: GitHubWorld) -> None:
     with too_late(world.github, "POST", ISSUES):
-        answer = world.tracker.create([world.wish()])[0]
+        answer = world.tracker.create([world.desired()])[0]
     assert isinstance(answer.error, OutcomeUnknown)
     assert len(world.github.calls("POST", ISSUES)) == 1
 
 
 def test_a_server_that_cannot_be_reached_created_nothing(world: GitHubWorld) -> None:
     tracker = world.open(base_url="http://127.0.0.1:9", timeout=(0.5, 0.5))
-    answer = tracker.create([world.wish()])[0]
+    answer = tracker.create([world.desired()])[0]
     assert isinstance(answer.error, TrackerError)
     assert not isinstance(answer.error, OutcomeUnknown)
 
@@ -78,7 +78,7 @@ def test_a_server_that_cannot_be_reached_created_nothing(world: GitHubWorld) -> 
 @pytest.mark.parametrize("step", ["graphql", "labels", "issue-fields"])
 def test_what_fails_before_a_create_created_nothing(world: GitHubWorld, step: str) -> None:
     world.github.faults.append(Fault("before", path=step, status=500, times=99))
-    answer = world.tracker.create([world.wish(due=world.clock.now().date())])[0]
+    answer = world.tracker.create([world.desired(due=world.clock.now().date())])[0]
     assert isinstance(answer.error, TrackerError)
     assert not isinstance(answer.error, OutcomeUnknown)
     assert world.issues() == []
@@ -87,7 +87,7 @@ def test_what_fails_before_a_create_created_nothing(world: GitHubWorld, step: st
 def test_what_fails_after_a_create_does_not_lose_the_issue(world: GitHubWorld) -> None:
     world.person_creates("Checkout is down")
     world.github.faults.append(Fault("before", path="sub_issues", status=401, times=99))
-    answer = world.tracker.create([world.wish(incident=f"{PROJECT}#1")])[0]
+    answer = world.tracker.create([world.desired(incident=f"{PROJECT}#1")])[0]
     assert answer.written is not None
     assert any("refuses github.token" in words for words in answer.written.dropped)
 
@@ -145,8 +145,8 @@ def test_waiting_follows_what_github_says_however_it_says_it(world: GitHubWorld,
     before = world.clock.now()
     later = format_datetime((before + timedelta(seconds=7)).astimezone(UTC), usegmt=True)
     header = {"whole": "7", "fraction": "6.5", "date": later}[form]
-    told = {"message": "You have exceeded a secondary rate limit."}
-    world.github.faults.append(Fault("before", status=status, headers={"Retry-After": header}, body=told))
+    reported = {"message": "You have exceeded a secondary rate limit."}
+    world.github.faults.append(Fault("before", status=status, headers={"Retry-After": header}, body=reported))
     assert world.tracker.lookup([ticket.ref])[ticket.ref] == ticket
     assert timedelta(seconds=6) <= world.clock.now() - before < timedelta(seconds=60)
 
@@ -154,9 +154,9 @@ def test_waiting_follows_what_github_says_however_it_says_it(world: GitHubWorld,
 def test_a_limit_without_a_time_is_given_a_minute(world: GitHubWorld) -> None:
     waits: list[tuple[str, float]] = []
     tracker = world.open(waiting=lambda why, seconds: waits.append((why, seconds)))
-    told = {"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}
-    world.github.faults.append(Fault("before", "POST", ISSUES, 403, body=told))
-    answer = tracker.create([world.wish()])[0]
+    reported = {"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}
+    world.github.faults.append(Fault("before", "POST", ISSUES, 403, body=reported))
+    answer = tracker.create([world.desired()])[0]
     assert answer.written is not None
     assert len(world.issues()) == 1
     assert [seconds >= 60 for _, seconds in waits] == [True]
@@ -175,7 +175,7 @@ def test_a_quota_that_is_spent_is_told_and_not_waited_for(world: GitHubWorld) ->
             attempt()
         assert caught.value.seconds is not None
         assert caught.value.seconds > 1700
-    answer = world.tracker.create([world.wish("Another")])[0]
+    answer = world.tracker.create([world.desired("Another")])[0]
     assert isinstance(answer.error, Throttled)
     assert world.clock.now() - before < timedelta(minutes=5)
     assert len(world.issues()) == 1
@@ -199,10 +199,10 @@ def test_many_creates_stay_below_what_github_takes_for_abuse(world: GitHubWorld)
 
 def test_the_hour_s_creates_end_with_a_word_and_no_harm(world: GitHubWorld) -> None:
     tracker = world.open()
-    tracker.create([world.wish()])
+    tracker.create([world.desired()])
     for _ in range(6):
         world.github.content.extend([world.clock.now().timestamp()] * 90)
-    answer = tracker.create([world.wish("Another")])[0]
+    answer = tracker.create([world.desired("Another")])[0]
     assert isinstance(answer.error, TrackerError)
     assert not isinstance(answer.error, OutcomeUnknown)
 
@@ -213,7 +213,7 @@ def test_the_hour_s_creates_end_with_a_word_and_no_harm(world: GitHubWorld) -> N
 def test_a_token_that_is_refused_stops_the_run(world: GitHubWorld) -> None:
     tracker = world.open(token="wrong")
     with pytest.raises(CredentialsError, match=r"github\.token"):
-        tracker.create([world.wish()])
+        tracker.create([world.desired()])
     with pytest.raises(CredentialsError, match=r"github\.token"):
         list(tracker.changed(PROJECT, "").tickets)
     assert len(world.github.log) == 2
@@ -225,12 +225,12 @@ def test_no_secret_is_in_any_error(world: GitHubWorld, caplog: pytest.LogCapture
     tracker = world.open(token=secret)
     with pytest.raises(CredentialsError) as caught:
         list(tracker.changed(PROJECT, "").tickets)
-    told = [caplog.text]
+    reported = [caplog.text]
     error: BaseException | None = caught.value
     while error:
-        told += [str(error), repr(error)]
+        reported += [str(error), repr(error)]
         error = error.__cause__ or error.__context__
-    assert not any(secret in line for line in told)
+    assert not any(secret in line for line in reported)
 
 
 def test_without_an_account_the_settings_are_told(world: GitHubWorld) -> None:
@@ -256,7 +256,7 @@ def test_an_app_signs_in_as_its_installation_and_again_before_that_ends(world: G
     world.clock.sleep(3500)
     list(tracker.changed(PROJECT, "").tickets)
     assert world.github.app_tokens == 2
-    assert tracker.create([world.wish()])[0].written is not None
+    assert tracker.create([world.desired()])[0].written is not None
 
 
 def test_threads_share_one_token_and_no_client(world: GitHubWorld, private_key: str) -> None:

@@ -89,7 +89,7 @@ def test_the_simulator_knows_nothing_that_the_official_schema_does_not() -> None
 
 
 def made(world: GitHubWorld, text: str, **values: Any) -> Ticket:
-    answer = world.tracker.create([world.wish(text, **values)])[0]
+    answer = world.tracker.create([world.desired(text, **values)])[0]
     assert answer.written is not None, answer.error
     return answer.written.ticket
 
@@ -98,8 +98,8 @@ def pair(world: GitHubWorld) -> dict[Any, Ticket]:
     return {ticket.ref: ticket for ticket in (made(world, "First"), made(world, "Second"))}
 
 
-def failing(told: str, data: Any = None) -> dict[str, Any]:
-    return {"data": data, "errors": [{"message": told}]}
+def failing(reported: str, data: Any = None) -> dict[str, Any]:
+    return {"data": data, "errors": [{"message": reported}]}
 
 
 WRONG = "Something went wrong while executing your query. Please include `ABCD:1` when reporting this issue."

@@ -17,7 +17,7 @@ MARK = Mark("path:docs/a.md", "item", "text")
 
 
 def made(world: GitHubWorld, text: str = "Alert on a full queue") -> Ticket:
-    answer = world.tracker.create([world.wish(text)])[0]
+    answer = world.tracker.create([world.desired(text)])[0]
     assert answer.written is not None, answer.error
     return answer.written.ticket
 
@@ -144,8 +144,8 @@ def test_many_are_looked_up_together_and_are_the_same_as_alone(fielded: GitHubWo
 def test_a_ticket_made_by_us_is_the_same_however_it_is_read(world: GitHubWorld) -> None:
     world.site.milestone(world.repository, "Follow-ups", date(2026, 4, 3))
     tracker = world.open(milestone="Follow-ups", labels=("z", "a"))
-    wish = tracker.normalise(world.wish(assignees=("bo-ek", "ana"), due=date(2026, 4, 3)))
-    written = tracker.create([wish])[0].written
+    desired = tracker.normalise(world.desired(assignees=("bo-ek", "ana"), due=date(2026, 4, 3)))
+    written = tracker.create([desired])[0].written
     assert written is not None
     world.clock.sleep(1)
     second = made(world, "Another")

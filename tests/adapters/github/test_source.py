@@ -160,7 +160,7 @@ def test_a_protected_branch_gets_one_pull_request_that_later_runs_add_to(docs: G
 
 
 @pytest.mark.parametrize(
-    ("kind", "told"),
+    ("kind", "reported"),
     [
         ("BRANCH_PROTECTION_RULE_VIOLATION", "Anything at all"),
         ("REPOSITORY_RULE_VIOLATION", "Anything at all"),
@@ -174,9 +174,11 @@ def test_a_protected_branch_gets_one_pull_request_that_later_runs_add_to(docs: G
         ("FORBIDDEN", "You're not authorized to push to this branch. Visit https://docs.github.com/… for more."),
     ],
 )
-def test_a_rule_of_the_branch_is_known_by_its_kind_or_its_words(docs: GitHubSourceWorld, kind: str, told: str) -> None:
+def test_a_rule_of_the_branch_is_known_by_its_kind_or_its_words(
+    docs: GitHubSourceWorld, kind: str, reported: str
+) -> None:
     docs.repository.protected.add("main")
-    docs.repository.refusal = (kind, told)
+    docs.repository.refusal = (kind, reported)
     assert "/pull/" in docs.write(a=b"x\n")[0].where
 
 

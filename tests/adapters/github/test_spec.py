@@ -26,13 +26,13 @@ def issue() -> dict[str, Any]:
         return Shapes(world.site, "https://api.github.com").issue(made)
 
 
-def told(method: str, path: str, body: Any, answer: Answer, **query: list[str]) -> list[str]:
+def reported(method: str, path: str, body: Any, answer: Answer, **query: list[str]) -> list[str]:
     return DESCRIPTION.violations(Asked(method, path, query, {}, body), answer)
 
 
 def test_a_sound_request_and_answer_pass(issue: dict[str, Any]) -> None:
-    assert told("POST", ISSUES, {"title": "A title", "labels": ["a"]}, Answer(201, issue)) == []
-    assert told("GET", ISSUES, None, Answer(200, [issue]), state=["all"], per_page=["100"]) == []
+    assert reported("POST", ISSUES, {"title": "A title", "labels": ["a"]}, Answer(201, issue)) == []
+    assert reported("GET", ISSUES, None, Answer(200, [issue]), state=["all"], per_page=["100"]) == []
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_sound_request_and_answer_pass(issue: dict[str, Any]) -> None:
     ],
 )
 def test_a_create_that_is_wrong_is_caught(issue: dict[str, Any], body: Any, problem: str) -> None:
-    assert any(problem in line for line in told("POST", ISSUES, body, Answer(201, issue)))
+    assert any(problem in line for line in reported("POST", ISSUES, body, Answer(201, issue)))
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_create_that_is_wrong_is_caught(issue: dict[str, Any], body: Any, prob
     [{"state_reason": "wontfix"}, {"state": "done"}, {"labels": "postmortem-sync"}, {"duplicate_issue_id": "12"}],
 )
 def test_an_edit_that_is_wrong_is_caught(issue: dict[str, Any], body: Any) -> None:
-    assert told("PATCH", f"{ISSUES}/1", body, Answer(200, issue)) != []
+    assert reported("PATCH", f"{ISSUES}/1", body, Answer(200, issue)) != []
 
 
 @pytest.mark.parametrize(
@@ -62,22 +62,22 @@ def test_an_edit_that_is_wrong_is_caught(issue: dict[str, Any], body: Any) -> No
     [{"title": None}, {"labels": "a"}, {"created_at": "yesterday"}, {"state_reason": "wontfix"}, {"assignees": [{}]}],
 )
 def test_an_answer_that_is_wrong_is_caught(issue: dict[str, Any], values: dict[str, Any]) -> None:
-    assert told("GET", f"{ISSUES}/1", None, Answer(200, issue | values)) != []
+    assert reported("GET", f"{ISSUES}/1", None, Answer(200, issue | values)) != []
 
 
 @pytest.mark.parametrize("values", [{"state_reason": None}, {"milestone": None}, {"body": None}, {"assignee": None}])
 def test_null_is_taken_where_the_description_says_so_beside_an_enum(
     issue: dict[str, Any], values: dict[str, Any]
 ) -> None:
-    assert told("GET", f"{ISSUES}/1", None, Answer(200, issue | values)) == []
+    assert reported("GET", f"{ISSUES}/1", None, Answer(200, issue | values)) == []
     assert normalised({"type": "string", "nullable": True, "enum": ["a"]})["anyOf"][0] == {"enum": [None]}
 
 
 def test_unknown_paths_parameters_and_statuses_are_caught(issue: dict[str, Any]) -> None:
-    assert told("GET", "/repos/Acme/Shop/tickets", None, Answer(200, []))
-    assert told("GET", ISSUES, None, Answer(200, []), labelled=["x"])
-    assert told("GET", ISSUES, None, Answer(200, []), state=["done"])
-    assert told("GET", ISSUES, None, Answer(299, []))
+    assert reported("GET", "/repos/Acme/Shop/tickets", None, Answer(200, []))
+    assert reported("GET", ISSUES, None, Answer(200, []), labelled=["x"])
+    assert reported("GET", ISSUES, None, Answer(200, []), state=["done"])
+    assert reported("GET", ISSUES, None, Answer(299, []))
 
 
 def test_the_simulator_itself_is_checked() -> None:

@@ -12,7 +12,7 @@ from adapters.github.source import GitHubSource
 from sync.journal.open import open_journal
 from sync.model import State, TicketRef
 from sync.plan import Policy
-from sync.run.desired import Surveyor
+from sync.run.desired import Resolver
 from sync.run.engine import Engine, Request
 from sync.run.people import People, Person
 from sync.run.routes import Destination
@@ -77,7 +77,7 @@ class Team:
         engine = Engine(
             sources={"docs": source},
             trackers={"github": tracker},
-            surveyor=Surveyor(
+            resolver=Resolver(
                 {"github": tracker},
                 Destination("github", ""),
                 People([Person("Ana Lima", {"github": "ana"})]),
@@ -144,8 +144,8 @@ def test_from_the_first_run_to_true_documents(team: Team) -> None:
     world.person_closes(team.ref(numbers["Alert on replica lag"]), State.DONE)
     world.person_closes(team.ref(numbers["Cache the session lookup"]), State.WONTDO)
     world.site.edit(titles["Document the failover"], assignees=["Ana"])
-    told = team.run()
-    assert (told.written_back, told.created, told.updated, told.failed) == (2, 0, 0, 0)
+    reported = team.run()
+    assert (reported.written_back, reported.created, reported.updated, reported.failed) == (2, 0, 0, 0)
     assert len(team.docs.commits) == 4
     assert "- [x] Alert on replica lag" in team.text("checkout")
     assert "- [ ] Document the failover" in team.text("checkout")

@@ -18,7 +18,7 @@ MARK = Mark("path:docs/a.md", "item", "text", Base("t", ("ana",), DUE, "b"))
 
 
 def made(world: GitHubWorld, text: str = "Alert on a full queue", **values: Any) -> Ticket:
-    answer = world.tracker.create([world.wish(text, **values)])[0]
+    answer = world.tracker.create([world.desired(text, **values)])[0]
     assert answer.written is not None, answer.error
     return answer.written.ticket
 
@@ -35,8 +35,8 @@ def adopted(world: GitHubWorld, body: str = "Their words", **values: Any) -> tup
 def test_nothing_to_change_is_no_write(world: GitHubWorld) -> None:
     ticket = made(world, assignees=("ana",), due=DUE)
     world.github.log.clear()
-    wish = world.wish(assignees=("ana",), due=DUE)
-    patch = Patch(ticket.mark, wish.title, wish.body, wish.assignees, wish.due, State.OPEN)
+    desired = world.desired(assignees=("ana",), due=DUE)
+    patch = Patch(ticket.mark, desired.title, desired.body, desired.assignees, desired.due, State.OPEN)
     written = world.tracker.update(ticket, patch)
     assert (written.ticket, written.dropped) == (ticket, ())
     assert world.github.writes() == []
@@ -46,7 +46,7 @@ def test_a_body_follows_the_document_and_keeps_what_people_wrote(world: GitHubWo
     ticket = made(world, due=DUE)
     issue = world.issue(ticket.ref)
     world.site.edit(issue, body=f"Above.\r\n\r\n{issue.body}\n\nBelow.")
-    renamed = world.wish("Alert on a queue that is nearly full", due=DUE)
+    renamed = world.desired("Alert on a queue that is nearly full", due=DUE)
     written = world.tracker.update(ticket, Patch(renamed.mark, body=renamed.body))
     assert written.dropped == ()
     assert issue.body.startswith("Above.\r\n\r\n<!-- postmortem-sync -->\nAlert on a queue that is nearly full\n")
@@ -60,7 +60,7 @@ def test_our_part_stays_as_somebody_edited_it(world: GitHubWorld) -> None:
     issue = world.issue(ticket.ref)
     edited = issue.body.replace("Alert on a full queue", "Alert on *two* queues")
     world.site.edit(issue, body=edited)
-    renamed = world.wish("Alert on a queue that is nearly full")
+    renamed = world.desired("Alert on a queue that is nearly full")
     written = world.tracker.update(ticket, Patch(renamed.mark, body=renamed.body))
     assert written.dropped == ("description: somebody edited our part of it",)
     assert "Alert on *two* queues" in issue.body
@@ -182,7 +182,7 @@ def test_a_field_that_takes_no_value_any_more_keeps_what_it_has(fielded: GitHubW
 def test_a_date_that_is_dropped_without_a_word_stands_in_the_description(fielded: GitHubWorld) -> None:
     ticket = made(fielded)
     tracker = fielded.open()
-    tracker.create([fielded.wish("Warm up", due=DUE)])
+    tracker.create([fielded.desired("Warm up", due=DUE)])
     fielded.site.fields["acme"][0].id += 1
     written = tracker.update(ticket, Patch(mark=MARK, due=LATER))
     assert due_in(fielded.issue(ticket.ref).body) == LATER
@@ -235,8 +235,8 @@ def test_a_duplicate_is_closed_with_links_and_told_once(world: GitHubWorld) -> N
 
 def test_a_server_without_duplicates_closes_as_not_planned(world: GitHubWorld) -> None:
     older, younger = made(world), made(world)
-    told = {"message": "Validation Failed", "errors": [{"resource": "Issue", "field": "state_reason", "code": "x"}]}
-    world.github.faults.append(Fault("before", "PATCH", status=422, body=told))
+    reported = {"message": "Validation Failed", "errors": [{"resource": "Issue", "field": "state_reason", "code": "x"}]}
+    world.github.faults.append(Fault("before", "PATCH", status=422, body=reported))
     written = world.tracker.update(younger, Patch(state=State.WONTDO, duplicate_of=older.ref.key))
     assert world.issue(younger.ref).state_reason == "not_planned"
     assert written.ticket.duplicate_of == older.ref.key

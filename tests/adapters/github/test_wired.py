@@ -42,11 +42,11 @@ def test_a_team_with_a_token_and_a_repository(
     assert "2026-04-03" in repr(issue)
     world.person_closes(TicketRef("github", world.project, f"{world.project}#{issue.number}"), State.DONE)
     assert main(["run", "--json", "--verbose"]) == 0
-    told = capfd.readouterr()
+    reported = capfd.readouterr()
     text = (tmp_path / "docs" / "a.md").read_text(encoding="utf-8")
     assert "- [x] Add an alert, owner: @ana, due: 2026-04-03 ([" in text
     assert f"/issues/{issue.number})" in text
-    for output in (told.out, told.err, text, json.dumps(summaries)):
+    for output in (reported.out, reported.err, text, json.dumps(summaries)):
         assert TOKEN not in output
     # The program keeps real time here, and the simulator's clock stands still: its count of hasty writes means nothing.
     world.github.hasty = 0

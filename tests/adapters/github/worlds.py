@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from adapters.github.tracker import GitHubTracker
-from sync.model import Owner, OwnerKind, State, TicketRef, Wish
+from sync.model import DesiredTicket, Owner, OwnerKind, State, TicketRef
 from tests.canaries import MARK
 from tests.clocks import VirtualClock
 from tests.contract.trackers import TrackerWorld
-from tests.contract.trackers import wish as wish_in
+from tests.contract.trackers import desired as desired_in
 from tests.simulators.github_server import GitHub
 from tests.simulators.github_site import Issue, Repository, Site
 
@@ -56,8 +56,8 @@ class GitHubWorld(TrackerWorld):
     def issues(self, repository: Repository | None = None) -> list[Issue]:
         return list((repository or self.repository).issues.values())
 
-    def wish(self, text: str = "Alert on a full queue", **values: Any) -> Wish:
-        return wish_in(self, text, **values)
+    def desired(self, text: str = "Alert on a full queue", **values: Any) -> DesiredTicket:
+        return desired_in(self, text, **values)
 
     def second_machine(self) -> GitHubTracker:
         return self.open()

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 import requests
 
-from adapters.http.transport import Guard, Passing, lost
+from adapters.http.transport import BoundedAdapter, Transient, lost
 from sync.errors import TrackerError
 from tests.simulators.certificates import bundle
 from tests.simulators.jira_wire import Answer, Asked, Fault, Wire
@@ -35,16 +35,16 @@ def behind(secure: bool, timeout: tuple[float, float] = (5, 5)) -> Iterator[tupl
         session.proxies = {"http": proxy.url, "https": proxy.url}
         session.verify = bundle()
         for scheme in ("http://", "https://"):
-            session.mount(scheme, Guard(timeout))
+            session.mount(scheme, BoundedAdapter(timeout))
         yield proxy, server, session
 
 
 def failure(session: requests.Session, url: str) -> TrackerError:
     with pytest.raises(requests.RequestException) as caught:
         session.post(f"{url}/issues?secret=1", json={})
-    told = lost(caught.value, "The tracker")
-    assert "secret" not in str(told)
-    return told
+    reported = lost(caught.value, "The tracker")
+    assert "secret" not in str(reported)
+    return reported
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -63,19 +63,19 @@ def test_a_connection_that_ends_after_the_request_may_have_carried_it_out(way: s
         if kept:
             session.get(f"{server.base_url}/x")
         server.faults.append(Fault(kind, "POST"))
-        told = failure(session, server.base_url)
+        reported = failure(session, server.base_url)
         assert len(server.calls("POST")) == 1
-    assert isinstance(told, Passing)
-    assert told.done
+    assert isinstance(reported, Transient)
+    assert reported.done
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_an_answer_that_takes_too_long_may_have_been_carried_out(way: str) -> None:
     with behind(WAYS[way], (5, 0.2)) as (_, server, session):
         server.faults.append(Fault("delay", "POST", seconds=0.5))
-        told = failure(session, server.base_url)
-    assert isinstance(told, Passing)
-    assert told.done
+        reported = failure(session, server.base_url)
+    assert isinstance(reported, Transient)
+    assert reported.done
 
 
 def refused(proxy: Proxy) -> None:
@@ -90,31 +90,31 @@ def dropped(proxy: Proxy) -> None:
 def test_a_tunnel_that_never_opened_carried_nothing(harm: Callable[[Proxy], None]) -> None:
     with behind(True) as (proxy, server, session):
         harm(proxy)
-        told = failure(session, server.base_url)
+        reported = failure(session, server.base_url)
         assert server.log == []
-    assert isinstance(told, Passing)
-    assert not told.done
+    assert isinstance(reported, Transient)
+    assert not reported.done
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_proxy_that_is_not_there_carried_nothing(way: str) -> None:
     with behind(WAYS[way]) as (_, server, session):
         session.proxies = {"http": "http://127.0.0.1:9", "https": "http://127.0.0.1:9"}
-        told = failure(session, server.base_url)
-    assert isinstance(told, Passing)
-    assert not told.done
+        reported = failure(session, server.base_url)
+    assert isinstance(reported, Transient)
+    assert not reported.done
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_proxy_that_wants_a_login_is_named_at_once(way: str) -> None:
     with behind(WAYS[way]) as (proxy, server, session):
         proxy.refuse = 407
-        told = failure(session, server.base_url)
-        assert not isinstance(told, Passing)
-        assert proxy.url.removeprefix("http://") in told.message
-        assert "407" in told.message
-        assert "HTTPS_PROXY" in told.cure
-        assert "/issues" not in str(told)
+        reported = failure(session, server.base_url)
+        assert not isinstance(reported, Transient)
+        assert proxy.url.removeprefix("http://") in reported.message
+        assert "407" in reported.message
+        assert "HTTPS_PROXY" in reported.cure
+        assert "/issues" not in str(reported)
 
 
 def test_a_connection_that_ends_during_the_handshake_carried_nothing() -> None:
@@ -126,9 +126,9 @@ def test_a_connection_that_ends_during_the_handshake_carried_nothing() -> None:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         session.trust_env = False
-        session.mount("https://", Guard((5, 5)))
-        told = failure(session, f"https://127.0.0.1:{server.server_address[1]}")
+        session.mount("https://", BoundedAdapter((5, 5)))
+        reported = failure(session, f"https://127.0.0.1:{server.server_address[1]}")
         server.shutdown()
         thread.join()
-    assert isinstance(told, Passing)
-    assert not told.done
+    assert isinstance(reported, Transient)
+    assert not reported.done

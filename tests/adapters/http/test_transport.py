@@ -19,12 +19,12 @@ import requests
 from adapters.http.transport import (
     ATTEMPTS,
     LONGEST_WAIT,
+    BoundedAdapter,
+    CallPolicy,
     Exchange,
-    Guard,
-    Passing,
-    Policy,
     Redirected,
     TooLarge,
+    Transient,
     lost,
     reset_after,
     retry_after,
@@ -48,40 +48,42 @@ class Attempts:
         return "answer"
 
 
-def passing(**values: object) -> Passing:
-    return Passing("it failed.", **({"done": False} | values))  # type: ignore[arg-type]
+def transient(**values: object) -> Transient:
+    return Transient("it failed.", **({"done": False} | values))  # type: ignore[arg-type]
 
 
 def test_what_may_pass_is_tried_again_after_growing_waits() -> None:
-    clock, told = VirtualClock(), list[float]()
-    attempts = Attempts(passing(), passing(), passing())
+    clock, reported = VirtualClock(), list[float]()
+    attempts = Attempts(transient(), transient(), transient())
     before = clock.now()
-    assert Policy(clock, waiting=lambda why, seconds: told.append(seconds)).run(attempts, repeat=True) == "answer"
+    assert (
+        CallPolicy(clock, waiting=lambda why, seconds: reported.append(seconds)).run(attempts, repeat=True) == "answer"
+    )
     assert attempts.made == 4
-    assert told == sorted(told)
-    assert (clock.now() - before).total_seconds() == pytest.approx(sum(told))
+    assert reported == sorted(reported)
+    assert (clock.now() - before).total_seconds() == pytest.approx(sum(reported))
 
 
 def test_what_may_have_been_done_is_never_repeated_unless_that_does_no_harm() -> None:
-    attempts = Attempts(passing(done=True))
+    attempts = Attempts(transient(done=True))
     with pytest.raises(OutcomeUnknown):
-        Policy(VirtualClock()).run(attempts, repeat=False)
+        CallPolicy(VirtualClock()).run(attempts, repeat=False)
     assert attempts.made == 1
-    assert Policy(VirtualClock()).run(Attempts(passing(done=True)), repeat=True) == "answer"
+    assert CallPolicy(VirtualClock()).run(Attempts(transient(done=True)), repeat=True) == "answer"
 
 
 def test_what_was_turned_away_is_sent_again_even_if_it_must_not_be_done_twice() -> None:
-    attempts = Attempts(passing(limit=True, seconds=30.0))
+    attempts = Attempts(transient(limit=True, seconds=30.0))
     clock = VirtualClock()
     before = clock.now()
-    assert Policy(clock).run(attempts, repeat=False) == "answer"
+    assert CallPolicy(clock).run(attempts, repeat=False) == "answer"
     assert timedelta(seconds=30) <= clock.now() - before < timedelta(seconds=31)
 
 
 def test_every_retry_has_an_end() -> None:
-    attempts = Attempts(*(passing() for _ in range(1000)))
+    attempts = Attempts(*(transient() for _ in range(1000)))
     with pytest.raises(TrackerError, match="several times"):
-        Policy(VirtualClock()).run(attempts, repeat=True)
+        CallPolicy(VirtualClock()).run(attempts, repeat=True)
     assert attempts.made == ATTEMPTS
 
 
@@ -90,11 +92,11 @@ def test_calls_that_take_long_are_not_begun_anew() -> None:
 
     def slow() -> str:
         clock.sleep(400)
-        raise passing()
+        raise transient()
 
     before = clock.now()
     with pytest.raises(TrackerError):
-        Policy(clock).run(slow, repeat=True)
+        CallPolicy(clock).run(slow, repeat=True)
     assert clock.now() - before < timedelta(seconds=1300)
 
 
@@ -103,7 +105,7 @@ def test_a_long_wait_is_told_and_not_waited(seconds: float) -> None:
     clock = VirtualClock()
     before = clock.now()
     with pytest.raises(Throttled) as caught:
-        Policy(clock).run(Attempts(passing(limit=True, seconds=seconds)), repeat=True)
+        CallPolicy(clock).run(Attempts(transient(limit=True, seconds=seconds)), repeat=True)
     assert caught.value.seconds == seconds
     assert clock.now() == before
 
@@ -111,11 +113,11 @@ def test_a_long_wait_is_told_and_not_waited(seconds: float) -> None:
 def test_what_will_not_pass_is_not_repeated() -> None:
     attempts = Attempts(TrackerError("no"))
     with pytest.raises(TrackerError, match="no"):
-        Policy(VirtualClock()).run(attempts, repeat=True)
+        CallPolicy(VirtualClock()).run(attempts, repeat=True)
     assert attempts.made == 1
 
 
-def begun(policy: Policy, clock: VirtualClock, count: int, **kind: Any) -> list[float]:
+def begun(policy: CallPolicy, clock: VirtualClock, count: int, **kind: Any) -> list[float]:
     """When each of so many calls began, in seconds."""
     times: list[float] = []
     for _ in range(count):
@@ -125,9 +127,9 @@ def begun(policy: Policy, clock: VirtualClock, count: int, **kind: Any) -> list[
 
 def test_calls_keep_to_a_rate_and_writes_to_their_own() -> None:
     clock = VirtualClock()
-    times = begun(Policy(clock, 30), clock, 5)
+    times = begun(CallPolicy(clock, 30), clock, 5)
     assert [later - earlier for earlier, later in pairwise(times)] == [2.0] * 4
-    policy = Policy(clock, writes=Limit(1.0))
+    policy = CallPolicy(clock, writes=Limit(1.0))
     assert len(set(begun(policy, clock, 5))) == 1
     times = begun(policy, clock, 5, write=True)
     assert all(later - earlier >= 1.0 for earlier, later in pairwise(times))
@@ -136,7 +138,7 @@ def test_calls_keep_to_a_rate_and_writes_to_their_own() -> None:
 def test_creates_keep_to_windows_and_a_long_wait_ends_the_run() -> None:
     clock = VirtualClock()
     windows = ((20, 60.0), (50, 3600.0))
-    policy = Policy(clock, creates=Limit(1.0, windows))
+    policy = CallPolicy(clock, creates=Limit(1.0, windows))
     times = begun(policy, clock, 50, create=True)
     for earlier, later in zip(times, times[20:], strict=False):
         assert later - earlier >= 60.0
@@ -147,7 +149,7 @@ def test_creates_keep_to_windows_and_a_long_wait_ends_the_run() -> None:
 
 def test_a_read_right_before_a_write_waits_in_its_place() -> None:
     clock = VirtualClock()
-    policy = Policy(clock, writes=Limit(1.0))
+    policy = CallPolicy(clock, writes=Limit(1.0))
     begun(policy, clock, 1, write=True)
     policy.before_writing()
     read = clock.now().timestamp()
@@ -156,9 +158,9 @@ def test_a_read_right_before_a_write_waits_in_its_place() -> None:
 
 def test_a_limit_for_all_keeps_the_next_calls_away_without_asking() -> None:
     clock = VirtualClock()
-    policy = Policy(clock)
+    policy = CallPolicy(clock)
     with pytest.raises(Throttled):
-        policy.run(Attempts(passing(limit=True, seconds=3000.0)), repeat=True)
+        policy.run(Attempts(transient(limit=True, seconds=3000.0)), repeat=True)
     attempts = Attempts()
     with pytest.raises(Throttled, match="asked to be left alone"):
         policy.run(attempts, repeat=True)
@@ -169,8 +171,8 @@ def test_a_limit_for_all_keeps_the_next_calls_away_without_asking() -> None:
 
 def test_a_limit_of_some_calls_lets_others_pass() -> None:
     clock = VirtualClock()
-    policy = Policy(clock)
-    limited = Passing("wait", done=False, limit=True, seconds=3000.0, scope="OPS-1")
+    policy = CallPolicy(clock)
+    limited = Transient("wait", done=False, limit=True, seconds=3000.0, scope="OPS-1")
     with pytest.raises(Throttled):
         policy.run(Attempts(limited), repeat=True, scopes=("OPS-1",))
     with pytest.raises(Throttled):
@@ -239,9 +241,9 @@ def serving(answer: Answer) -> Iterator[str]:
 
 
 @contextmanager
-def guarded(**values: object) -> Iterator[requests.Session]:
+def bounded(**values: object) -> Iterator[requests.Session]:
     with requests.Session() as session:
-        session.mount("http://", Guard(**values))  # type: ignore[arg-type]
+        session.mount("http://", BoundedAdapter(**values))  # type: ignore[arg-type]
         yield session
 
 
@@ -267,13 +269,13 @@ def test_an_answer_arrives_whole_and_the_connection_is_kept() -> None:
         peers.add(handler.client_address)
         reply(handler, gzip.compress(b"words " * 1000), Content_Encoding="gzip")
 
-    with serving(answer) as url, guarded() as session:
+    with serving(answer) as url, bounded() as session:
         assert [session.get(url).text for _ in range(3)] == ["words " * 1000] * 3
     assert len(peers) == 1
 
 
 def test_an_endless_body_is_left_alone() -> None:
-    with serving(endless) as url, guarded(max_body=1_000_000) as session, pytest.raises(TooLarge):
+    with serving(endless) as url, bounded(max_body=1_000_000) as session, pytest.raises(TooLarge):
         session.get(url)
 
 
@@ -283,7 +285,7 @@ def test_a_body_that_explodes_when_unpacked_is_left_alone() -> None:
     def answer(handler: BaseHTTPRequestHandler) -> None:
         reply(handler, bomb, Content_Encoding="gzip")
 
-    with serving(answer) as url, guarded(max_body=1_000_000) as session, pytest.raises(TooLarge):
+    with serving(answer) as url, bounded(max_body=1_000_000) as session, pytest.raises(TooLarge):
         session.get(url)
 
 
@@ -296,7 +298,7 @@ def test_a_body_in_drops_ends_by_the_total_time() -> None:
         while not stop.wait(0.02):
             handler.wfile.write(b"x")
 
-    with serving(answer) as url, guarded(total=0.1) as session, pytest.raises(requests.exceptions.ReadTimeout):
+    with serving(answer) as url, bounded(total=0.1) as session, pytest.raises(requests.exceptions.ReadTimeout):
         session.get(url)
     stop.set()
 
@@ -304,28 +306,28 @@ def test_a_body_in_drops_ends_by_the_total_time() -> None:
 def test_a_silent_server_ends_by_the_time_out() -> None:
     with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as silent:
         url = f"http://127.0.0.1:{silent.server_address[1]}/"
-        with guarded(timeout=(0.2, 0.1)) as session, pytest.raises(requests.exceptions.ReadTimeout):
+        with bounded(timeout=(0.2, 0.1)) as session, pytest.raises(requests.exceptions.ReadTimeout):
             session.get(url, timeout=99)
 
 
 def test_whoever_watches_is_told_of_each_call_however_it_ends() -> None:
-    told: list[Exchange] = []
+    reported: list[Exchange] = []
     statuses = iter([200, 302, 404])
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         reply(handler, b"words", next(statuses), Location="http://example.com/")
 
-    with serving(answer) as url, guarded(watch=told.append) as session:
+    with serving(answer) as url, bounded(watch=reported.append) as session:
         session.get(f"{url}path?token=secret")
         with pytest.raises(Redirected):
             session.get(url)
         session.get(url)
-    with guarded(watch=told.append, timeout=(1, 1)) as session, pytest.raises(requests.ConnectionError):
+    with bounded(watch=reported.append, timeout=(1, 1)) as session, pytest.raises(requests.ConnectionError):
         session.get(url)
-    assert [(one.status, one.error) for one in told] == [(200, ""), (302, ""), (404, ""), (None, "ConnectionError")]
-    assert {(one.method, f"http://{one.host}:{one.port}/") for one in told} == {("GET", url)}
-    assert all(one.began <= one.ended for one in told)
-    assert "secret" not in repr(told)
+    assert [(one.status, one.error) for one in reported] == [(200, ""), (302, ""), (404, ""), (None, "ConnectionError")]
+    assert {(one.method, f"http://{one.host}:{one.port}/") for one in reported} == {("GET", url)}
+    assert all(one.began <= one.ended for one in reported)
+    assert "secret" not in repr(reported)
 
 
 def test_a_body_cut_short_is_no_answer() -> None:
@@ -336,10 +338,10 @@ def test_a_body_cut_short_is_no_answer() -> None:
         handler.wfile.write(b"half")
         handler.close_connection = True
 
-    with serving(answer) as url, guarded() as session, pytest.raises(requests.RequestException) as caught:
+    with serving(answer) as url, bounded() as session, pytest.raises(requests.RequestException) as caught:
         session.get(url)
     failure = lost(caught.value, "The tracker")
-    assert isinstance(failure, Passing)
+    assert isinstance(failure, Transient)
     assert failure.done
 
 
@@ -351,16 +353,16 @@ def test_no_redirect_is_followed_with_a_token(status: int) -> None:
         seen.append(handler.path)
         reply(handler, b"", status, Location="http://127.0.0.1:9/elsewhere")
 
-    with serving(answer) as url, guarded() as session, pytest.raises(Redirected) as caught:
+    with serving(answer) as url, bounded() as session, pytest.raises(Redirected) as caught:
         session.get(url, headers={"Authorization": "secret"})
     assert (caught.value.status, caught.value.location) == (status, "http://127.0.0.1:9/elsewhere")
     assert seen == ["/"]
 
 
 def test_a_refused_connection_has_done_nothing_and_is_told_without_addresses() -> None:
-    with guarded() as session, pytest.raises(requests.RequestException) as caught:
+    with bounded() as session, pytest.raises(requests.RequestException) as caught:
         session.get("http://127.0.0.1:9/secret-path", headers={"Authorization": "secret"})
     failure = lost(caught.value, "The tracker")
-    assert isinstance(failure, Passing)
+    assert isinstance(failure, Transient)
     assert not failure.done
     assert "secret" not in str(failure)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.registry import SENDERS
-from sync.ports import Heard, Pushed
+from sync.ports import Pushed, WebhookEvent
 
 GITHUB, JIRA = SENDERS["github"], SENDERS["jira"]
 JSON = {"content-type": "application/json"}
@@ -25,14 +25,14 @@ json_values = st.recursive(
 )
 
 
-def github(event: str, payload: Any, delivery: str = "d-1") -> Heard:
+def github(event: str, payload: Any, delivery: str = "d-1") -> WebhookEvent:
     headers = JSON | {"x-github-event": event, "x-github-delivery": delivery}
-    return GITHUB.heard(headers, json.dumps(payload).encode())
+    return GITHUB.event(headers, json.dumps(payload).encode())
 
 
-def jira(payload: Any, **headers: str) -> Heard:
+def jira(payload: Any, **headers: str) -> WebhookEvent:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return JIRA.heard(JSON | {"x-atlassian-webhook-identifier": "d-2"} | named, json.dumps(payload).encode())
+    return JIRA.event(JSON | {"x-atlassian-webhook-identifier": "d-2"} | named, json.dumps(payload).encode())
 
 
 @pytest.mark.parametrize(
@@ -75,11 +75,11 @@ def test_only_the_digest_itself_is_believed(body: bytes, secret: str, given_dige
 
 def test_issues_and_pull_requests_are_tickets() -> None:
     page = "https://github.com/acme/shop/issues/7"
-    assert github("issues", {"action": "closed", "issue": {"html_url": page}}) == Heard("d-1", "issues", (page,))
+    assert github("issues", {"action": "closed", "issue": {"html_url": page}}) == WebhookEvent("d-1", "issues", (page,))
     pull = page.replace("issues", "pull")
     assert github("pull_request", {"pull_request": {"html_url": pull}}).tickets == (pull,)
-    assert github("ping", {"zen": "Design for failure."}) == Heard("d-1", "ping")
-    assert github("issue_comment", {"issue": {"html_url": page}}) == Heard("d-1", "issue_comment")
+    assert github("ping", {"zen": "Design for failure."}) == WebhookEvent("d-1", "ping")
+    assert github("issue_comment", {"issue": {"html_url": page}}) == WebhookEvent("d-1", "issue_comment")
 
 
 def test_a_push_tells_what_was_added_and_changed() -> None:
@@ -101,7 +101,7 @@ def test_a_push_tells_what_was_added_and_changed() -> None:
 def test_an_issue_of_jira_is_a_ticket_under_its_former_key_too() -> None:
     moved = {"items": [{"field": "Key", "fromString": "OPS-3", "toString": "PAY-9"}, {"field": "status"}]}
     payload = {"webhookEvent": "jira:issue_updated", "issue": {"key": "PAY-9"}, "changelog": moved}
-    assert jira(payload) == Heard("d-2", "jira:issue_updated", ("PAY-9", "OPS-3"))
+    assert jira(payload) == WebhookEvent("d-2", "jira:issue_updated", ("PAY-9", "OPS-3"))
     assert jira({"webhookEvent": "jira:issue_deleted", "issue": {"key": "OPS-1"}}).tickets == ("OPS-1",)
     assert jira({"webhookEvent": "comment_created", "issue": {"key": "OPS-1"}}).tickets == ()
 
@@ -131,7 +131,7 @@ def test_a_delivery_without_a_name_is_known_by_its_body() -> None:
 )
 def test_what_is_no_event_is_refused_with_the_reason(headers: dict[str, str], body: bytes, why: str) -> None:
     with pytest.raises(ValueError, match=why):
-        GITHUB.heard(headers, body)
+        GITHUB.event(headers, body)
 
 
 @given(
@@ -153,4 +153,4 @@ def test_what_is_no_event_is_refused_with_the_reason(headers: dict[str, str], bo
 def test_odd_payloads_are_refused_or_understood(event: str, payload: dict[str, Any]) -> None:
     for call in (partial(github, event), jira):
         with contextlib.suppress(ValueError):
-            assert isinstance(call(payload), Heard)
+            assert isinstance(call(payload), WebhookEvent)

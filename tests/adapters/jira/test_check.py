@@ -65,14 +65,14 @@ def test_what_depends_on_an_item_is_taken_to_be_right(world: JiraWorld) -> None:
 
 
 def test_an_open_ticket_tells_how_tickets_can_be_closed(world: JiraWorld) -> None:
-    def told() -> list[str]:
+    def reported() -> list[str]:
         return [finding.detail for finding in world.open().check() if finding.what == "transitions"]
 
-    assert told() == ["not looked at: OPS has no open Task"]
+    assert reported() == ["not looked at: OPS has no open Task"]
     ref = world.person_creates("Alert on a full queue")
-    assert told() == ["OPS-1: done by Finish, won't do by Decline"]
+    assert reported() == ["OPS-1: done by Finish, won't do by Decline"]
     world.person_closes(ref, State.DONE)
-    assert told() == ["not looked at: OPS has no open Task"]
+    assert reported() == ["not looked at: OPS has no open Task"]
     assert world.jira.calls("POST") == []
 
 
@@ -80,17 +80,17 @@ def test_a_workflow_without_an_end_is_told(world: JiraWorld) -> None:
     world.person_creates("Alert on a full queue")
     project = world.site.projects["OPS"]
     project.transitions = [step for step in project.transitions if step.name == "Start"]
-    (told,) = wrong(world.open().check())
-    assert told[0] is False
-    assert "available: Start (to In Progress)" in told[1]
+    (reported,) = wrong(world.open().check())
+    assert reported[0] is False
+    assert "available: Start (to In Progress)" in reported[1]
 
 
 def test_a_clock_that_is_wrong_is_told(world: JiraWorld) -> None:
     tracker = world.open()
     world.site.now = lambda: world.clock.now() + timedelta(minutes=5)
-    (told,) = wrong(tracker.check())
-    assert "300 s behind the server's" in told[1]
-    assert "NTP" in told[2]
+    (reported,) = wrong(tracker.check())
+    assert "300 s behind the server's" in reported[1]
+    assert "NTP" in reported[2]
 
 
 def test_one_broken_part_does_not_hide_the_others(world: JiraWorld) -> None:

@@ -10,7 +10,7 @@ from adapters.jira.reading import LABEL
 from sync.errors import SettingsError, TrackerError
 from sync.model import Owner, OwnerKind, Patch, Reference, State, TicketRef
 from sync.ports import Created
-from tests.adapters.jira.worlds import POSTMORTEM, JiraWorld, made, wish
+from tests.adapters.jira.worlds import POSTMORTEM, JiraWorld, desired, made
 from tests.simulators.jira_site import Person, Status
 from tests.simulators.jira_wire import Fault
 
@@ -24,7 +24,7 @@ def ref(key: str) -> TicketRef:
 
 def test_a_listing_reads_every_page_once(world: JiraWorld) -> None:
     world.jira.page_size = 7
-    keys = [made(world.tracker, wish(world.tracker, f"Action {n}")).ref for n in range(20)]
+    keys = [made(world.tracker, desired(world.tracker, f"Action {n}")).ref for n in range(20)]
     world.jira.log.clear()
     listing = world.tracker.changed("OPS", "")
     assert [ticket.ref for ticket in listing.tickets] == keys
@@ -37,7 +37,7 @@ def test_a_listing_says_nothing_before_it_is_read(world: JiraWorld) -> None:
 
 
 def test_an_idle_listing_is_one_call_whatever_the_number_of_tickets(world: JiraWorld) -> None:
-    world.tracker.create([wish(world.tracker, f"Action {n}") for n in range(150)])
+    world.tracker.create([desired(world.tracker, f"Action {n}") for n in range(150)])
     world.clock.sleep(3600)
     first = world.tracker.changed("OPS", "")
     assert len(list(first.tickets)) == 150
@@ -48,7 +48,7 @@ def test_an_idle_listing_is_one_call_whatever_the_number_of_tickets(world: JiraW
 
 
 def test_a_change_that_the_index_shows_late_is_not_missed(cloud: JiraWorld) -> None:
-    ticket = made(cloud.tracker, wish(cloud.tracker))
+    ticket = made(cloud.tracker, desired(cloud.tracker))
     cloud.clock.sleep(3600)
     cursor = str(cloud.tracker.changed("OPS", "").cursor)
     cloud.site.lag = timedelta(seconds=100)
@@ -63,7 +63,7 @@ def test_a_change_that_the_index_shows_late_is_not_missed(cloud: JiraWorld) -> N
 
 
 def test_the_time_zone_of_the_account_does_not_matter(world: JiraWorld) -> None:
-    ticket = made(world.tracker, wish(world.tracker))
+    ticket = made(world.tracker, desired(world.tracker))
     cursor = str(world.tracker.changed("OPS", "").cursor)
     world.clock.sleep(7200)
     world.person_retitles(ticket.ref, "Another title")
@@ -75,7 +75,7 @@ def test_the_time_zone_of_the_account_does_not_matter(world: JiraWorld) -> None:
 
 @pytest.mark.parametrize("cursor", ["nonsense", "2026-03-01T12:00:00"])
 def test_a_cursor_that_cannot_be_read_lists_everything(world: JiraWorld, cursor: str) -> None:
-    made(world.tracker, wish(world.tracker))
+    made(world.tracker, desired(world.tracker))
     world.clock.sleep(7200)
     assert len(list(world.tracker.changed("OPS", cursor).tickets)) == 1
 
@@ -94,7 +94,7 @@ def test_a_search_that_goes_in_circles_ends(cloud: JiraWorld) -> None:
 
 
 def test_data_center_reads_a_mark_once_for_each_version_of_a_ticket(datacenter: JiraWorld) -> None:
-    ticket = made(datacenter.tracker, wish(datacenter.tracker))
+    ticket = made(datacenter.tracker, desired(datacenter.tracker))
     for _ in range(3):
         assert [found.mark for found in datacenter.tracker.changed("OPS", "").tickets] == [ticket.mark]
     datacenter.jira.log.clear()
@@ -104,7 +104,7 @@ def test_data_center_reads_a_mark_once_for_each_version_of_a_ticket(datacenter: 
 
 def test_changes_are_read_page_by_page_while_time_passes(world: JiraWorld) -> None:
     world.jira.page_size = 10
-    world.tracker.create([wish(world.tracker, f"Action {n}") for n in range(35)])
+    world.tracker.create([desired(world.tracker, f"Action {n}") for n in range(35)])
     world.clock.sleep(600)
     cursor = str(world.tracker.changed("OPS", "").cursor)
     world.clock.sleep(600)
@@ -123,7 +123,7 @@ def test_changes_are_read_page_by_page_while_time_passes(world: JiraWorld) -> No
 def test_a_listing_of_data_center_that_takes_minutes_is_not_read_again(datacenter: JiraWorld) -> None:
     datacenter.jira.page_size = 1
     cursor = str(datacenter.tracker.changed("OPS", "").cursor)
-    keys = [made(datacenter.tracker, wish(datacenter.tracker, f"Action {n}")).ref for n in range(5)]
+    keys = [made(datacenter.tracker, desired(datacenter.tracker, f"Action {n}")).ref for n in range(5)]
     datacenter.clock.sleep(3600)
     listing = datacenter.tracker.changed("OPS", cursor)
     seen = []
@@ -136,7 +136,7 @@ def test_a_listing_of_data_center_that_takes_minutes_is_not_read_again(datacente
 
 def test_a_ticket_that_was_moved_is_among_the_changes(world: JiraWorld) -> None:
     world.site.add_project("PAY")
-    mark = made(world.tracker, wish(world.tracker)).mark
+    mark = made(world.tracker, desired(world.tracker)).mark
     cursor = str(world.tracker.changed("OPS", "").cursor)
     world.clock.sleep(3600)
     world.site.move(world.issue("OPS-1"), "PAY")
@@ -168,12 +168,12 @@ def test_look_ups_on_data_center_go_by_the_hundred(datacenter: JiraWorld) -> Non
 
 
 def _many(world: JiraWorld, number: int) -> list[Created]:
-    return list(world.tracker.create([wish(world.tracker, f"Action {n}") for n in range(number)]))
+    return list(world.tracker.create([desired(world.tracker, f"Action {n}") for n in range(number)]))
 
 
 def test_moved_deleted_and_invisible_tickets_are_told_apart(world: JiraWorld) -> None:
     world.site.add_project("PAY")
-    tickets = [made(world.tracker, wish(world.tracker, f"Action {n}")) for n in range(4)]
+    tickets = [made(world.tracker, desired(world.tracker, f"Action {n}")) for n in range(4)]
     world.site.move(world.issue("OPS-1"), "PAY")
     world.site.delete(world.issue("OPS-2"))
     world.site.find("OPS-3").hidden = True
@@ -229,10 +229,10 @@ def test_a_ticket_the_index_does_not_show_yet_is_found_by_its_key(cloud: JiraWor
     cloud.clock.sleep(3600)
     began = cloud.clock.now()
     cloud.site.lag = timedelta(hours=2)
-    ticket = made(cloud.tracker, wish(cloud.tracker))
+    ticket = made(cloud.tracker, desired(cloud.tracker))
     for n in range(120):
         cloud.person_creates(f"Another's {n}")
-    last = made(cloud.tracker, wish(cloud.tracker, "Another action"))
+    last = made(cloud.tracker, desired(cloud.tracker, "Another action"))
     assert list(cloud.open().changed("OPS", "").tickets) == []
     cloud.jira.log.clear()
     found = cloud.open().marked("OPS", [POSTMORTEM], began - timedelta(minutes=10))
@@ -242,7 +242,7 @@ def test_a_ticket_the_index_does_not_show_yet_is_found_by_its_key(cloud: JiraWor
 
 def test_the_look_costs_the_same_for_one_postmortem_and_for_many(world: JiraWorld) -> None:
     names = [f"path:docs/{n}.md" for n in range(40)]
-    world.tracker.create([wish(world.tracker, postmortem=name) for name in names])
+    world.tracker.create([desired(world.tracker, postmortem=name) for name in names])
     world.settle()
     counts = []
     for postmortems in (names[:1], names):
@@ -255,7 +255,7 @@ def test_the_look_costs_the_same_for_one_postmortem_and_for_many(world: JiraWorl
 
 def test_a_second_look_reads_what_is_new_alone(cloud: JiraWorld) -> None:
     names = [f"path:docs/{n}.md" for n in range(240)]
-    cloud.tracker.create([wish(cloud.tracker, postmortem=name) for name in names])
+    cloud.tracker.create([desired(cloud.tracker, postmortem=name) for name in names])
     cloud.site.lag = timedelta(hours=1)
     looking = cloud.open()
     since = cloud.clock.now() - timedelta(minutes=10)
@@ -264,7 +264,7 @@ def test_a_second_look_reads_what_is_new_alone(cloud: JiraWorld) -> None:
     assert [one.mark.postmortem for one in looking.marked("OPS", names[7:8], since) if one.mark] == names[7:8]
     # A search by the postmortem's label, its ticket, and what follows the newest.
     assert len(cloud.jira.log) == 3
-    late = made(cloud.tracker, wish(cloud.tracker, "Made since", postmortem=names[0]))
+    late = made(cloud.tracker, desired(cloud.tracker, "Made since", postmortem=names[0]))
     assert late.ref in {one.ref for one in looking.marked("OPS", names[:1], since)}
 
 
@@ -272,7 +272,7 @@ def test_a_ticket_that_comes_to_be_seen_after_a_younger_one_is_found(cloud: Jira
     cloud.site.lag = timedelta(hours=1)
     looking = cloud.open()
     since = cloud.clock.now() - timedelta(minutes=10)
-    first = made(cloud.tracker, wish(cloud.tracker))
+    first = made(cloud.tracker, desired(cloud.tracker))
     issue = cloud.issue(first.ref)
     issue.hidden = True
     cloud.person_creates("Somebody's")
@@ -292,7 +292,7 @@ def test_an_empty_project_has_no_marks(world: JiraWorld) -> None:
 
 def test_a_mark_copied_or_forged_by_another_is_not_believed(world: JiraWorld) -> None:
     tracker = world.open(mark_key="")
-    mine = made(tracker, wish(tracker))
+    mine = made(tracker, desired(tracker))
     assert mine.mark is not None
     key = world.person_creates("Forged")
     world.issue(key).properties.update(world.issue(mine.ref).properties)
@@ -306,7 +306,7 @@ def test_a_signed_mark_is_believed_on_anybodys_ticket_and_under_our_key_alone(wo
     key = world.person_creates("Somebody's")
     ticket = world.tracker.lookup([key])[key]
     assert ticket is not None
-    written = world.tracker.update(ticket, Patch(mark=wish(world.tracker).mark))
+    written = world.tracker.update(ticket, Patch(mark=desired(world.tracker).mark))
     assert written.dropped == ()
     assert written.ticket.mark is not None
     other = world.open(mark_key="another key").lookup([key])[key]
@@ -316,7 +316,7 @@ def test_a_signed_mark_is_believed_on_anybodys_ticket_and_under_our_key_alone(wo
 
 @pytest.mark.parametrize("value", [{}, {"mark": 7}, {"mark": "junk"}, {"mark": None}, {"other": "x"}])
 def test_a_property_that_is_no_mark_of_ours_is_no_mark(world: JiraWorld, value: object) -> None:
-    mine = made(world.tracker, wish(world.tracker))
+    mine = made(world.tracker, desired(world.tracker))
     world.issue(mine.ref).properties["postmortem-sync"] = value
     again = world.open().lookup([mine.ref])[mine.ref]
     assert again is not None

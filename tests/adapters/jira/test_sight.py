@@ -13,7 +13,7 @@ from adapters.jira.tracker import JiraTracker
 from sync.cli import main
 from sync.errors import CredentialsError, OutcomeUnknown, ProjectHidden
 from sync.model import Ticket
-from tests.adapters.jira.worlds import POSTMORTEM, JiraWorld, made, wish
+from tests.adapters.jira.worlds import POSTMORTEM, JiraWorld, desired, made
 from tests.clocks import hurry
 from tests.simulators.jira_wire import Answer, Fault
 
@@ -25,13 +25,13 @@ CALLS: dict[str, Callable[[JiraTracker, Ticket], object]] = {
     "the look before a create": lambda tracker, ticket: tracker.marked(
         "OPS", [POSTMORTEM], tracker._reading._clock.now()
     ),
-    "a create": lambda tracker, ticket: tracker.create([wish(tracker)]),
+    "a create": lambda tracker, ticket: tracker.create([desired(tracker)]),
 }
 
 
 @pytest.mark.parametrize("call", CALLS)
 def test_a_token_that_ended_is_told_by_whatever_is_asked(world: JiraWorld, call: str) -> None:
-    ticket = made(world.tracker, wish(world.tracker))
+    ticket = made(world.tracker, desired(world.tracker))
     blind = world.open(token="ended")
     with pytest.raises(CredentialsError, match=r"refuses (jira\.email and )?jira\.token"):
         CALLS[call](blind, ticket)
@@ -43,7 +43,7 @@ def test_a_create_that_was_carried_out_for_nobody_is_looked_for(cloud: JiraWorld
         return Answer(answer.status, answer.body, {"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"})
 
     cloud.jira.faults.append(Fault("replace", "POST", "/issue/bulk$", change=nobodys))
-    answer = cloud.tracker.create([wish(cloud.tracker)])[0]
+    answer = cloud.tracker.create([desired(cloud.tracker)])[0]
     assert isinstance(answer.error, OutcomeUnknown)
 
 
@@ -57,7 +57,7 @@ def listed(world: JiraWorld, cursor: str = "", tracker: JiraTracker | None = Non
 @pytest.mark.parametrize("tickets", [0, 3])
 def test_a_project_that_is_not_shown_any_more_moves_no_cursor(world: JiraWorld, strict: bool, tickets: int) -> None:
     for number in range(tickets):
-        made(world.tracker, wish(world.tracker, f"Action {number}"))
+        made(world.tracker, desired(world.tracker, f"Action {number}"))
     world.jira.strict_keys = strict  # type: ignore[attr-defined]
     world.clock.sleep(3600)
     _, cursor = listed(world)
@@ -77,7 +77,7 @@ def test_a_project_that_is_not_shown_any_more_moves_no_cursor(world: JiraWorld, 
 def test_a_ticket_that_is_gone_is_no_project_that_is_gone(world: JiraWorld, fate: str, strict: bool) -> None:
     world.site.add_project("PAY")
     for number in range(3):
-        made(world.tracker, wish(world.tracker, f"Action {number}"))
+        made(world.tracker, desired(world.tracker, f"Action {number}"))
     world.jira.strict_keys = strict  # type: ignore[attr-defined]
     world.clock.sleep(3600)
     _, cursor = listed(world)
@@ -100,7 +100,7 @@ def test_a_ticket_that_is_gone_is_no_project_that_is_gone(world: JiraWorld, fate
 
 
 def test_a_change_of_the_ticket_that_proves_the_project_is_not_missed(world: JiraWorld) -> None:
-    made(world.tracker, wish(world.tracker))
+    made(world.tracker, desired(world.tracker))
     world.clock.sleep(3600)
     _, cursor = listed(world)
     for title in ("One", "Two"):
@@ -114,7 +114,7 @@ def test_a_change_of_the_ticket_that_proves_the_project_is_not_missed(world: Jir
 
 
 def test_where_answers_name_no_account_it_is_asked_for_once(world: JiraWorld) -> None:
-    made(world.tracker, wish(world.tracker))
+    made(world.tracker, desired(world.tracker))
     world.jira.names_accounts = False
     tracker = world.open()
     cursor = ""
@@ -128,7 +128,7 @@ def test_where_answers_name_no_account_it_is_asked_for_once(world: JiraWorld) ->
 
 
 def test_a_cursor_of_an_earlier_version_is_read(world: JiraWorld) -> None:
-    made(world.tracker, wish(world.tracker))
+    made(world.tracker, desired(world.tracker))
     world.clock.sleep(3600)
     since = (world.clock.now() - timedelta(minutes=30)).isoformat()
     assert listed(world, since)[0] == []
@@ -153,9 +153,9 @@ def test_one_project_that_is_not_shown_holds_up_no_other(
     hurry(monkeypatch.setattr)
     world.site.unseen.add("OPS")
     assert main(["run", "--json"]) == 1
-    told = capfd.readouterr()
-    assert json.loads(told.out.splitlines()[-1])["created"] == 1
-    assert "Browse Projects in OPS" in told.out + told.err
+    reported = capfd.readouterr()
+    assert json.loads(reported.out.splitlines()[-1])["created"] == 1
+    assert "Browse Projects in OPS" in reported.out + reported.err
     assert [issue.project for issue in world.site.issues] == ["PAY"]
     world.site.unseen.clear()
     assert main(["run", "--json"]) == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.adapters.jira.worlds import JiraWorld, made, wish
+from tests.adapters.jira.worlds import JiraWorld, desired, made
 from tests.simulators.jira_spec import AVAILABLE, violations
 from tests.simulators.jira_wire import Answer, Asked
 
@@ -44,7 +44,7 @@ def test_what_the_description_does_not_allow_is_noticed(request_: Asked, answer:
 
 
 def test_a_ticket_is_made_and_read_within_the_description(cloud: JiraWorld) -> None:
-    ticket = made(cloud.tracker, wish(cloud.tracker, assignees=(cloud.ana,)))
+    ticket = made(cloud.tracker, desired(cloud.tracker, assignees=(cloud.ana,)))
     assert cloud.tracker.lookup([ticket.ref])[ticket.ref] == ticket
     assert cloud.jira.checked >= 6
     assert cloud.jira.violations == []

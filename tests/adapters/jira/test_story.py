@@ -12,7 +12,7 @@ from adapters.jira.tracker import JiraTracker
 from sync.journal.open import open_journal
 from sync.model import State, TicketRef
 from sync.plan import Policy
-from sync.run.desired import Surveyor
+from sync.run.desired import Resolver
 from sync.run.engine import Engine, Request
 from sync.run.people import People, Person
 from sync.run.routes import Destination
@@ -54,7 +54,7 @@ class Team:
         engine = Engine(
             sources={"docs": FilesSource("docs", self.document.parent)},
             trackers={"jira": tracker},
-            surveyor=Surveyor({"jira": tracker}, Destination("jira", "OPS"), people),
+            resolver=Resolver({"jira": tracker}, Destination("jira", "OPS"), people),
             journal=opened,
             clock=self.world.clock,
             policy=Policy(today=date(2026, 3, 1)),
@@ -83,8 +83,8 @@ def test_from_the_first_run_to_a_true_document(team: Team) -> None:
     world = team.world
     first = team.run(world.open())
     assert (first.created, first.failed) == (0, 2)
-    told = [outcome.error for report in team.watcher.reports for outcome in report.outcomes]
-    assert all('Add to [jira.fields] in sync.toml: "Service" = "checkout"' in line for line in told)
+    reported = [outcome.error for report in team.watcher.reports for outcome in report.outcomes]
+    assert all('Add to [jira.fields] in sync.toml: "Service" = "checkout"' in line for line in reported)
     assert team.text == DOCUMENT
 
     fields = {"Service": "{service}"}
@@ -129,13 +129,13 @@ def test_a_moved_ticket_is_followed_and_its_link_rewritten(team: Team) -> None:
     team.run(world.open(**settings))
     world.site.add_project("PAY")
     world.site.move(world.issue("OPS-1"), "PAY")
-    told = team.run(world.open(**settings))
-    assert (told.created, told.failed) == (0, 0)
+    reported = team.run(world.open(**settings))
+    assert (reported.created, reported.failed) == (0, 0)
     assert world.issue("PAY-1").status == "To Do"
     world.person_closes(TicketRef("jira", "PAY", "PAY-1"), State.DONE)
     for _ in range(2):
-        told = team.run(world.open(**settings))
-        assert (told.created, told.failed) == (0, 0)
+        reported = team.run(world.open(**settings))
+        assert (reported.created, reported.failed) == (0, 0)
     assert "- [x] Alert on replica lag" in team.text
     assert f"[PAY-1]({world.jira.base_url}/browse/PAY-1)" in team.text
     assert world.issue("PAY-1").resolution == "Done"

@@ -11,7 +11,7 @@ import pytest
 
 from sync.errors import TicketMissing, TrackerError
 from sync.model import Base, Mark, Patch, State, Ticket
-from tests.adapters.jira.worlds import BODY, JiraWorld, made, wish
+from tests.adapters.jira.worlds import BODY, JiraWorld, desired, made
 from tests.simulators.jira_site import Field, Transition
 
 RESOLUTION = Field("resolution", "Resolution", "resolution", required=True, allowed=("Fixed", "Won't Do", "Duplicate"))
@@ -30,7 +30,7 @@ def rewritten(ticket: Ticket, text: str) -> Patch:
 
 
 def test_a_step_that_does_not_tell_where_it_leads_is_taken_for_no_close(world: JiraWorld) -> None:
-    ticket = made(world.tracker, wish(world.tracker))
+    ticket = made(world.tracker, desired(world.tracker))
     workflow(world, Transition("81", "Done", "Done", tells=False), Transition("11", "Start", "In Progress"))
     with pytest.raises(TrackerError, match=r"Done \(to a status that is not told\), Start \(to In Progress\)"):
         world.tracker.update(ticket, Patch(mark=ticket.mark, state=State.DONE))
@@ -44,7 +44,7 @@ def test_a_step_that_does_not_tell_where_it_leads_is_taken_for_no_close(world: J
 
 
 def test_nothing_is_sent_for_what_is_so_already(world: JiraWorld) -> None:
-    ticket = made(world.tracker, wish(world.tracker, due=date(2026, 4, 3), assignees=(world.ana,)))
+    ticket = made(world.tracker, desired(world.tracker, due=date(2026, 4, 3), assignees=(world.ana,)))
     world.jira.log.clear()
     patch = Patch(
         mark=ticket.mark, title=ticket.title, due=ticket.due, assignees=ticket.assignees, state=State.OPEN, body=BODY
@@ -56,8 +56,8 @@ def test_nothing_is_sent_for_what_is_so_already(world: JiraWorld) -> None:
 
 
 def test_fields_and_mark_are_one_call_on_cloud_and_the_mark_comes_last_on_data_center(world: JiraWorld) -> None:
-    ticket = made(world.tracker, wish(world.tracker))
-    asked = wish(world.tracker, "Another title")
+    ticket = made(world.tracker, desired(world.tracker))
+    asked = desired(world.tracker, "Another title")
     world.jira.log.clear()
     written = world.tracker.update(ticket, Patch(mark=asked.mark, title=asked.title, due=date(2026, 5, 1)))
     assert written.ticket.mark == asked.mark
@@ -66,7 +66,7 @@ def test_fields_and_mark_are_one_call_on_cloud_and_the_mark_comes_last_on_data_c
 
 
 def test_a_mark_alone_leaves_the_ticket_itself_alone(world: JiraWorld) -> None:
-    ticket = made(world.tracker, wish(world.tracker))
+    ticket = made(world.tracker, desired(world.tracker))
     assert ticket.mark is not None
     world.clock.sleep(3600)
     mark = replace(ticket.mark, base=Base("Other", (), None, "x"))
@@ -80,20 +80,20 @@ def test_labels_a_person_added_stay(world: JiraWorld) -> None:
     world.site.edit(world.issue(key), {"labels": ["theirs"]}, {})
     ticket = world.tracker.lookup([key])[key]
     assert ticket is not None
-    written = world.tracker.update(ticket, Patch(mark=wish(world.tracker).mark))
+    written = world.tracker.update(ticket, Patch(mark=desired(world.tracker).mark))
     assert written.ticket.labels[:2] == ("theirs", "postmortem-sync")
     assert len(written.ticket.labels) == 3
 
 
 def test_the_description_follows_while_it_is_what_we_wrote(world: JiraWorld) -> None:
-    ticket = made(world.tracker, wish(world.tracker))
+    ticket = made(world.tracker, desired(world.tracker))
     written = world.tracker.update(ticket, rewritten(ticket, "Alert on replica lag above 5 s"))
     assert written.dropped == ()
     assert "above 5 s" in json.dumps(world.issue(ticket.ref).fields["description"])
 
 
 def test_a_description_somebody_edited_stays_theirs(world: JiraWorld) -> None:
-    ticket = made(world.tracker, wish(world.tracker))
+    ticket = made(world.tracker, desired(world.tracker))
     issue = world.issue(ticket.ref)
     theirs: Any = "Their words"
     if world.cloud:
@@ -105,7 +105,7 @@ def test_a_description_somebody_edited_stays_theirs(world: JiraWorld) -> None:
 
 
 def test_a_dropped_field_does_not_cost_the_others(world: JiraWorld) -> None:
-    ticket = made(world.tracker, wish(world.tracker))
+    ticket = made(world.tracker, desired(world.tracker))
     world.site.projects["OPS"].fields["duedate"].edit = False
     written = world.tracker.update(ticket, Patch(mark=ticket.mark, title="New title", due=date(2026, 5, 1)))
     assert written.ticket.title == "New title"
@@ -114,21 +114,21 @@ def test_a_dropped_field_does_not_cost_the_others(world: JiraWorld) -> None:
 
 
 def test_an_assignee_is_set_by_id(world: JiraWorld) -> None:
-    ticket = made(world.tracker, wish(world.tracker))
+    ticket = made(world.tracker, desired(world.tracker))
     assert world.tracker.update(ticket, Patch(mark=ticket.mark, assignees=(world.bo,))).ticket.assignees == (world.bo,)
     assert world.jira.calls("PUT", "assignee$") == []
     assert world.tracker.update(ticket, Patch(mark=ticket.mark, assignees=())).ticket.assignees == ()
 
 
 def test_a_ticket_that_is_gone_is_missing(world: JiraWorld) -> None:
-    ticket = made(world.tracker, wish(world.tracker))
+    ticket = made(world.tracker, desired(world.tracker))
     world.person_deletes(ticket.ref)
     with pytest.raises(TicketMissing, match="OPS-1"):
         world.tracker.update(ticket, Patch(mark=ticket.mark, title="New title"))
 
 
 def test_a_moved_ticket_is_changed_where_it_is(world: JiraWorld) -> None:
-    ticket = made(world.tracker, wish(world.tracker))
+    ticket = made(world.tracker, desired(world.tracker))
     world.site.add_project("PAY")
     world.site.move(world.issue(ticket.ref), "PAY")
     written = world.tracker.update(ticket, Patch(mark=ticket.mark, title="New title"))
@@ -137,7 +137,7 @@ def test_a_moved_ticket_is_changed_where_it_is(world: JiraWorld) -> None:
 
 
 def test_a_missing_permission_is_told_with_its_cure(world: JiraWorld) -> None:
-    ticket = made(world.tracker, wish(world.tracker))
+    ticket = made(world.tracker, desired(world.tracker))
     world.site.permissions["EDIT_ISSUES"] = False
     with pytest.raises(TrackerError, match="Give the account the permission Edit Issues"):
         world.tracker.update(ticket, Patch(mark=ticket.mark, title="New title"))
@@ -148,7 +148,7 @@ def test_without_a_key_a_mark_on_anothers_ticket_is_said_to_be_lost(world: JiraW
     key = world.person_creates("Somebody's")
     ticket = tracker.lookup([key])[key]
     assert ticket is not None
-    written = tracker.update(ticket, Patch(mark=wish(tracker).mark))
+    written = tracker.update(ticket, Patch(mark=desired(tracker).mark))
     assert written.ticket.mark is None
     assert "state.mark_secret" in written.dropped[0]
 
@@ -158,7 +158,7 @@ def test_without_a_key_a_mark_on_anothers_ticket_is_said_to_be_lost(world: JiraW
 
 @pytest.mark.parametrize("status", ["To Do", "In Progress"])
 def test_a_ticket_is_closed_from_whatever_status(world: JiraWorld, status: str) -> None:
-    ticket = made(world.tracker, wish(world.tracker))
+    ticket = made(world.tracker, desired(world.tracker))
     world.site.set_status(world.issue(ticket.ref), status)
     closed = world.tracker.update(ticket, Patch(mark=ticket.mark, state=State.DONE)).ticket
     assert (closed.state, closed.closed_on) == (State.DONE, date(2026, 3, 1))
@@ -167,7 +167,7 @@ def test_a_ticket_is_closed_from_whatever_status(world: JiraWorld, status: str) 
 
 
 def test_closing_twice_is_closing_once(world: JiraWorld) -> None:
-    ticket = made(world.tracker, wish(world.tracker))
+    ticket = made(world.tracker, desired(world.tracker))
     for _ in range(2):
         assert world.tracker.update(ticket, Patch(state=State.DONE)).ticket.state is State.DONE
     assert len(world.jira.calls("POST", "transitions$")) == 1
@@ -178,20 +178,20 @@ def test_closing_twice_is_closing_once(world: JiraWorld) -> None:
 )
 def test_the_resolution_is_chosen_from_the_screen(world: JiraWorld, state: State, resolution: str) -> None:
     workflow(world, Transition("7", "Close", "Done", fields=(RESOLUTION,)))
-    ticket = made(world.tracker, wish(world.tracker))
+    ticket = made(world.tracker, desired(world.tracker))
     assert world.tracker.update(ticket, Patch(state=state)).ticket.state is state
     assert world.issue(ticket.ref).resolution == resolution
 
 
 def test_a_resolution_the_site_did_not_tell_of_is_given_when_it_asks(world: JiraWorld) -> None:
     workflow(world, Transition("7", "Close", "Done", hidden=("resolution",)))
-    ticket = made(world.tracker, wish(world.tracker))
+    ticket = made(world.tracker, desired(world.tracker))
     assert world.tracker.update(ticket, Patch(state=State.WONTDO)).ticket.state is State.WONTDO
 
 
 def test_a_required_field_is_told_with_its_values_and_the_line_to_add(world: JiraWorld) -> None:
     workflow(world, Transition("7", "Close", "Done", fields=(CAUSE,), resolution="Done"))
-    ticket = made(world.tracker, wish(world.tracker))
+    ticket = made(world.tracker, desired(world.tracker))
     with pytest.raises(TrackerError) as caught:
         world.tracker.update(ticket, Patch(state=State.DONE))
     assert str(caught.value) == (
@@ -206,20 +206,20 @@ def test_a_required_field_is_told_with_its_values_and_the_line_to_add(world: Jir
 def test_a_transition_that_asks_for_nothing_is_preferred(world: JiraWorld) -> None:
     plain = Transition("8", "Just close", "Done", resolution="Done")
     workflow(world, Transition("7", "Close", "Done", fields=(CAUSE,)), plain)
-    ticket = made(world.tracker, wish(world.tracker))
+    ticket = made(world.tracker, desired(world.tracker))
     assert world.tracker.update(ticket, Patch(state=State.DONE)).ticket.state is State.DONE
 
 
 def test_a_field_the_site_did_not_tell_of_is_named_when_it_asks(world: JiraWorld) -> None:
     workflow(world, Transition("7", "Close", "Done", hidden=("customfield_10050",)))
-    ticket = made(world.tracker, wish(world.tracker))
+    ticket = made(world.tracker, desired(world.tracker))
     with pytest.raises(TrackerError, match="was refused: customfield_10050: Customfield_10050 is required"):
         world.tracker.update(ticket, Patch(state=State.DONE))
 
 
 def test_a_workflow_without_a_way_out_is_told(world: JiraWorld) -> None:
     workflow(world, Transition("7", "Start", "In Progress"))
-    ticket = made(world.tracker, wish(world.tracker))
+    ticket = made(world.tracker, desired(world.tracker))
     with pytest.raises(TrackerError) as caught:
         world.tracker.update(ticket, Patch(state=State.DONE))
     assert "no transition leads from 'To Do' to a status of the category done" in str(caught.value)
@@ -228,14 +228,14 @@ def test_a_workflow_without_a_way_out_is_told(world: JiraWorld) -> None:
 
 def test_a_workflow_that_cannot_say_wont_do_is_told(world: JiraWorld) -> None:
     workflow(world, Transition("7", "Close", "Done", resolution="Done"))
-    ticket = made(world.tracker, wish(world.tracker))
+    ticket = made(world.tracker, desired(world.tracker))
     written = world.tracker.update(ticket, Patch(state=State.WONTDO))
     assert written.ticket.state is State.DONE
     assert written.dropped == ("state wontdo (it is done)",)
 
 
 def test_a_closed_ticket_is_edited_after_it_is_reopened(world: JiraWorld) -> None:
-    ticket = made(world.tracker, wish(world.tracker))
+    ticket = made(world.tracker, desired(world.tracker))
     world.person_closes(ticket.ref, State.DONE)
     world.jira.log.clear()
     world.tracker.update(ticket, Patch(mark=ticket.mark, title="New title", state=State.OPEN))
@@ -247,7 +247,7 @@ def test_a_closed_ticket_is_edited_after_it_is_reopened(world: JiraWorld) -> Non
 
 
 def twins(world: JiraWorld) -> tuple[Ticket, Ticket]:
-    return made(world.tracker, wish(world.tracker)), made(world.tracker, wish(world.tracker))
+    return made(world.tracker, desired(world.tracker)), made(world.tracker, desired(world.tracker))
 
 
 def test_the_younger_is_linked_to_the_older_and_closed_as_its_duplicate(world: JiraWorld) -> None:
@@ -266,7 +266,7 @@ def test_the_younger_is_linked_to_the_older_and_closed_as_its_duplicate(world: J
 
 
 def test_a_moved_ticket_is_no_duplicate_of_itself(world: JiraWorld) -> None:
-    ticket = made(world.tracker, wish(world.tracker))
+    ticket = made(world.tracker, desired(world.tracker))
     world.site.add_project("PAY")
     world.site.move(world.issue(ticket.ref), "PAY")
     with pytest.raises(TrackerError, match="no duplicate of itself"):
@@ -283,7 +283,7 @@ def test_a_site_without_such_a_link_is_told_and_the_ticket_still_closed(world: J
 
 
 def test_an_item_that_got_another_mark_keeps_one_link_to_its_postmortem(world: JiraWorld) -> None:
-    ticket = made(world.tracker, wish(world.tracker))
+    ticket = made(world.tracker, desired(world.tracker))
     assert ticket.mark is not None
     world.tracker.update(ticket, rewritten(ticket, "Other words"))
     assert list(world.issue(ticket.ref).remote_links) == [ticket.mark.item]

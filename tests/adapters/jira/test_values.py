@@ -90,7 +90,7 @@ def test_a_value_takes_the_shape_of_its_field(spec: FieldSpec, value: object, se
 
 
 @pytest.mark.parametrize(
-    ("spec", "value", "told"),
+    ("spec", "value", "reported"),
     [
         (FieldSpec("c", "Cause", "option", allowed=OPTIONS), "Fate", "'Fate' is not allowed; allowed: Process, Code"),
         (FieldSpec("c", "Points", "number"), "many", "'many' is no number"),
@@ -100,8 +100,8 @@ def test_a_value_takes_the_shape_of_its_field(spec: FieldSpec, value: object, se
         (FieldSpec("c", "Where", "option-with-child", allowed=CASCADE), "EU > Rome", "allowed: Berlin"),
     ],
 )
-def test_a_value_that_does_not_fit_is_told_with_what_would(spec: FieldSpec, value: object, told: str) -> None:
-    with pytest.raises(ValueProblem, match=told):
+def test_a_value_that_does_not_fit_is_told_with_what_would(spec: FieldSpec, value: object, reported: str) -> None:
+    with pytest.raises(ValueProblem, match=reported):
         convert(spec, value, SHAPES)
 
 

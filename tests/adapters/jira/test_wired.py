@@ -39,8 +39,8 @@ def test_a_team_with_a_site_an_address_a_token_and_a_project(
     assert summaries[-1]["requests"] == {"jira": 1}
     world.person_closes(TicketRef("jira", "OPS", "OPS-1"), State.DONE)
     assert main(["run", "--json", "--verbose"]) == 0
-    told = capfd.readouterr()
+    reported = capfd.readouterr()
     text = (tmp_path / "docs" / "a.md").read_text(encoding="utf-8")
     assert f"- [x] Add an alert, owner: Ana Lima, due: 2026-04-03 ([OPS-1]({world.jira.base_url}/browse/OPS-1))" in text
-    for output in (told.out, told.err, text, json.dumps(summaries)):
+    for output in (reported.out, reported.err, text, json.dumps(summaries)):
         assert world.jira.secret not in output

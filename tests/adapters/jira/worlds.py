@@ -9,7 +9,7 @@ from typing import Any
 
 from adapters.jira.tracker import JiraTracker
 from sync.identity import item_id, text_digest
-from sync.model import Base, Body, Mark, Owner, OwnerKind, State, Ticket, TicketRef, Wish
+from sync.model import Base, Body, DesiredTicket, Mark, Owner, OwnerKind, State, Ticket, TicketRef
 from tests.canaries import MARK
 from tests.clocks import VirtualClock
 from tests.contract.trackers import TrackerWorld
@@ -79,12 +79,12 @@ class JiraWorld(TrackerWorld):
             assert author == self.site.me.id
             if self.cloud:
                 nodes = [node for block in body["content"] for node in block["content"]]
-                told = "".join(node.get("text", "") for node in nodes)
+                reported = "".join(node.get("text", "") for node in nodes)
                 called = [str(node["attrs"]["id"]) for node in nodes if node["type"] == "mention"]
             else:
-                told = re.sub(r"&#(\d+);", lambda match: chr(int(match[1])), body)
+                reported = re.sub(r"&#(\d+);", lambda match: chr(int(match[1])), body)
                 called = re.findall(r"\[~([^\]]+)\]", body)
-            found.append((told, tuple(called)))
+            found.append((reported, tuple(called)))
         return found
 
 
@@ -109,21 +109,23 @@ BODY = Body(
 )
 
 
-def wish(tracker: JiraTracker, title: str = "Alert on replica lag", **values: Any) -> Wish:
-    """A wish as planning hands it over."""
+def desired(tracker: JiraTracker, title: str = "Alert on replica lag", **values: Any) -> DesiredTicket:
+    """A desired ticket as planning hands it over."""
     postmortem = values.pop("postmortem", POSTMORTEM)
     identity = Mark(postmortem, item_id(postmortem, title, 0), text_digest(title))
     body = values.pop("body", BODY)
-    one = tracker.normalise(Wish(values.pop("project", "OPS"), title, body, identity, **values))
+    one = tracker.normalise(DesiredTicket(values.pop("project", "OPS"), title, body, identity, **values))
     base = Base(one.title, one.assignees, one.due, tracker.body_digest(one))
-    return Wish(**{n: getattr(one, n) for n in Wish.__slots__} | {"mark": Mark(*_ids(identity), base)})
+    return DesiredTicket(
+        **{n: getattr(one, n) for n in DesiredTicket.__slots__} | {"mark": Mark(*_ids(identity), base)}
+    )
 
 
 def _ids(mark: Mark) -> tuple[str, str, str]:
     return mark.postmortem, mark.item, mark.text
 
 
-def made(tracker: JiraTracker, one: Wish) -> Ticket:
+def made(tracker: JiraTracker, one: DesiredTicket) -> Ticket:
     """The ticket of a create that must succeed with nothing left out."""
     answer = tracker.create([one])[0]
     assert answer.error is None, answer.error

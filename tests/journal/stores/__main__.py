@@ -10,10 +10,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from sync.journal.inbox import Inbox
-from sync.journal.journal import Event, Intent, Seen
+from sync.journal.journal import Checkpoint, Event, Intent
 from sync.journal.notes import Notes
 from sync.journal.open import open_journal
-from sync.journal.rate_limits import SharedTurns
+from sync.journal.rate_limits import SharedRateLimiter
 from sync.journal.schema import HEAD
 from sync.model import Base, Mark, State, Ticket, TicketRef
 from sync.ports import Limit
@@ -37,13 +37,13 @@ def tickets() -> list[Ticket]:
 def fill(url: str) -> None:
     """Put something into every table."""
     journal = open_journal(url)
-    journal.remember_document("docs", "a.md", Seen(POSTMORTEM, "v1", "f1", True, 12.5, {"items": 2}))
-    journal.remember_tickets(tickets())
+    journal.save_checkpoint("docs", "a.md", Checkpoint(POSTMORTEM, "v1", "f1", True, 12.5, {"items": 2}))
+    journal.cache_tickets(tickets())
     journal.move_cursor("jira", "OPS", "2026-03-01T12:00:00+00:00")
     journal.intend([Intent("jira", "OPS", "item-three", POSTMORTEM, 13.0, "Move the disk")])
-    journal.remember_shown(POSTMORTEM, {OPEN: State.OPEN, DONE: State.DONE})
+    journal.save_shown(POSTMORTEM, {OPEN: State.OPEN, DONE: State.DONE})
     journal.record([Event(11.0, "created", POSTMORTEM, OPEN, {"due": "2026-04-03"})])
-    SharedTurns(journal, "account").take({"write": Limit(1.0)}, 60.0)
+    SharedRateLimiter(journal, "account").take({"write": Limit(1.0)}, 60.0)
     Notes(journal).put("scan", {"documents": 3})
     Inbox(journal).put("delivery-one", [("docs", "a.md")])
     journal.close()

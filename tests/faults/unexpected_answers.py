@@ -1,4 +1,4 @@
-"""Answers of an odd shape: each place of each answer made odd, one at a time. `python -m tests.faults.odd_answers`."""
+"""Each place of each answer made unexpected, one at a time. `python -m tests.faults.unexpected_answers`."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.faults.odd_stories import OWNERS, TEAMS, Team, at_work, plainly
-from tests.faults.oddities import Path as Place
-from tests.faults.oddities import made_odd, paths, ways
+from tests.faults.distortions import Path as Place
+from tests.faults.distortions import made_unexpected, paths, ways
+from tests.faults.unexpected_stories import OWNERS, TEAMS, Team, at_work, plainly
 from tests.simulators.jira_wire import Answer, Asked
 
 HEALING = 2
@@ -43,7 +43,7 @@ WELL_FORMED = re.compile(
 
 @dataclass(frozen=True)
 class Case:
-    """One answer made odd at one place.
+    """One answer made unexpected at one place.
 
     Attributes:
         call: its number in the story; endpoint: what it answers, for people.
@@ -82,26 +82,26 @@ class Verdict:
     """What came of a case.
 
     Attributes:
-        told: the team was told that something is wrong.
+        reported: the team was told that something is wrong.
         believed: what followed from an answer that is well-formed, though it is not true.
         wrong: what must not be; empty when all is well.
     """
 
     case: Case
-    told: bool
+    reported: bool
     believed: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
 
 
 def rehearse(number: int) -> Clean:
-    """The story without an odd answer, and every case that it offers."""
+    """The story without an unexpected answer, and every case that it offers."""
     clean = Clean()
     with tempfile.TemporaryDirectory(dir=_memory()) as folder, at_work(TEAMS[number], Path(folder)) as team:
         team.line.keep = True
         clean.saw(team)
         for _ in team.steps():
             clean.saw(team)
-        assert team.told == [] or all("Somebody" in told for told in team.told), team.told
+        assert team.reported == [] or all("Somebody" in reported for reported in team.reported), team.reported
         for _ in range(HEALING):
             team.run()
             clean.saw(team)
@@ -134,12 +134,12 @@ def _endpoint(asked: Asked) -> str:
 
 
 def judge(case: Case, clean: Clean) -> Verdict:
-    """Live through the story with one odd answer."""
+    """Live through the story with one unexpected answer."""
     wrong: list[str] = []
     believed: list[str] = []
     with tempfile.TemporaryDirectory(dir=_memory()) as folder, at_work(TEAMS[case.team], Path(folder)) as team:
         team.line.at = case.call
-        team.line.change = lambda body: made_odd(body, case.place, case.way)
+        team.line.change = lambda body: made_unexpected(body, case.place, case.way)
         try:
             for step in team.steps():
                 wrong += (f"{found} after {step}" for found in _seen(team, clean))
@@ -153,9 +153,9 @@ def judge(case: Case, clean: Clean) -> Verdict:
         except Exception as error:  # noqa: BLE001 - any is a finding
             place = traceback.extract_tb(error.__traceback__)[-1]
             wrong.append(f"{type(error).__name__} in {Path(place.filename).name} {place.name}: {error}")
-        if team.line.odd is None:
+        if team.line.unexpected is None:
             wrong.append("the call was never made")
-        return Verdict(case, bool(team.told), tuple(believed), tuple(dict.fromkeys(wrong)))
+        return Verdict(case, bool(team.reported), tuple(believed), tuple(dict.fromkeys(wrong)))
 
 
 def _seen(team: Team, clean: Clean, end: bool = False) -> Iterator[str]:
@@ -210,11 +210,11 @@ CAME = ("told", "without effect", "believed", "wrong")
 def _what_came(verdict: Verdict) -> str:
     if verdict.wrong:
         return "wrong"
-    return "believed" if verdict.believed else "told" if verdict.told else "without effect"
+    return "believed" if verdict.believed else "told" if verdict.reported else "without effect"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.faults.odd_answers", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.unexpected_answers", description=__doc__)
     parser.add_argument("--team", default="", help="teams whose name holds this")
     parser.add_argument("--only", default="", help="cases whose description holds this")
     parser.add_argument("--part", type=int, default=1, help="every so-manieth case only")
@@ -235,8 +235,8 @@ def main() -> int:
                 if verdict.wrong:
                     print(f"  {verdict.case}: {'; '.join(verdict.wrong)[:600]}")
             bad += came["wrong"]
-            told = ", ".join(f"{came[name]} {name}" for name in CAME)
-            print(f"{kind.name}: {len(cases)} odd answers of {endpoints} endpoints: {told}", flush=True)
+            reported = ", ".join(f"{came[name]} {name}" for name in CAME)
+            print(f"{kind.name}: {len(cases)} unexpected answers of {endpoints} endpoints: {reported}", flush=True)
     print(f"{time.monotonic() - began:.0f} s")
     return 1 if bad else 0
 

@@ -1,4 +1,4 @@
-"""Teams that live through runs, people's changes and a lost journal, while one answer of their server may be odd."""
+"""Teams that live through runs, people's changes and a lost journal, while one answer is unexpected."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sync.errors import SyncError
 from sync.journal.open import open_journal
 from sync.plan import Policy
 from sync.ports import Reminder, Source, Tracker
-from sync.run.desired import Surveyor
+from sync.run.desired import Resolver
 from sync.run.engine import Engine, Request
 from sync.run.people import People, Person
 from sync.run.routes import Destination
@@ -68,7 +68,7 @@ Change = Callable[[Any], Any]
 
 @dataclass
 class Line(Wire):
-    """The server between a team and its simulator: it tells what it answered, and makes one answer odd.
+    """The server between a team and its simulator: it tells what it answered, and makes one answer unexpected.
 
     Attributes:
         at: number of the call whose answer is changed, from 0; -1 for none.
@@ -81,7 +81,7 @@ class Line(Wire):
     keep: bool = False
     answers: list[tuple[Asked, Answer]] = field(default_factory=list)
     count: int = 0
-    odd: Asked | None = None
+    unexpected: Asked | None = None
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -95,7 +95,7 @@ class Line(Wire):
         if self.keep:
             self.answers.append((asked, answer))
         if number == self.at:
-            self.odd = asked
+            self.unexpected = asked
             return Answer(answer.status, self.change(answer.body), answer.headers)
         return answer
 
@@ -104,7 +104,7 @@ class Team:
     """Two documents and five items. Every run opens everything anew, as a process would.
 
     Attributes:
-        told: what went wrong, as the team was told it; wrong: what must not happen, seen on the way.
+        reported: what went wrong, as the team was told it; wrong: what must not happen, seen on the way.
     """
 
     name = ""
@@ -114,7 +114,7 @@ class Team:
         self.folder = folder
         self.line = Line(wire)
         self.address = address
-        self.told: list[str] = []
+        self.reported: list[str] = []
         self.wrong: list[str] = []
 
     # of each tracker
@@ -143,26 +143,26 @@ class Team:
 
     def steps(self) -> Iterator[str]:
         """The story; yields after each step."""
-        yield self._told("the first run", self.run)
+        yield self._reported("the first run", self.run)
         for _ in range(2):
             if len(self.tickets()) < len(OWNERS):
-                yield self._told("one more first run", self.run)
+                yield self._reported("one more first run", self.run)
         self.people_act()
-        yield self._told("a run after people's changes to tickets", self.run)
+        yield self._reported("a run after people's changes to tickets", self.run)
         text = self.documents()["checkout.md"]
         self.save("checkout.md", text.replace("the old queue", "the old queue now").replace("04-03", "04-10"))
-        yield self._told("a run after a change of a document", self.run)
+        yield self._reported("a run after a change of a document", self.run)
         self.forget()
         self.save("login.md", LOGIN)
-        yield self._told("a run without journal and links", self.run)
-        yield self._told("the doctor", self.doctor)
-        yield self._told("reminders", self.remind)
+        yield self._reported("a run without journal and links", self.run)
+        yield self._reported("the doctor", self.doctor)
+        yield self._reported("reminders", self.remind)
 
     def run(self) -> None:
         watcher = Watcher()
         journal = open_journal(f"sqlite:///{self.folder}/journal.db")
         tracker, source = self.tracker(), self.source()
-        surveyor = Surveyor(
+        resolver = Resolver(
             {tracker.name: tracker},
             Destination(tracker.name, ""),
             People([Person("Ana Lima", {"github": "ana", "jira": "ana@example.org"})]),
@@ -170,7 +170,7 @@ class Team:
         engine = Engine(
             sources={"docs": source},
             trackers={tracker.name: tracker},
-            surveyor=surveyor,
+            resolver=resolver,
             journal=journal,
             clock=self.clock,
             policy=Policy(today=date(2026, 3, 1)),
@@ -179,7 +179,7 @@ class Team:
         try:
             summary = engine.run(Request())
             if summary.failed or summary.conflicts:
-                self.told += [note for report in watcher.reports for note in _notes(report)] or ["failed"]
+                self.reported += [note for report in watcher.reports for note in _notes(report)] or ["failed"]
         finally:
             journal.close()
             tracker.close()
@@ -188,7 +188,7 @@ class Team:
     def doctor(self) -> None:
         tracker, source = self.tracker(), self.source()
         findings = [*tracker.check(), *source.check()]
-        self.told += [found.detail for found in findings if not found.well]
+        self.reported += [found.detail for found in findings if not found.well]
         tracker.close()
         source.close()
 
@@ -207,11 +207,11 @@ class Team:
         for path in self.folder.glob("journal.db*"):
             path.unlink()
 
-    def _told(self, step: str, happens: Callable[[], None]) -> str:
+    def _reported(self, step: str, happens: Callable[[], None]) -> str:
         try:
             happens()
         except SyncError as error:
-            self.told.append(f"{type(error).__name__}: {error}")
+            self.reported.append(f"{type(error).__name__}: {error}")
         self.clock.sleep(3600)
         return step
 
@@ -262,7 +262,7 @@ class GitHubTeam(Team):
                 self.site.edit(issue, assignees=["ana"])
 
 
-class GuardedTeam(GitHubTeam):
+class ProtectedTeam(GitHubTeam):
     """Due dates in milestones; the branch of the documents takes changes by pull requests alone."""
 
     name = "github, milestones and pull requests"
@@ -354,7 +354,7 @@ class DataCenterTeam(JiraTeam):
     simulator = JiraDataCenter
 
 
-TEAMS: tuple[type[GitHubTeam | JiraTeam], ...] = (GitHubTeam, GuardedTeam, CloudTeam, DataCenterTeam)
+TEAMS: tuple[type[GitHubTeam | JiraTeam], ...] = (GitHubTeam, ProtectedTeam, CloudTeam, DataCenterTeam)
 
 
 @contextmanager

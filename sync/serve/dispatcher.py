@@ -20,14 +20,14 @@ LOOK_SECONDS = 30.0
 """How often the inbox is looked into though nobody rang: another process may have left something."""
 
 
-class Desk(ABC):
+class Dispatcher(ABC):
     """A thread that empties an inbox."""
 
     def __init__(self, name: str, inbox: Inbox) -> None:
         self.inbox = inbox
         self._rung = threading.Event()
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._work, name=f"desk {name}", daemon=True)
+        self._thread = threading.Thread(target=self._work, name=f"dispatcher {name}", daemon=True)
 
     def start(self) -> None:
         """Begin, with what an earlier process left."""
@@ -55,7 +55,7 @@ class Desk(ABC):
     def _work(self) -> None:
         while not self._stopping.is_set():
             try:
-                pause = self.turn()
+                pause = self.step()
             except JournalError as error:
                 log().warning("what came in cannot be dealt with now", why=str(error))
                 pause = LOOK_SECONDS / 2
@@ -63,11 +63,11 @@ class Desk(ABC):
             self._rung.clear()
 
     @abstractmethod
-    def turn(self) -> float:
+    def step(self) -> float:
         """Do what is to be done now; answers in how many seconds there may be more. Raises JournalError."""
 
 
-class QueueDesk(Desk):
+class QueueDispatcher(Dispatcher):
     """Hands documents to the workers.
 
     Args:
@@ -78,7 +78,7 @@ class QueueDesk(Desk):
         super().__init__(name, inbox)
         self._put = put
 
-    def turn(self) -> float:
+    def step(self) -> float:
         """Put everything that came in into the queue, and only then take it off the inbox."""
         for delivery in self.inbox.left():
             for source, path in delivery.names:
@@ -87,7 +87,7 @@ class QueueDesk(Desk):
         return LOOK_SECONDS
 
 
-class OwnDesk(Desk):
+class OwnDispatcher(Dispatcher):
     """Syncs documents itself, one after the other; what fails is tried again as workers do."""
 
     def __init__(self, team: Team, inbox: Inbox) -> None:
@@ -102,7 +102,7 @@ class OwnDesk(Desk):
         self._waiting[job.lock] = (min(due, known[0]), known[1]) if known else (due, job)
         return known is None
 
-    def turn(self) -> float:
+    def step(self) -> float:
         """Sync one document that is due; answers in how many seconds to look again."""
         for delivery in self.inbox.left():
             if delivery.delivery not in self._open:

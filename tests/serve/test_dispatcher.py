@@ -16,7 +16,7 @@ from sync.journal.journal import Journal
 from sync.journal.notes import Notes
 from sync.journal.open import open_journal
 from sync.run.summary import Summary
-from sync.serve.desk import OwnDesk, QueueDesk
+from sync.serve.dispatcher import OwnDispatcher, QueueDispatcher
 from sync.telemetry.tracing import Telemetry
 from sync.worker.team import FAILED, Team
 
@@ -32,21 +32,21 @@ class Clock:
 
 
 class Rig:
-    """A desk whose syncs end as `script` says, by document; then well."""
+    """A dispatcher whose syncs end as `script` says, by document; then well."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.journal: Journal = open_journal(f"sqlite:///{folder / 'journal.db'}")
         self.clock = Clock()
-        monkeypatch.setattr("sync.serve.desk.time.monotonic", self.clock.monotonic)
+        monkeypatch.setattr("sync.serve.dispatcher.time.monotonic", self.clock.monotonic)
         monkeypatch.setattr("sync.worker.team.random.uniform", lambda *_: 1.0)
         self.inbox = Inbox(self.journal)
         self.script: dict[str, Script] = {}
         self.synced: list[tuple[float, str]] = []
-        self.desk = self.open()
+        self.dispatcher = self.open()
 
-    def open(self) -> OwnDesk:
+    def open(self) -> OwnDispatcher:
         team = Team("team", self._engine, Notes(self.journal), 25, Telemetry().work, self._carry_out)
-        return OwnDesk(team, self.inbox)
+        return OwnDispatcher(team, self.inbox)
 
     @contextmanager
     def _engine(self, watching: Any) -> Iterator[Any]:
@@ -60,9 +60,9 @@ class Rig:
             raise what
         return what or Summary()
 
-    def until_idle(self, desk: OwnDesk | None = None) -> None:
+    def until_idle(self, dispatcher: OwnDispatcher | None = None) -> None:
         for _ in range(200):
-            self.clock.now += (desk or self.desk).turn()
+            self.clock.now += (dispatcher or self.dispatcher).step()
             if not self.inbox.left():
                 return
         raise AssertionError("it never ends")
@@ -84,16 +84,16 @@ def test_events_that_come_together_are_one_sync(rig: Rig) -> None:
 
 def test_an_event_during_a_sync_leads_to_another_one(rig: Rig) -> None:
     rig.inbox.put("1", [("docs", "a.md")])
-    rig.clock.now += rig.desk.turn()
+    rig.clock.now += rig.dispatcher.step()
     keep = rig._carry_out
 
     def during(engine: Any, source: str, path: str) -> Summary:
         rig.inbox.put("2", [("docs", "a.md")])
         return keep(engine, source, path)
 
-    rig.desk._team = Team("team", rig._engine, Notes(rig.journal), 25, Telemetry().work, during)
-    rig.desk.turn()
-    rig.desk._team = Team("team", rig._engine, Notes(rig.journal), 25, Telemetry().work, keep)
+    rig.dispatcher._team = Team("team", rig._engine, Notes(rig.journal), 25, Telemetry().work, during)
+    rig.dispatcher.step()
+    rig.dispatcher._team = Team("team", rig._engine, Notes(rig.journal), 25, Telemetry().work, keep)
     assert [delivery.delivery for delivery in rig.inbox.left()] == ["2"]
     rig.until_idle()
     assert [path for _, path in rig.synced] == ["a.md", "a.md"]
@@ -129,11 +129,11 @@ def test_a_state_store_that_is_away_for_a_while_loses_nothing(rig: Rig) -> None:
     assert [path for _, path in rig.synced] == ["a.md"] * 7
 
 
-def test_a_desk_that_was_killed_is_followed_by_one_that_goes_on(rig: Rig) -> None:
+def test_a_dispatcher_that_was_killed_is_followed_by_one_that_goes_on(rig: Rig) -> None:
     rig.script["b.md"] = [TrackerError("down")]
     rig.inbox.put("1", [("docs", "a.md"), ("docs", "b.md")])
     for _ in range(3):
-        rig.clock.now += rig.desk.turn()
+        rig.clock.now += rig.dispatcher.step()
     assert {path for _, path in rig.synced} == {"a.md", "b.md"}
     assert rig.inbox.left()
     rig.until_idle(rig.open())
@@ -152,14 +152,14 @@ def test_the_queue_gets_everything_before_the_inbox_forgets_it(tmp_path: Path) -
         put.append(path)
 
     away.append("b.md")
-    desk = QueueDesk("team", inbox, hand)
+    dispatcher = QueueDispatcher("team", inbox, hand)
     inbox.put("1", [("docs", "a.md"), ("docs", "b.md")])
     inbox.put("2", [("docs", "c.md")])
     with pytest.raises(JournalError):
-        desk.turn()
+        dispatcher.step()
     assert [delivery.delivery for delivery in inbox.left()] == ["1", "2"]
     away.clear()
-    desk.turn()
+    dispatcher.step()
     assert inbox.left() == []
     assert put == ["a.md", "a.md", "b.md", "c.md"]
     journal.close()

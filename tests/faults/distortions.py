@@ -1,4 +1,4 @@
-"""JSON made odd, one place at a time: null, removed, of another type, empty. Pure."""
+"""JSON made unexpected, one place at a time: null, removed, of another type, empty. Pure."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ Path = tuple[str | int, ...]
 REMOVED = "removed"
 OTHERS: dict[str, Any] = {
     "null": None,
-    "text": "odd",
+    "text": "unexpected",
     "number": 7,
     "true": True,
     "empty list": [],
     "list of null": [None],
     "empty object": {},
-    "object": {"odd": "odd"},
+    "object": {"unexpected": "unexpected"},
 }
 EMPTY: dict[type, Any] = {str: "", list: [], dict: {}}
-"""What is odd though the type is right."""
+"""What is unexpected though the type is right."""
 
 
 def paths(body: Any, at: Path = ()) -> Iterator[Path]:
@@ -47,7 +47,7 @@ def ways(body: Any, at: Path) -> Iterator[str]:
         yield REMOVED
 
 
-def made_odd(body: Any, at: Path, way: str) -> Any:
+def made_unexpected(body: Any, at: Path, way: str) -> Any:
     """A copy with that done."""
     value = _at(body, at)
     other = EMPTY.get(type(value)) if way == "emptied" else OTHERS.get(way)
