@@ -81,14 +81,6 @@ def exporting(
             _flush(tracing.shutdown, metering.shutdown)
 
 
-def _session() -> requests.Session:
-    """No redirect is followed, and no answer waited for without end: the headers are shown to one host alone."""
-    session = requests.Session()
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, BoundedAdapter((EXPORT_SECONDS / 2, EXPORT_SECONDS / 2), EXPORT_SECONDS, 1024 * 1024))
-    return session
-
-
 def _flush(*ends: Callable[[], None]) -> None:
     threads = [threading.Thread(target=end, daemon=True) for end in ends]
     until = time.monotonic() + FLUSH_SECONDS

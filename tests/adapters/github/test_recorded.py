@@ -23,7 +23,7 @@ def payloads() -> tuple[tuple[str, Any], ...]:
     return tuple((event["name"], payload) for event in events for payload in event["examples"])
 
 
-def event(event: str, payload: Any) -> WebhookEvent:
+def read(event: str, payload: Any) -> WebhookEvent:
     headers = {"content-type": "application/json", "x-github-event": event, "x-github-delivery": "d"}
     return SENDER.event(headers, json.dumps(payload).encode())
 
@@ -31,7 +31,7 @@ def event(event: str, payload: Any) -> WebhookEvent:
 def test_every_payload_is_read_and_the_ones_that_concern_us_name_their_ticket() -> None:
     assert payloads()
     for event, payload in payloads():
-        found = event(event, payload)
+        found = read(event, payload)
         subject = payload.get({"issues": "issue", "pull_request": "pull_request"}.get(event, ""))
         assert found.tickets == ((subject["html_url"],) if subject else ())
         assert (found.pushed is None) or event == "push"
@@ -40,7 +40,7 @@ def test_every_payload_is_read_and_the_ones_that_concern_us_name_their_ticket() 
 def test_a_push_to_a_branch_tells_what_it_changed() -> None:
     pushes = [payload for event, payload in payloads() if event == "push"]
     for payload in pushes:
-        pushed = event("push", payload).pushed
+        pushed = read("push", payload).pushed
         changed = {p for c in payload["commits"] for name in ("added", "modified") for p in c.get(name) or ()}
         if payload["ref"].startswith("refs/heads/"):
             assert pushed is not None
