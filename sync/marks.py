@@ -70,7 +70,7 @@ def mark_to_values(mark: Mark) -> list[Any]:
 
 
 def mark_from_values(values: list[Any]) -> Mark:
-    """Raises ValueError or TypeError for a list that `mark_to_values` did not make."""
+    """The mark of a list that `mark_to_values` made. Raises ValueError or TypeError for any other list."""
     postmortem, item, words, title, owners, due, body = values
     # On Jira anybody who may edit a ticket may write whatever they like in the place of a mark.
     if not isinstance(owners, list) or not all(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -284,6 +284,28 @@ class WebhookEvent:
     kind: str
     tickets: tuple[str, ...] = ()
     pushed: Pushed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A call as it was made, without a word of what was asked and answered.
+
+    Attributes:
+        status: of the answer; None when no whole one came, and `error` has the kind of failure.
+        began, ended: in nanoseconds since the epoch.
+    """
+
+    method: str
+    host: str
+    port: int | None
+    status: int | None
+    error: str
+    began: int
+    ended: int
+
+
+Watch = Callable[[Exchange], None]
+"""Told of each call once it ended, repeated ones each time. Called in the thread that made it."""
 
 
 @dataclass(frozen=True, slots=True)

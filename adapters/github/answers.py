@@ -96,7 +96,28 @@ def judge(reply: Reply, now: datetime, whose: str) -> None:
     if status == 202:
         raise Transient("GitHub is still preparing the answer.", done=False)
     if isinstance(reply.body, Mapping) and _limits_of(reply.body):
-        _limited("", asked if asked is not None else reset_after(headers, now))
+        _limited(str(reply.body["errors"]), asked if asked is not None else reset_after(headers, now))
+
+
+def check_graphql(body: Any, partial: bool) -> None:
+    """Raise Passing for an answer of GraphQL that tells trouble of the server: an error without a kind.
+
+    Args:
+        partial: what the trouble left of the data is of use.
+    """
+    errors = body.get("errors") if isinstance(body, Mapping) else None
+    data = body.get("data") if isinstance(body, Mapping) else None
+    left = partial and isinstance(data, Mapping) and any(data.values())
+    for error in errors if isinstance(errors, list) and not left else ():
+        if isinstance(error, Mapping) and not error.get("type") and not error.get("extensions"):
+            stated = str(error.get("message") or "")
+            if not unknown_fields(stated):
+                raise Transient(f"GitHub is in trouble ({stated[:200] or 'an error without words'}).", done=True)
+
+
+def unknown_fields(stated: str) -> set[str]:
+    """The fields that, by the words of its errors, a server's GraphQL does not have as we ask for them."""
+    return set(re.findall(r"Field '(\w+)' doesn't (?:exist on type|accept argument)", stated))
 
 
 def refuse_graphql(errors: list[Any]) -> NoReturn:
@@ -186,4 +207,11 @@ def _limits_of(body: Mapping[str, Any]) -> bool:
     errors = body.get("errors")
     if not isinstance(errors, list):
         return False
-    return any(isinstance(error, Mapping) and error.get("type") in ("RATE_LIMITED", "RATE_LIMIT") for error in errors)
+    return any(isinstance(error, Mapping) and _tells_limit(error) for error in errors)
+
+
+def _tells_limit(error: Mapping[str, Any]) -> bool:
+    kind = error.get("type")
+    if kind:
+        return kind in ("RATE_LIMITED", "RATE_LIMIT")
+    return "rate limit" in str(error.get("message") or "").lower()

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
 
+from adapters.github import queries
 from adapters.github.schemas import BLOB, OBJECTS, TREE
 from adapters.github.session import GitHubSession
 from adapters.http.transport import pages
@@ -141,9 +142,7 @@ class Blobs:
             if other not in self._cache:
                 wanted[other] = None
         owner, _, name = self._repository.partition("/")
-        fields = " ".join(f'b{i}: object(oid: "{o}") {{ ... on Blob {{ text }} }}' for i, o in enumerate(wanted))
-        query = f"query($o: String!, $n: String!) {{ repository(owner: $o, name: $n) {{ {fields} }} }}"
-        data, _ = self._session.graphql(query, {"o": owner, "n": name}, OBJECTS)
+        data, _ = self._session.graphql(queries.contents(wanted), {"o": owner, "n": name}, OBJECTS, partial=True)
         found = data["repository"]
         for index, other in enumerate(wanted):
             text = (found.get(f"b{index}") or {}).get("text")

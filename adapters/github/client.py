@@ -16,9 +16,9 @@ from jwt.exceptions import PyJWTError
 from adapters.github.answers import Refusal, moment
 from adapters.github.schemas import INSTALLATION, TOKEN
 from adapters.http.schemas import Shape
-from adapters.http.transport import BoundedAdapter, Watch
+from adapters.http.transport import BoundedAdapter
 from sync.errors import SettingsError
-from sync.ports import Clock
+from sync.ports import Clock, Watch
 
 API_VERSION = "2022-11-28"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+")

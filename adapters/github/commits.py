@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from adapters.github import queries
 from adapters.github.answers import Refusal
 from adapters.github.blobs import blob_id
 from adapters.github.schemas import COMMITTED, HEAD, OBJECT, PULL, PULLS
@@ -20,19 +21,19 @@ BODY = (
     "The tickets of action items, and their status, as they stand in the postmortems.\n\n"
     "Merge it when you like; as long as it is open, later changes are added to it."
 )
+_RULES = (
+    "pull request",
+    "protected branch",
+    "protected ref",
+    "rule violation",
+    "repository rule",
+    "status check",
+    "not authorized to push",
+    "approving review",
+    "verified signature",
+    "merge queue",
+)
 SAFE_PATH = re.compile(r"[A-Za-z0-9_./-]+")
-
-_HEAD = """
-query($o: String!, $n: String!, $r: String!) { repository(owner: $o, name: $n) {
-  ref(qualifiedName: $r) { name target { oid ... on Commit { tree { oid } } } } } }
-"""
-_DEFAULT = """
-query($o: String!, $n: String!) { repository(owner: $o, name: $n) {
-  defaultBranchRef { name target { oid ... on Commit { tree { oid } } } } } }
-"""
-_COMMIT = """
-mutation($input: CreateCommitOnBranchInput!) { createCommitOnBranch(input: $input) { commit { oid url } } }
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Commits:
         """Where a branch stands now; "" for the default branch. Raises SourceError when there is none."""
         names = {"o": self._owner, "n": self._name}
         wanted = {"r": f"refs/heads/{branch}"} if branch else {}
-        data, _ = self._session.graphql(_HEAD if branch else _DEFAULT, names | wanted, HEAD)
+        data, _ = self._session.graphql(queries.HEAD if branch else queries.DEFAULT_HEAD, names | wanted, HEAD)
         repository = data["repository"]
         if not repository:
             raise SourceError(
@@ -102,7 +103,7 @@ class Commits:
             },
         }
         try:
-            data, _ = self._session.graphql(_COMMIT, {"input": values}, COMMITTED, change=True)
+            data, _ = self._session.graphql(queries.COMMIT, {"input": values}, COMMITTED, change=True)
         except Refusal as error:
             if "STALE_DATA" in error.types:
                 return None
@@ -150,15 +151,14 @@ class Commits:
             self._session.write("POST", refs, {"ref": f"refs/heads/{branch}", "sha": commit}, ANYTHING)
 
     def _blob(self, branch: str, path: str) -> str:
-        query = """
-        query($o: String!, $n: String!, $e: String!) { repository(owner: $o, name: $n) {
-          object(expression: $e) { ... on Blob { oid } } } }
-        """
         names = {"o": self._owner, "n": self._name, "e": f"{branch}:{path}"}
-        data, _ = self._session.graphql(query, names, OBJECT)
+        data, _ = self._session.graphql(queries.BLOB, names, OBJECT)
         return str((data["repository"]["object"] or {}).get("oid") or "")
 
 
 def _is_protected(error: Refusal) -> bool:
+    """Whether a commit was refused by a rule of the branch: by the kind of the error, else by its words."""
     stated = error.stated.lower()
-    return any(words in stated for words in ("pull request", "protected branch", "rule violation", "status check"))
+    return any("RULE_VIOLATION" in kind or "PROTECTED" in kind for kind in error.types) or any(
+        words in stated for words in _RULES
+    )

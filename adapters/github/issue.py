@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
-from adapters.github import text
+from adapters.github import queries, text
 from adapters.github.answers import moment
 from adapters.github.session import Me
 from sync.errors import TrackerError
@@ -17,24 +17,6 @@ from sync.model import Mark, State, Ticket, TicketRef
 
 LABEL = "postmortem-sync"
 TRACKER = "github"
-
-FRAGMENTS = """
-fragment who on Actor { login ... on User { databaseId } ... on Bot { databaseId } }
-fragment issue on Issue {
-  number title body url state stateReason(enableDuplicate: true) createdAt closedAt updatedAt author { ...who }
-  assignees(first: 20) { nodes { login } } labels(first: 100) { nodes { name } } milestone { dueOn }
-  %s
-}
-fragment pull on PullRequest {
-  number title body url state mergedAt createdAt closedAt updatedAt author { ...who }
-  assignees(first: 20) { nodes { login } } labels(first: 100) { nodes { name } } milestone { dueOn }
-}
-"""
-FIELDS = """
-  issueFieldValues(first: 50) {
-    nodes { ... on IssueFieldDateValue { value field { ... on IssueFieldDate { name } } } }
-  }
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +114,11 @@ def _day(value: object) -> date | None:
 
 def logins(raw: Mapping[str, Any]) -> tuple[str, ...]:
     """Who is assigned, in lower case, as logins have no case."""
-    return tuple(sorted(str(account["login"]).lower() for account in raw.get("assignees") or ()))
+    assigned = raw.get("assignees")
+    if assigned is None:
+        # Servers of long ago tell only the first.
+        assigned = [raw["assignee"]] if raw.get("assignee") else []
+    return tuple(sorted(str(account["login"]).lower() for account in assigned))
 
 
 def _label_names(raw: Mapping[str, Any]) -> set[str]:
@@ -148,30 +134,44 @@ def _state(raw: Mapping[str, Any]) -> State:
     return State.WONTDO if raw.get("state_reason") in ("not_planned", "duplicate") else State.DONE
 
 
-def from_graphql(node: Mapping[str, Any]) -> dict[str, Any]:
-    """A node of GraphQL as REST would show it."""
-    author, milestone = node.get("author") or {}, node.get("milestone") or {}
+def from_graphql(node: Mapping[str, Any], dated: bool) -> dict[str, Any] | None:
+    """A node of GraphQL as REST would show it; None where it leaves out what REST would tell.
+
+    Args:
+        dated: whether the due date may be in a field of the issue.
+    """
+    pull = node["__typename"] == "PullRequest"
+    state = node.get("pullState" if pull else "state")
+    actors = node.get(queries.ACTORS)
+    assigned = _nodes(node, "assignees" if actors is None else queries.ACTORS)
+    # Programs go by other names there than in REST.
+    strange = actors is not None and any(actor.get("__typename") != "User" for actor in assigned)
+    if not state or strange or (actors is None and node.get("assignees") is None):
+        return None
+    if dated and not pull and queries.VALUES not in node:
+        return None
+    author, milestone = node.get("author"), node.get("milestone") or {}
     raw: dict[str, Any] = {
         "number": node["number"],
         "title": node["title"],
         "body": node.get("body"),
         "html_url": node["url"],
-        "state": "open" if node["state"] == "OPEN" else "closed",
+        "state": "open" if state == "OPEN" else "closed",
         "state_reason": str(node.get("stateReason") or "").lower() or None,
         "created_at": node["createdAt"],
         "closed_at": node.get("closedAt"),
         "updated_at": node["updatedAt"],
-        "user": {"login": author.get("login"), "id": author.get("databaseId")},
-        "assignees": _nodes(node, "assignees"),
+        "user": {"login": author.get("login"), "id": author.get("databaseId")} if author else None,
+        "assignees": assigned,
         "labels": _nodes(node, "labels"),
         "milestone": {"due_on": milestone.get("dueOn")} if milestone else None,
         "issue_field_values": [
             {"issue_field_name": (value.get("field") or {}).get("name") or "", "value": value.get("value")}
-            for value in _nodes(node, "issueFieldValues")
+            for value in _nodes(node, queries.VALUES)
             if value.get("field")
         ],
     }
-    if node["__typename"] == "PullRequest":
+    if pull:
         raw["pull_request"] = {"merged_at": node.get("mergedAt")}
     return raw
 

@@ -59,8 +59,14 @@ class GitHubPeople:
 
     def _candidates(self, words: str, project: str, why: str) -> str:
         if project not in self._known:
-            entries = self._session.pages(f"/repos/{project}/assignees", USERS, limit=MOST // 100)
-            self._known[project] = [entry["login"] for entry in islice(entries, MOST)]
+            try:
+                entries = self._session.pages(f"/repos/{project}/assignees", USERS, limit=MOST // 100)
+                self._known[project] = [entry["login"] for entry in islice(entries, MOST)]
+            except Refusal as error:
+                # Not every server tells who may be assigned: there are no candidates, then.
+                if error.status not in (403, 404):
+                    raise
+                self._known[project] = []
         close = _close(words, self._known[project])
         return f"{why}; it may be {' or '.join(close)}" if close else why
 

@@ -6,10 +6,11 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from adapters.github.answers import Refusal, moment
-from adapters.github.issue import FIELDS, FRAGMENTS, LABEL, Reader, from_graphql
+from adapters.github import queries
+from adapters.github.answers import Refusal, moment, unknown_fields
+from adapters.github.issue import LABEL, Reader, from_graphql
 from adapters.github.schemas import ISSUE, ISSUES, NODES
 from adapters.github.session import PAGE, GitHubSession
 from adapters.http.transport import pages
@@ -57,6 +58,8 @@ class GitHubReading:
     def __init__(self, session: GitHubSession, reader: Reader) -> None:
         self._session = session
         self._reader = reader
+        self._lacking: set[str] = set()
+        self._has_graphql = True
 
     def changed(self, project: str, cursor: str) -> Listing:
         """Issues under our label that changed, the oldest change first. An idle listing is one call and a 304."""
@@ -152,27 +155,52 @@ class GitHubReading:
             raise
 
     def _together(self, refs: Sequence[TicketRef]) -> dict[TicketRef, Ticket | None]:
-        query, variables, names = _query(refs, FIELDS if self._reader.due_field else "")
-        try:
-            data, errors = self._session.graphql(query, variables, NODES)
-        except Refusal as error:
-            # A server that does not know a field of ours yet: one by one, then.
-            if (
-                "exist on type" in error.stated
-                or "accept argument" in error.stated
-                or set(error.types) == {"NOT_FOUND"}
-            ):
-                return {}
-            raise
-        broken = [error for error in errors if error.get("type") not in ("NOT_FOUND", "FORBIDDEN")]
-        if broken:
-            raise TrackerError(f"GitHub could not show all issues: {str(broken[0].get('message'))[:300]}")
+        """What one query shows of these issues; what it leaves out is to be read by itself."""
+        groups: dict[str, list[TicketRef]] = {}
+        for ref in refs:
+            groups.setdefault(ref.project, []).append(ref)
+        data = self._asked(groups)
         found: dict[TicketRef, Ticket | None] = {}
-        for ref, (repository, issue) in names.items():
-            node = (data.get(repository) or {}).get(issue)
-            if node:
-                found[ref] = self._under(ref, self._reader.ticket(from_graphql(node)))
+        for index, some in enumerate(groups.values()):
+            nodes = data.get(f"r{index}") or {}
+            for ref in some:
+                node = nodes.get(f"i{number_of(ref)}")
+                raw = from_graphql(node, dated=bool(self._reader.due_field)) if node else None
+                if raw:
+                    found[ref] = self._under(ref, self._reader.ticket(raw))
         return found
+
+    def _asked(self, groups: Mapping[str, Sequence[TicketRef]]) -> Mapping[str, Any]:
+        """The data of one query; empty where the server has no GraphQL for it, which is remembered."""
+        numbers = [dict.fromkeys(map(number_of, some)) for some in groups.values()]
+        variables: dict[str, str] = {}
+        for index, project in enumerate(groups):
+            owner, _, name = project.partition("/")
+            variables |= {f"o{index}": owner, f"n{index}": name}
+        while self._has_graphql:
+            previews = queries.PREVIEWS - self._lacking - (set() if self._reader.due_field else {queries.VALUES})
+            try:
+                data, errors = self._session.graphql(queries.issues(numbers, previews), variables, NODES, partial=True)
+            except Refusal as error:
+                if set(error.types) == {"NOT_FOUND"}:
+                    return {}
+                unknown = unknown_fields(error.stated)
+                if not unknown and error.status == 200:
+                    raise
+                self._has_graphql = bool(unknown) and unknown <= previews
+            else:
+                unknown = unknown_fields(" ".join(str(error.get("message")) for error in errors)) & previews
+                if not unknown:
+                    return cast("Mapping[str, Any]", data)
+            self._lacking |= unknown
+            if queries.VALUES in unknown and self._has_values(next(iter(groups.values()))[0]):
+                self._has_graphql = False
+        return {}
+
+    def _has_values(self, ref: TicketRef) -> bool:
+        """Whether REST shows fields of issues, or may do so, though GraphQL does not."""
+        raw = self.raw(ref)
+        return raw is None or raw.get("issue_field_values") is not None
 
     def _under(self, asked: TicketRef, ticket: Ticket) -> Ticket:
         return ticket if ticket.ref == asked else replace(ticket, former=asked.key)
@@ -184,28 +212,6 @@ def number_of(ref: TicketRef) -> int:
     if not number.isdecimal() or not number.isascii():
         raise TrackerError(f"{ref.key} is no issue of GitHub.")
     return int(number)
-
-
-def _query(refs: Sequence[TicketRef], fields: str) -> tuple[str, dict[str, str], dict[TicketRef, tuple[str, str]]]:
-    """(query, variables, the aliases under which each issue will stand)."""
-    repositories: dict[str, list[TicketRef]] = {}
-    for ref in refs:
-        repositories.setdefault(ref.project, []).append(ref)
-    names: dict[TicketRef, tuple[str, str]] = {}
-    variables: dict[str, str] = {}
-    parts: list[str] = []
-    for index, (project, some) in enumerate(repositories.items()):
-        owner, _, name = project.partition("/")
-        variables |= {f"o{index}": owner, f"n{index}": name}
-        issues: list[str] = []
-        for ref in some:
-            number = number_of(ref)
-            names[ref] = (f"r{index}", f"i{number}")
-            issues.append(f"i{number}: issueOrPullRequest(number: {number}) {{ __typename ...issue ...pull }}")
-        body = " ".join(dict.fromkeys(issues))
-        parts.append(f"r{index}: repository(owner: $o{index}, name: $n{index}) {{ {body} }}")
-    declared = ", ".join(f"${name}: String!" for name in variables)
-    return f"query({declared}) {{ {' '.join(parts)} }}" + FRAGMENTS % fields, variables, names
 
 
 def _iso(time: datetime) -> str:

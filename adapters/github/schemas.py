@@ -29,7 +29,12 @@ Sha = Annotated[str, Field(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
 
 class _User(TypedDict):
     login: Word
-    id: int
+    id: NotRequired[int | None]
+
+
+class _Account(TypedDict):
+    login: Word
+    id: Number
 
 
 class _Named(TypedDict):
@@ -50,7 +55,7 @@ class _Pull(TypedDict):
 
 
 class _Issue(TypedDict):
-    id: int
+    id: NotRequired[int | None]
     number: Number
     title: str
     body: str | None
@@ -60,8 +65,9 @@ class _Issue(TypedDict):
     created_at: Moment
     closed_at: NotRequired[Moment | None]
     updated_at: Moment
-    user: _User | None
-    assignees: list[_User]
+    user: NotRequired[_User | None]
+    assignees: NotRequired[list[_User] | None]
+    assignee: NotRequired[_User | None]
     labels: list[Word | _Named]
     milestone: NotRequired[_Due | None]
     type: NotRequired[_Named | None]
@@ -71,7 +77,7 @@ class _Issue(TypedDict):
 
 class _Comment(TypedDict):
     body: NotRequired[str]
-    user: _User | None
+    user: NotRequired[_User | None]
     created_at: Moment
 
 
@@ -140,6 +146,7 @@ ISSUE = Shape(_Issue)
 ISSUES = Shape(list[_Issue])
 COMMENTS = Shape(list[_Comment])
 USERS = Shape(list[_User])
+ACCOUNT = Shape(_Account)
 NAMED = Shape(_Named)
 MILESTONE = Shape(_Milestone)
 OPEN_MILESTONES = Shape(list[_Milestone])
@@ -173,6 +180,9 @@ class _Login(TypedDict):
     login: Word
 
 
+_Assigned = TypedDict("_Assigned", {"__typename": Word, "login": NotRequired[Word]})
+
+
 class _DueOn(TypedDict):
     dueOn: Moment | None
 
@@ -194,14 +204,16 @@ _Node = TypedDict(
         "title": str,
         "body": str,
         "url": Page,
-        "state": Literal["OPEN", "CLOSED", "MERGED"],
+        "state": NotRequired[Literal["OPEN", "CLOSED"]],
+        "pullState": NotRequired[Literal["OPEN", "CLOSED", "MERGED"]],
         "stateReason": NotRequired[Word | None],
         "createdAt": Moment,
         "closedAt": Moment | None,
         "mergedAt": NotRequired[Moment | None],
         "updatedAt": Moment,
         "author": _Actor | None,
-        "assignees": _Connection[_Login],
+        "assignees": NotRequired[_Connection[_Login] | None],
+        "assignedActors": NotRequired[_Connection[_Assigned] | None],
         "labels": _Connection[_Named] | None,
         "milestone": _DueOn | None,
         "issueFieldValues": NotRequired[_Connection[_DateValue] | None],

@@ -7,7 +7,7 @@ fields, raise on cut answers, and their redirects forget the query.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -15,14 +15,15 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 from github import Auth, Github
 
-from adapters.github.answers import Moved, Reply, judge, next_page, read_json, refuse_graphql
+from adapters.github import queries
+from adapters.github.answers import Moved, Refusal, Reply, check_graphql, judge, next_page, read_json, refuse_graphql
 from adapters.github.client import AppToken, open_client
-from adapters.github.schemas import ANSWER, VIEWER
+from adapters.github.schemas import ACCOUNT, ANSWER, VIEWER
 from adapters.http.schemas import Shape, UnexpectedAnswer
-from adapters.http.transport import CallPolicy, Redirected, Transient, Watch, lost
+from adapters.http.transport import CallPolicy, Redirected, Transient, lost
 from adapters.http.transport import pages as numbered
 from sync.errors import OutcomeUnknown, SettingsError, TrackerError
-from sync.ports import Clock
+from sync.ports import Clock, Watch
 
 PAGE = 100
 
@@ -130,17 +131,24 @@ class GitHubSession:
         return _held(reply, shape, f"POST {path}", made=True)
 
     def graphql(
-        self, query: str, variables: Mapping[str, Any], shape: Shape, change: bool = False
+        self, query: str, variables: Mapping[str, Any], shape: Shape, change: bool = False, partial: bool = False
     ) -> tuple[Any, list[Any]]:
         """(data, errors that concern a part of it). Raises Refusal for errors that leave no data.
 
         Args:
             shape: of the data.
             change: it is a mutation, not to be sent again once it may have arrived.
+            partial: a part of the data is of use where the server is in trouble with the rest.
         """
+
+        def look(reply: Reply) -> None:
+            check_graphql(reply.body, partial)
+
         url = self.base_url.removesuffix("/v3") + "/graphql"
         body = {"query": query, "variables": variables}
-        reply = self._call("POST", url, None, body, {"GraphQL-Features": "issue_fields"}, not change, write=change)
+        reply = self._call(
+            "POST", url, None, body, {"GraphQL-Features": "issue_fields"}, not change, write=change, look=look
+        )
         answer = _held(reply, ANSWER, "a query", made=change).body
         data, errors = answer.get("data"), answer.get("errors") or []
         if errors and (data is None or change):
@@ -150,9 +158,19 @@ class GitHubSession:
     def me(self) -> Me:
         """Our own account; asked for once."""
         if self._me is None:
-            data, _ = self.graphql("query { viewer { login databaseId } }", {}, VIEWER)
-            self._me = Me(data["viewer"]["databaseId"], data["viewer"]["login"])
+            self._me = self._who()
         return self._me
+
+    def _who(self) -> Me:
+        try:
+            data, _ = self.graphql(queries.VIEWER, {}, VIEWER)
+        except Refusal as error:
+            # A server without GraphQL; an App's installation has no account that REST would show.
+            if error.status != 404 or self._app:
+                raise
+            account = self.get("/user", ACCOUNT).body
+            return Me(account["id"], account["login"])
+        return Me(data["viewer"]["databaseId"], data["viewer"]["login"])
 
     def close(self) -> None:
         """Close the connections of every thread. May be called twice."""
@@ -173,9 +191,13 @@ class GitHubSession:
         repeat: bool,
         write: bool = False,
         create: bool = False,
+        look: Callable[[Reply], None] | None = None,
     ) -> Reply:
         def attempt() -> Reply:
-            return self._exchange(self._client(), method, path, params, body, headers)
+            reply = self._exchange(self._client(), method, path, params, body, headers)
+            if look:
+                look(reply)
+            return reply
 
         return self.policy.run(attempt, repeat, write, create)
 

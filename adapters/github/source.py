@@ -14,10 +14,10 @@ from adapters.github.client import NAME
 from adapters.github.commits import Commits, Head
 from adapters.github.session import GitHubSession
 from adapters.github.source_doctor import GitHubSourceCheck
-from adapters.http.transport import CallPolicy, Waiting, Watch
+from adapters.http.transport import CallPolicy, Waiting
 from sync.errors import CredentialsError, OutcomeUnknown, SettingsError, SourceError, TrackerError
 from sync.model import MAX_BYTES, Finding
-from sync.ports import Clock, Document, Limit, RateLimiter, Rewrite, WriteResult
+from sync.ports import Clock, Document, Limit, RateLimiter, Rewrite, Watch, WriteResult
 
 TRIES = 3
 """How often a write is made anew when the branch moved meanwhile without touching our documents."""

@@ -17,11 +17,11 @@ from adapters.github.reminding import GitHubReminding
 from adapters.github.repository import GitHubPlaces
 from adapters.github.session import GitHubSession
 from adapters.github.writing import GitHubWriting
-from adapters.http.transport import CallPolicy, Waiting, Watch
+from adapters.http.transport import CallPolicy, Waiting
 from sync.errors import SettingsError
 from sync.marks import key_from
 from sync.model import DesiredTicket, Finding, Owner, Patch, Reference, Ticket, TicketRef, Written
-from sync.ports import Accounts, Clock, Created, Limit, Listing, RateLimiter
+from sync.ports import Accounts, Clock, Created, Limit, Listing, RateLimiter, Watch
 
 ASSIGNEES = 10
 CONTENT = ((60, 60.0), (450, 3600.0))

@@ -151,6 +151,8 @@ class GitHubWriting:
         if parent is None:
             return []
         path = f"/repos/{parent.project}/issues/{number_of(parent)}/sub_issues"
+        if not raw.get("id"):
+            return [f"the parent {parent.key} (the server does not tell the issue's id)"]
         try:
             self._session.write("POST", path, {"sub_issue_id": raw["id"]}, ANYTHING)
         except TrackerError as error:
@@ -264,7 +266,7 @@ class GitHubWriting:
     def _original(self, ref: TicketRef, key: str) -> dict[str, int]:
         """GitHub's own link to the issue that stays, where there is one to be had."""
         raw = self._reading.raw(replace(ref, project=key.rpartition("#")[0], key=key))
-        return {"duplicate_issue_id": raw["id"]} if raw else {}
+        return {"duplicate_issue_id": raw["id"]} if raw and raw.get("id") else {}
 
     def _tell_duplicate(self, ref: TicketRef, key: str, draft: _Draft) -> None:
         note = f"<!-- {NAME} duplicate -->"

@@ -13,7 +13,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -27,7 +26,7 @@ from urllib3.exceptions import DecodeError, HTTPError, ReadTimeoutError
 
 from adapters.http.deadlines import causes, never_sent, pool_classes
 from sync.errors import OutcomeUnknown, Throttled, TrackerError
-from sync.ports import Clock, Limit, RateLimiter
+from sync.ports import Clock, Exchange, Limit, RateLimiter, Watch
 
 T = TypeVar("T")
 
@@ -173,7 +172,7 @@ class OwnRateLimiter:
         self._lock = threading.Lock()
 
     def take(self, limits: Mapping[str, Limit], longest: float, reserve: bool = True) -> float:
-        """See `sync.ports.RateLimiter`."""
+        """Seconds until a call of these kinds may begin in this process; that moment is ours then."""
         with self._lock:
             now = self._clock.now().timestamp()
             waits = [limit.delay(self._past.get(kind, ()), now) for kind, limit in limits.items()]
@@ -187,7 +186,7 @@ class OwnRateLimiter:
             return wait
 
     def close(self, seconds: float) -> None:
-        """See `sync.ports.RateLimiter`."""
+        """No call begins for so many seconds."""
         with self._lock:
             self._closed = max(self._closed, self._clock.now().timestamp() + seconds)
 
@@ -334,28 +333,6 @@ def _proxy(url: str, proxies: Any) -> str:
     """Host and port of the proxy that a call goes by, without the name and the password in its address."""
     parts = urlsplit(select_proxy(url, proxies) or "")
     return (parts.hostname or "on the way") + (f":{parts.port}" if parts.port else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A call as it was made, without a word of what was asked and answered.
-
-    Attributes:
-        status: of the answer; None when no whole one came, and `error` has the kind of failure.
-        began, ended: in nanoseconds since the epoch.
-    """
-
-    method: str
-    host: str
-    port: int | None
-    status: int | None
-    error: str
-    began: int
-    ended: int
-
-
-Watch = Callable[[Exchange], None]
-"""Told of each call once it ended, repeated ones each time. Called in the thread that made it."""
 
 
 class BoundedAdapter(HTTPAdapter):

@@ -18,12 +18,12 @@ from jira import JIRA
 from jira.exceptions import JIRAError
 
 from adapters.http.schemas import Shape, UnexpectedAnswer
-from adapters.http.transport import BoundedAdapter, CallPolicy, Redirected, Transient, Watch, lost
+from adapters.http.transport import BoundedAdapter, CallPolicy, Redirected, Transient, lost
 from adapters.jira.dialect import Dialect
 from adapters.jira.limits import asked_to_wait
 from adapters.jira.schemas import PERMISSIONS, SERVER, STEPS, USER
 from sync.errors import CredentialsError, OutcomeUnknown, SettingsError, TrackerError
-from sync.ports import Clock
+from sync.ports import Clock, Watch
 
 _REASONS = {
     "jira-quota-global-based": "the hourly quota that all sites share with this app is spent",

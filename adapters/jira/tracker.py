@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.http.transport import CallPolicy, Waiting, Watch
+from adapters.http.transport import CallPolicy, Waiting
 from adapters.jira import query
 from adapters.jira.client import JiraSession
 from adapters.jira.creating import BATCH, WATCHERS, JiraCreating
@@ -21,7 +21,7 @@ from adapters.jira.updating import JiraUpdating
 from adapters.jira.writing import JiraWriting
 from sync.errors import SettingsError
 from sync.model import Body, DesiredTicket, Finding, Mark, Owner, Patch, Reference, Ticket, TicketRef, Written
-from sync.ports import Accounts, Clock, Created, Listing, RateLimiter
+from sync.ports import Accounts, Clock, Created, Listing, RateLimiter, Watch
 
 WONTDO = (
     "won't do",

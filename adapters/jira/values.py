@@ -23,7 +23,7 @@ class FieldSpec:
     """A field of a create, edit or transition screen.
 
     Attributes:
-        kind: Jira's own word for its type; `items` that of an array's entries.
+        kind: Jira's own word for its type; `items` that of an array's entries; `custom` the type of a custom field.
         allowed: what the screen allows, as Jira describes it; empty where anything goes.
         rich: whether Jira wants a document of blocks (ADF) for it.
     """
@@ -37,6 +37,7 @@ class FieldSpec:
     allowed: tuple[Mapping[str, Any], ...] = ()
     rich: bool = False
     shown: bool = True
+    custom: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ def spec_of(identity: str, raw: Mapping[str, Any]) -> FieldSpec:
         has_default=bool(raw.get("hasDefaultValue")),
         allowed=tuple(entry for entry in raw.get("allowedValues") or () if isinstance(entry, Mapping)),
         rich=custom.endswith(":textarea") or schema.get("system") in ("description", "environment"),
+        custom=custom.rpartition(":")[2],
     )
 
 
@@ -101,6 +103,9 @@ def convert(spec: FieldSpec, value: object, shapes: Shapes) -> Any:
     """What Jira wants for a field; None for an empty value. Raises ValueProblem."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
+    if spec.custom == "gh-sprint":
+        # Its schema says array, and it takes the number of one sprint.
+        return _whole(value[0] if isinstance(value, list) and len(value) == 1 else value, "a sprint")
     if spec.kind == "array":
         entries = value if isinstance(value, list) else [part.strip() for part in str(value).split(",")]
         return [converted for one in entries if (converted := _one(spec, spec.items, one, shapes)) is not None]
@@ -111,6 +116,8 @@ def _one(spec: FieldSpec, kind: str, value: object, shapes: Shapes) -> Any:
     if isinstance(value, Mapping) and kind != "option-with-child":
         return dict(value)
     text = plain(str(value))
+    if kind == "sd-customerorganization":
+        return _whole(value, "an organization")
     if spec.rich:
         return shapes.document(text)
     if kind == "number":
@@ -123,8 +130,12 @@ def _one(spec: FieldSpec, kind: str, value: object, shapes: Shapes) -> Any:
         return {"key": text}
     if spec.allowed:
         return {"id": str(_allowed(spec.allowed, text)["id"])}
-    if kind in ("option", "priority", "component", "version", "resolution", "securitylevel"):
+    if kind in ("option", "priority", "component", "version", "resolution", "securitylevel", "group"):
         return {"value" if kind == "option" else "name": text}
+    if kind == "project":
+        return {"id": text} if text.isdecimal() else {"key": text.upper()}
+    if isinstance(value, int | float) and kind not in ("string", "date", "datetime"):
+        return value
     return text.replace(" ", "-") if spec.id == "labels" else text
 
 
@@ -134,6 +145,14 @@ def _number(text: str) -> float | int:
     except ValueError as error:
         raise ValueProblem(f"{text!r} is no number") from error
     return int(number) if number.is_integer() else number
+
+
+def _whole(value: object, what: str) -> int:
+    """The number by which Jira names something that has a name for people as well."""
+    text = plain(str(value))
+    if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,18}", text):
+        raise ValueProblem(f"{text!r} is no number, and Jira wants the number of {what} here (its address ends in it)")
+    return int(text)
 
 
 def _cascade(spec: FieldSpec, value: object) -> dict[str, Any]:
@@ -188,6 +207,8 @@ def missing_line(spec: FieldSpec) -> str:
     children = _children(spec.allowed[0]) if spec.allowed else []
     if spec.kind == "option-with-child" and children and _words(children[0]):
         words += f" > {_words(children[0])[0]}"
+    if spec.custom == "gh-sprint" or spec.items == "sd-customerorganization":
+        return f"{_toml(spec.name)} = 0"
     value = {"number": "0", "user": '"name@example.org"'}.get(spec.kind, _toml(words))
     return f"{_toml(spec.name)} = {value}"
 

@@ -17,7 +17,7 @@ from sync.process.files import write_whole
 from sync.process.logs import log
 from sync.process.terminal import Terminal
 from sync.report.figures import Counts
-from sync.report.metrics import Metrics, last_success, text
+from sync.telemetry.metrics import Metrics, last_success, text
 from sync.wiring.facts import facts_of_last_run, reading_journal
 
 if TYPE_CHECKING:

@@ -13,9 +13,10 @@ from sync.process.logs import configure, log
 from sync.process.terminal import Terminal
 from sync.run.engine import Request
 from sync.run.terminal import TerminalObserver, print_summary
-from sync.telemetry.tracing import Run, telemetry
+from sync.telemetry.tracing import Run
 from sync.wiring.engine import Call, engine, load_settings
 from sync.wiring.sources import Selection, configured_sources, select
+from sync.wiring.telemetry import telemetry
 
 if TYPE_CHECKING:
     from config.settings import Settings

@@ -17,8 +17,9 @@ from sync.process.logs import configure
 from sync.process.terminal import Terminal
 from sync.run.engine import Engine, Request
 from sync.run.summary import Silent, Summary
-from sync.telemetry.tracing import Telemetry, telemetry
+from sync.telemetry.tracing import Telemetry
 from sync.wiring.engine import load_settings, state_url
+from sync.wiring.telemetry import telemetry
 
 if TYPE_CHECKING:
     from config.settings import Settings

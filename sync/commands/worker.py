@@ -14,8 +14,9 @@ from sync.errors import SettingsError
 from sync.journal.open import open_journal
 from sync.process.logs import configure
 from sync.process.terminal import Terminal, clean, plural
-from sync.telemetry.tracing import Telemetry, telemetry
+from sync.telemetry.tracing import Telemetry
 from sync.wiring.engine import load_settings, state_url
+from sync.wiring.telemetry import telemetry
 
 if TYPE_CHECKING:
     from config.settings import Settings

@@ -34,7 +34,7 @@ def ticket_to_text(ticket: Ticket) -> str:
 
 
 def ticket_from_text(text: str) -> Ticket:
-    """Raises ValueError, KeyError or TypeError for text that `ticket_to_text` did not write."""
+    """The ticket of a line that `ticket_to_text` wrote. Raises ValueError, KeyError or TypeError for any other text."""
     values = json.loads(text)
     mark = None
     if values["mark"] is not None:

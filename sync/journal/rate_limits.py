@@ -27,7 +27,7 @@ class SharedRateLimiter:
         self._account = account
 
     def take(self, limits: Mapping[str, Limit], longest: float, reserve: bool = True) -> float:
-        """See `sync.ports.RateLimiter`."""
+        """Seconds until a call of these kinds may begin, whichever worker makes it; that moment is ours then."""
         table = schema.rate_limits
         kept = {kind: limit for kind, limit in limits.items() if limit.interval or limit.windows}
         if not kept:
@@ -60,7 +60,7 @@ class SharedRateLimiter:
         return connection.execute(query).scalar() or 0.0
 
     def close(self, seconds: float) -> None:
-        """See `sync.ports.RateLimiter`."""
+        """No worker begins a call for so many seconds."""
         with self._journal.transaction() as connection:
             row = {"account": self._account, "kind": CLOSED, "at": now(connection) + seconds}
             connection.execute(schema.rate_limits.insert(), [row])

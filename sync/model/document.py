@@ -228,6 +228,7 @@ class ActionItem:
 
     @property
     def due_date(self) -> date | None:
+        """The due date, where it is certain enough to be one."""
         return self.due.date if self.due else None
 
 

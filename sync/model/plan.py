@@ -87,6 +87,7 @@ class Plan:
 
     @property
     def creates(self) -> int:
+        """How many tickets it would create."""
         return sum(change.action is Action.CREATE for change in self.changes)
 
 

@@ -15,9 +15,11 @@ _LOWER = re.compile(rb"(?<![A-Za-z@])[a-z]{2,40}(?![A-Za-z])")
 
 @dataclass(slots=True)
 class Context:
-    """Attributes:
-    day: the postmortem's date, which gives a missing year.
-    people: names of people that the document's metadata mentions, in lower case.
+    """What is known of a document while it is understood, and what was found in it so far.
+
+    Attributes:
+        day: the postmortem's date, which gives a missing year.
+        people: names of people that the document's metadata mentions, in lower case.
     """
 
     opened: Opened

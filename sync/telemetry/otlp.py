@@ -23,13 +23,13 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Span, SpanKind, StatusCode, set_span_in_context
 
-from adapters.http.transport import BoundedAdapter, Exchange
 from sync import __version__
 from sync.errors import SyncError
+from sync.ports import Exchange
 from sync.process.logs import log, redacted
-from sync.report.metrics import Metrics
 from sync.run.summary import DocumentReport, Observer, Summary
 from sync.telemetry.exposition import PREFIX
+from sync.telemetry.metrics import Metrics
 from sync.telemetry.tracing import Run, Telemetry, TracedObserver, Work
 
 EXPORT_SECONDS = 3.0
@@ -46,8 +46,15 @@ COMPLAINT_SECONDS = 3600.0
 
 
 @contextmanager
-def exporting(endpoint: str, headers: Mapping[str, str], service: str) -> Iterator[Telemetry]:
-    """Telemetry to a collector, until the block ends."""
+def exporting(
+    endpoint: str, headers: Mapping[str, str], service: str, session: Callable[[float], requests.Session]
+) -> Iterator[Telemetry]:
+    """Telemetry to a collector, until the block ends.
+
+    Args:
+        service: the name that the collector knows us by.
+        session: makes one whose answers have so many seconds.
+    """
     resource = Resource.create({"service.name": redacted(service), "service.version": __version__})
     base = endpoint.rstrip("/")
     with _complaints():
@@ -56,14 +63,14 @@ def exporting(endpoint: str, headers: Mapping[str, str], service: str) -> Iterat
             headers=headers,
             timeout=EXPORT_SECONDS,
             compression=Compression.Gzip,
-            session=_session(),
+            session=session(EXPORT_SECONDS),
         )
         figures = OTLPMetricExporter(
             f"{base}/v1/metrics",
             headers=headers,
             timeout=EXPORT_SECONDS,
             compression=Compression.Gzip,
-            session=_session(),
+            session=session(EXPORT_SECONDS),
         )
         tracing = TracerProvider(resource=resource, shutdown_on_exit=False)
         tracing.add_span_processor(BatchSpanProcessor(spans, max_queue_size=QUEUE))
@@ -72,14 +79,6 @@ def exporting(endpoint: str, headers: Mapping[str, str], service: str) -> Iterat
             yield _Exported(tracing, metering)
         finally:
             _flush(tracing.shutdown, metering.shutdown)
-
-
-def _session() -> requests.Session:
-    """No redirect is followed, and no answer waited for without end: the headers are shown to one host alone."""
-    session = requests.Session()
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, BoundedAdapter((EXPORT_SECONDS / 2, EXPORT_SECONDS / 2), EXPORT_SECONDS, 1024 * 1024))
-    return session
 
 
 def _flush(*ends: Callable[[], None]) -> None:

@@ -1,4 +1,4 @@
-"""Traces and metrics, where the settings say so. Where they do not, nothing of OpenTelemetry is loaded."""
+"""What a run and a worker's work tell of themselves, for whoever wants to trace them. Nothing of OpenTelemetry here."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sync.errors import SettingsError
 from sync.run.summary import Silent
 
 if TYPE_CHECKING:
-    from adapters.http.transport import Exchange, Watch
-    from config.settings import Settings
-    from sync.report.metrics import Metrics
+    from sync.ports import Exchange, Watch
     from sync.run.summary import DocumentReport, Observer, Summary
+    from sync.telemetry.metrics import Metrics
 
 
 class Run:
@@ -66,31 +64,6 @@ class Telemetry:
     def run(self, observer: Observer, dry_run: bool = False) -> Iterator[Run]:
         """One run, from before its sources are made. Several may go on at a time, in threads of their own."""
         yield Run(observer)
-
-
-@contextmanager
-def telemetry(settings: Settings) -> Iterator[Telemetry]:
-    """Send traces and metrics while the block lasts; what is left is sent at its end, which takes some seconds at most.
-
-    What cannot be sent is lost with a warning in the log, and is no failure.
-
-    Raises:
-        SettingsError: OpenTelemetry is not installed.
-    """
-    if not settings.telemetry.endpoint:
-        yield Telemetry()
-        return
-    try:
-        from sync.telemetry.otlp import exporting
-    except ModuleNotFoundError as error:
-        if not (error.name or "").startswith("opentelemetry"):
-            raise
-        raise SettingsError(
-            "telemetry.endpoint is set, and OpenTelemetry is not installed.",
-            "Install it: pip install 'postmortem-sync[telemetry]'. Or take the endpoint out.",
-        ) from None
-    with exporting(settings.telemetry.endpoint, settings.telemetry.pairs(), settings.telemetry.service_name) as on:
-        yield on
 
 
 class TracedObserver:

@@ -1,88 +1,147 @@
-"""The GraphQL side of a GitHub simulator, over the same truth as its REST side."""
+"""The GraphQL side of a GitHub simulator, over the same truth as its REST side: graphql-core runs a schema of ours."""
 
 from __future__ import annotations
 
 import base64
+import re
+from functools import cache
+from pathlib import Path
 from typing import Any
+
+from graphql import (
+    GraphQLError,
+    GraphQLSchema,
+    build_schema,
+    execute_sync,
+    extend_schema,
+    parse,
+    validate,
+)
 
 from tests.simulators.github_shapes import Shapes
 from tests.simulators.github_site import Account, Commit, Issue, Repository, Site, blob_id, iso, tree_id
-from tests.simulators.graphql import Execution, Failed, Node, Parser, Wrong
 from tests.simulators.jira_wire import Answer, Asked
+
+FOLDER = Path(__file__).parent
+FEATURE = "issue_fields"
+"""What a request asks for to be shown the fields of issues."""
+
+Node = dict[str, Any]
+
+
+class Failed(GraphQLError):
+    """A field that cannot be answered: null, and an error with its own kind beside it; "" for an error without one."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+def published() -> str:
+    """The schema that all servers have."""
+    return (FOLDER / "github.graphql").read_text("utf-8")
+
+
+def previews() -> str:
+    """What only github.com has beyond it."""
+    return (FOLDER / "github_previews.graphql").read_text("utf-8")
+
+
+@cache
+def schema(lacks: frozenset[str] = frozenset()) -> GraphQLSchema:
+    """The schema of a server without the fields of these names."""
+    base, more = _without(published(), lacks), _without(previews(), lacks)
+    return extend_schema(build_schema(base), parse(more))
+
+
+def _without(text: str, names: frozenset[str]) -> str:
+    lines = [line for line in text.splitlines() if re.split(r"[(:]", line)[0].strip() not in names]
+    return re.sub(r"extend type \w+ \{\s*\}", "", "\n".join(lines))
+
+
+def node(kind: str, fields: Node) -> Node:
+    """A value of a type. What is a function is called with the arguments of its field."""
+    return {"__typename": kind, **fields}
+
+
+def connection(entries: list[Node]) -> Any:
+    """So many of a list as are asked for."""
+    return lambda info, first=100: {"nodes": entries[:first]}
 
 
 class GraphQL:
-    def __init__(self, site: Site, shapes: Shapes, who: Account) -> None:
+    """Args:
+    lacks: names of fields that this server does not have.
+    """
+
+    def __init__(self, site: Site, shapes: Shapes, who: Account, lacks: frozenset[str] = frozenset()) -> None:
         self._site = site
         self._shapes = shapes
         self._who = who
-        self._fields = False
+        self._lacks = lacks
 
     def answer(self, asked: Asked) -> Answer:
-        self._fields = "issue_fields" in asked.headers.get("Graphql-Features", "")
+        shown = FEATURE in asked.headers.get("Graphql-Features", "")
+        known = schema(self._lacks | (frozenset() if shown else {"issueFieldValues"}))
         try:
-            document = Parser(asked.body["query"], asked.body.get("variables") or {}).document()
-            roots = {
-                "query": Node("Query", {"viewer": self._account(self._who), "repository": self._repository}),
-                "mutation": Node("Mutation", {"createCommitOnBranch": self._commit}),
-            }
-            execution = Execution(document, roots)
-            data = execution.run()
-        except Wrong as error:
-            return Answer(200, {"errors": [{"message": str(error), "extensions": {"code": "undefinedField"}}]})
-        errors = {"errors": execution.errors} if execution.errors else {}
-        return Answer(200, {"data": data, **errors})
+            document = parse(asked.body["query"])
+        except GraphQLError as error:
+            return Answer(200, {"errors": [{"message": f"Parse error: {error.message}"}]})
+        if wrong := validate(known, document):
+            return Answer(200, {"errors": [_refused(error) for error in wrong]})
+        roots = {
+            "viewer": self._account(self._who) | {"__typename": "User"},
+            "repository": self._repository,
+            "createCommitOnBranch": self._commit,
+        }
+        result = execute_sync(known, document, roots, variable_values=asked.body.get("variables") or {})
+        if result.data is None and result.errors and not isinstance(result.errors[0].original_error, Failed):
+            return Answer(200, {"errors": [_refused(error) for error in result.errors]})
+        errors = {"errors": [_reported(error) for error in result.errors]} if result.errors else {}
+        return Answer(200, {"data": result.data, **errors})
 
     def _account(self, account: Account) -> Node:
-        fields = {"login": account.login, "databaseId": account.id, "id": account.node_id}
-        if account.type == "Bot":
-            fields["login"] = account.login
-        return Node(account.type, fields, ("Actor", "Node"))
+        return node(account.type, {"login": account.login, "databaseId": account.id, "id": account.node_id})
 
-    def _author(self, account: Account) -> Node:
-        node = self._account(account)
-        return Node(node.type, {**node.fields, "login": account.login.removesuffix("[bot]")}, node.interfaces)
+    def _actor(self, account: Account) -> Node:
+        """As authors and assignees are shown: programs without the end of their names that REST gives them."""
+        return self._account(account) | {"login": account.login.removesuffix("[bot]")}
 
-    def _repository(self, owner: str, name: str) -> Node:
+    def _repository(self, info: Any, owner: str, name: str) -> Node:
         full = f"{owner}/{name}".lower()
         found = self._site.find(full) or self._site.renamed.get(full)
         if found is None:
             raise Failed("NOT_FOUND", f"Could not resolve to a Repository with the name '{owner}/{name}'.")
         repository = found
 
-        def issue(number: int) -> Node:
+        def issue(info: Any, number: int) -> Node:
             known = repository.issues.get(number)
             if known is None or known.deleted or known.moved_to:
                 raise Failed("NOT_FOUND", f"Could not resolve to an issue or pull request with the number of {number}.")
             return self._issue(known)
 
-        def ref(qualifiedName: str) -> Node | None:
+        def ref(info: Any, qualifiedName: str) -> Node | None:
             branch = qualifiedName.removeprefix("refs/heads/")
             return self._ref(repository, branch) if branch in repository.branches else None
 
-        def blob(oid: str = "", expression: str = "") -> Node | None:
+        def blob(info: Any, oid: str = "", expression: str = "") -> Node | None:
             return self._blob(repository, oid, expression)
 
-        return Node(
-            "Repository",
-            {
-                "nameWithOwner": repository.full_name,
-                "isArchived": repository.archived,
-                "issueOrPullRequest": issue,
-                "ref": ref,
-                "object": blob,
-                "defaultBranchRef": lambda: self._ref(repository, repository.default_branch),
-            },
-        )
+        fields = {
+            "nameWithOwner": repository.full_name,
+            "isArchived": repository.archived,
+            "issueOrPullRequest": issue,
+            "ref": ref,
+            "object": blob,
+            "defaultBranchRef": lambda info: self._ref(repository, repository.default_branch),
+        }
+        return node("Repository", fields)
 
     def _issue(self, issue: Issue) -> Node:
-        def connection(entries: list[Node]) -> Any:
-            return lambda first: Node("Connection", {"nodes": entries[:first]})
-
-        people = [self._account(self._site.account(login)) for login in issue.assignees]
-        labels = [Node("Label", {"name": name}) for name in issue.labels]
+        accounts = [self._site.account(login) for login in issue.assignees]
+        labels = [node("Label", {"name": name}) for name in issue.labels]
         milestone = next((m for m in issue.repository.milestones if m.number == issue.milestone), None)
-        fields: dict[str, Any] = {
+        fields: Node = {
             "id": issue.node_id,
             "number": issue.number,
             "title": issue.title,
@@ -91,38 +150,44 @@ class GraphQL:
             "createdAt": iso(issue.created),
             "closedAt": iso(issue.closed),
             "updatedAt": iso(issue.updated),
-            "author": self._author(issue.user),
-            "assignees": connection(people),
+            "author": self._actor(issue.user) if issue.user else None,
+            # Programs are missing here: they are among the actors.
+            "assignees": connection([self._actor(account) for account in accounts if account.type == "User"]),
+            "assignedActors": connection([self._actor(account) for account in accounts]),
             "labels": connection(labels),
-            "milestone": Node("Milestone", {"dueOn": milestone.shown, "title": milestone.title}) if milestone else None,
+            "milestone": {"dueOn": milestone.shown, "title": milestone.title} if milestone else None,
         }
         if issue.pull:
             state = "OPEN" if issue.state == "open" else "MERGED" if issue.merged else "CLOSED"
-            merged = {"state": state, "merged": bool(issue.merged), "mergedAt": iso(issue.merged)}
-            return Node("PullRequest", fields | merged, ("Node",))
+            return node(
+                "PullRequest",
+                fields | {"state": state, "merged": bool(issue.merged), "mergedAt": iso(issue.merged)},
+            )
         reason = (issue.state_reason or "").upper() or None
 
-        def state_reason(enableDuplicate: bool = False) -> str | None:
+        def state_reason(info: Any, enableDuplicate: bool = False) -> str | None:
             return "NOT_PLANNED" if reason == "DUPLICATE" and not enableDuplicate else reason
 
         fields |= {"state": issue.state.upper(), "stateReason": state_reason}
-        known = self._site.fields.get(issue.repository.owner.lower())
-        if known is not None and self._fields:
-            values = [
-                Node("IssueFieldDateValue", {"value": value, "field": Node("IssueFieldDate", {"name": entry.name})})
-                for entry in known
-                if (value := issue.fields.get(entry.id)) is not None
-            ]
-            fields["issueFieldValues"] = connection(values)
-        elif self._fields:
-            fields["issueFieldValues"] = connection([])
-        return Node("Issue", fields, ("Node",))
+        values = [
+            node(
+                "IssueFieldDateValue" if entry.data_type == "date" else "IssueFieldTextValue",
+                {
+                    "value": issue.fields[entry.id],
+                    "field": node(
+                        "IssueFieldDate" if entry.data_type == "date" else "IssueFieldText", {"name": entry.name}
+                    ),
+                },
+            )
+            for entry in self._site.fields.get(issue.repository.owner.lower(), ())
+            if entry.id in issue.fields
+        ]
+        return node("Issue", fields | {"issueFieldValues": connection(values)})
 
     def _ref(self, repository: Repository, branch: str) -> Node:
         commit = repository.commits[repository.branches[branch]]
-        tree = Node("Tree", {"oid": tree_id(commit.files)})
-        target = Node("Commit", {"oid": commit.oid, "tree": tree}, ("GitObject",))
-        return Node("Ref", {"name": branch, "target": target})
+        tree = node("Tree", {"oid": tree_id(commit.files)})
+        return node("Ref", {"name": branch, "target": node("Commit", {"oid": commit.oid, "tree": tree})})
 
     def _blob(self, repository: Repository, oid: str, expression: str) -> Node | None:
         if expression:
@@ -137,9 +202,9 @@ class GraphQL:
         binary = b"\0" in data
         text = None if binary else data.decode("utf-8", "replace").removeprefix("\ufeff")
         fields = {"oid": blob_id(data), "text": text, "isBinary": binary, "isTruncated": False, "byteSize": len(data)}
-        return Node("Blob", fields, ("GitObject", "Node"))
+        return node("Blob", fields)
 
-    def _commit(self, input: dict[str, Any]) -> Node:
+    def _commit(self, info: Any, input: dict[str, Any]) -> Node:
         branch = input["branch"]
         repository = self._site.find(branch["repositoryNameWithOwner"])
         if repository is None:
@@ -153,10 +218,30 @@ class GraphQL:
         if head != input["expectedHeadOid"]:
             raise Failed("STALE_DATA", f'Expected branch to point to "{head}" but it did not. Pull and try again.')
         if name in repository.protected:
-            raise Failed("UNPROCESSABLE", "Changes must be made through a pull request.")
+            raise Failed(*repository.refusal)
         files = dict(repository.files(name))
-        for addition in input["fileChanges"].get("additions", []):
+        for addition in (input.get("fileChanges") or {}).get("additions") or ():
             files[addition["path"]] = base64.b64decode(addition["contents"], validate=True)
         made: Commit = repository.commit(files, input["message"]["headline"], name)
         url = f"{self._shapes.home(repository)}/commit/{made.oid}"
-        return Node("Payload", {"commit": Node("Commit", {"oid": made.oid, "url": url})})
+        return {"commit": node("Commit", {"oid": made.oid, "url": url})}
+
+
+def _reported(error: GraphQLError) -> dict[str, Any]:
+    """An error beside the data, as GitHub writes it."""
+    kind = getattr(error.original_error, "kind", "")
+    reported = {"path": error.path, "message": error.message}
+    return {"type": kind, **reported} if kind else reported
+
+
+def _refused(error: GraphQLError) -> dict[str, Any]:
+    """An error of the query itself, in GitHub's words."""
+    unknown = re.match(r"Cannot query field '(\w+)' on type '(\w+)'", error.message)
+    argument = re.match(r"Unknown argument '(\w+)' on field '(?:\w+\.)?(\w+)'", error.message)
+    if unknown:
+        reported, code = f"Field '{unknown[1]}' doesn't exist on type '{unknown[2]}'", "undefinedField"
+    elif argument:
+        reported, code = f"Field '{argument[2]}' doesn't accept argument '{argument[1]}'", "argumentNotAccepted"
+    else:
+        reported, code = error.message, "invalid"
+    return {"message": reported, "extensions": {"code": code}}

@@ -436,7 +436,7 @@ def _pull(rest: Rest, issue: Issue, shape: str) -> dict[str, Any]:
         "body": issue.body,
         "state": issue.state,
         "html_url": rest.shapes.page(issue),
-        "user": rest.shapes.account(issue.user),
+        "user": rest.shapes.account(issue.user) if issue.user else None,
         "author_association": "MEMBER",
     }
     return DESCRIPTION.filled(shape, values)

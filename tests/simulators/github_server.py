@@ -29,6 +29,7 @@ class GitHub(Wire):
         violations: where a request or an answer is not as the API is described.
         quota: requests left in the hour; a 304 costs none.
         hasty: writes that came less than a second after another.
+        lacks: fields of GraphQL that this server does not have.
         closes: whether issues are closed and reopened; else that is dropped without a word.
         token_headers: what every answer tells about the token.
     """
@@ -45,6 +46,7 @@ class GitHub(Wire):
         self._last_write = 0.0
         self.token_headers: dict[str, str] = {}
         self.closes = True
+        self.lacks: frozenset[str] = frozenset()
 
     def handle(self, asked: Asked) -> Answer:
         answer = self._answer(asked)
@@ -72,7 +74,7 @@ class GitHub(Wire):
         shapes = Shapes(self.site, self.base_url)
         if asked.path == "/graphql":
             self.quota -= 1
-            return GraphQL(self.site, shapes, who).answer(asked)
+            return GraphQL(self.site, shapes, who, self.lacks).answer(asked)
         if not self.closes and isinstance(asked.body, dict):
             asked = replace(asked, body={name: value for name, value in asked.body.items() if name != "state"})
         answer = Rest(self.site, shapes, who, self.base_url).answer(asked)

@@ -80,7 +80,7 @@ class Shapes:
             "body": issue.body or None,
             "state": issue.state,
             "state_reason": issue.state_reason,
-            "user": self.account(issue.user),
+            "user": self.account(issue.user) if issue.user else None,
             "labels": [self.label(name) for name in issue.labels],
             "assignees": assignees,
             "assignee": assignees[0] if assignees else None,

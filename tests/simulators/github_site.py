@@ -54,7 +54,7 @@ class Issue:
     repository: Repository
     number: int
     id: int
-    user: Account
+    user: Account | None
     title: str
     body: str
     created: datetime
@@ -112,6 +112,8 @@ class Repository:
     types: list[str] = field(default_factory=list)
     branches: dict[str, str] = field(default_factory=dict)
     protected: set[str] = field(default_factory=set)
+    refusal: tuple[str, str] = ("BRANCH_PROTECTION_RULE_VIOLATION", "You're not authorized to push to this branch.")
+    """Type and words by which a push to a protected branch is refused; there are others."""
     commits: dict[str, Commit] = field(default_factory=dict)
 
     @property
@@ -194,7 +196,7 @@ class Site:
 
     # issues
 
-    def issue(self, repository: Repository, title: str, body: str, by: Account, **values: Any) -> Issue:
+    def issue(self, repository: Repository, title: str, body: str, by: Account | None, **values: Any) -> Issue:
         now = self.now()
         number = next(reversed(repository.issues), 0) + 1
         made = Issue(repository, number, next(self._ids) * 1_000_000, by, title, body, now, now, **values)

@@ -233,13 +233,23 @@ class JiraRest(Wire):
             "components": "array",
             "parent": "issuelink",
             "security": "securitylevel",
+            "sprint": "array",
+            "organizations": "array",
+            "groups": "array",
         }
+        items = {"labels": "string", "components": "component", "groups": "group", "sprint": "json"}
+        items["organizations"] = "sd-customerorganization"
         schema: dict[str, Any] = {"type": kinds.get(spec.kind, spec.kind)}
         if schema["type"] == "array":
-            schema["items"] = {"labels": "string", "components": "component"}.get(spec.kind, "option")
+            schema["items"] = items.get(spec.kind, "option")
         if spec.id.startswith("customfield_"):
-            custom = {"text": "textarea"}.get(spec.kind, spec.kind)
-            schema["custom"] = f"com.atlassian.jira.plugin.system.customfieldtypes:{custom}"
+            custom = {"text": "textarea", "groups": "multigrouppicker", "group": "grouppicker"}.get(
+                spec.kind, spec.kind
+            )
+            schema["custom"] = {
+                "sprint": "com.pyxis.greenhopper.jira:gh-sprint",
+                "organizations": "com.atlassian.servicedesk:sd-customer-organizations",
+            }.get(spec.kind, f"com.atlassian.jira.plugin.system.customfieldtypes:{custom}")
             schema["customId"] = int(spec.id.removeprefix("customfield_"))
         else:
             schema["system"] = spec.id

@@ -352,6 +352,9 @@ class Site:
             )
         if spec.kind == "number":
             return "" if isinstance(value, int | float) and not isinstance(value, bool) else "data was not a number"
+        if spec.kind in _PICKED:
+            fits, reported = _PICKED[spec.kind]
+            return "" if fits(value) else reported
         if spec.kind == "string":
             return "" if isinstance(value, str) else "Operation value must be a string"
         return self._choice_problem(spec, value)
@@ -373,6 +376,29 @@ class Site:
             if named not in names and one.get("id") not in ids:
                 return f"Option '{named or one.get('id')}' is not valid for {spec.name}"
         return ""
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _all(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(map(fits, value))
+
+
+def _is_group(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("name"), str)
+
+
+_PICKED: dict[str, tuple[Callable[[Any], bool], str]] = {
+    # Its schema says array, and it takes a number.
+    "sprint": (_is_number, "Number value expected as the Sprint id."),
+    "organizations": (_all(_is_number), "Operation value must be an array of organization ids"),
+    "group": (_is_group, "expected Object containing a 'name' property"),
+    "groups": (_all(_is_group), "expected Object containing a 'name' property"),
+    "project": (lambda value: isinstance(value, dict) and bool({"key", "id"} & value.keys()), "expected Object"),
+}
+"""Whether a value fits a field, and what is said of one that does not."""
 
 
 def option_id(name: str) -> str:

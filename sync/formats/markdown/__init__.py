@@ -22,7 +22,7 @@ class Markdown:
     endings = (".md", ".markdown")
 
     def open(self, data: bytes) -> OpenedMarkdown:
-        """Raises DocumentError where it is not UTF-8, or its front matter no YAML."""
+        """Begin to read a document. Raises DocumentError where it is not UTF-8, or its front matter no YAML."""
         return OpenedMarkdown(data)
 
     def render(self, postmortem: Postmortem, statuses: Mapping[int, Status]) -> tuple[Edit, ...]:

@@ -147,8 +147,10 @@ def read_inline(
 
 
 def _whole(paragraph: Block, span: Span, limit: int) -> Span:
-    """With the whole of a link, of code or of emphasis whose first or last word it begins or ends with, unless the
-    next action begins before that."""
+    """The span, widened to the whole of a link, of code or of emphasis that it begins or ends within.
+
+    It is not widened where the next action begins before that.
+    """
     start, end = span
     for kind, first, last, _ in paragraph.tokens:
         if kind != "text" and first < start < last <= limit and (kind in _LINKS or _begins(paragraph, first, start)):

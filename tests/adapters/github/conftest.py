@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.adapters.github.source_worlds import GitHubSourceWorld, source_world
 from tests.adapters.github.worlds import GitHubWorld, github_world
 
 
@@ -19,4 +20,11 @@ def fielded() -> Iterator[GitHubWorld]:
     """An organisation with the issue field that due dates go to."""
     with github_world() as opened:
         opened.site.add_field("Acme", "Target date")
+        yield opened
+
+
+@pytest.fixture
+def docs() -> Iterator[GitHubSourceWorld]:
+    """A repository of postmortems."""
+    with source_world() as opened:
         yield opened

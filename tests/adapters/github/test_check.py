@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from sync.model import Finding
-from tests.adapters.github.source_worlds import PROJECT, GitHubSourceWorld, source_world
+from tests.adapters.github.source_worlds import PROJECT, GitHubSourceWorld
 from tests.adapters.github.worlds import GitHubWorld
 from tests.simulators.jira_wire import Fault
 
@@ -93,12 +92,6 @@ def test_one_broken_part_does_not_hide_the_others(world: GitHubWorld) -> None:
 
 
 # --- the source ------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def docs() -> Iterator[GitHubSourceWorld]:
-    with source_world() as opened:
-        yield opened
 
 
 def test_a_protected_branch_is_told_with_the_way_around_it(docs: GitHubSourceWorld) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,16 +10,10 @@ from adapters.github.blobs import DiskCache, blob_id
 from sync.errors import CredentialsError, SettingsError, SourceError
 from sync.model import MAX_BYTES
 from sync.ports import Rewrite
-from tests.adapters.github.source_worlds import PROJECT, GitHubSourceWorld, source_world
+from tests.adapters.github.source_worlds import PROJECT, GitHubSourceWorld
 from tests.simulators.jira_wire import Answer, Asked, Fault
 
 BRANCH = "postmortem-sync/main"
-
-
-@pytest.fixture
-def docs() -> Iterator[GitHubSourceWorld]:
-    with source_world() as opened:
-        yield opened
 
 
 def test_an_idle_look_is_one_call(docs: GitHubSourceWorld) -> None:
@@ -164,6 +157,36 @@ def test_a_protected_branch_gets_one_pull_request_that_later_runs_add_to(docs: G
     assert docs.repository.files(BRANCH)["docs/a.md"] == b"# a.md\nx\n"
     assert docs.repository.files(BRANCH)["docs/b.md"] == b"# b.md\ny\n"
     assert len([i for i in docs.repository.issues.values() if i.pull]) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "reported"),
+    [
+        ("BRANCH_PROTECTION_RULE_VIOLATION", "Anything at all"),
+        ("REPOSITORY_RULE_VIOLATION", "Anything at all"),
+        ("UNPROCESSABLE", "Changes must be made through a pull request."),
+        ("UNPROCESSABLE", "At least 1 approving review is required by reviewers with write access."),
+        ("UNPROCESSABLE", "Commits must have verified signatures."),
+        ("UNPROCESSABLE", "Changes must be made through the merge queue"),
+        ("UNPROCESSABLE", "Cannot update this protected ref."),
+        ("UNPROCESSABLE", "Repository rule violations found"),
+        ("UNPROCESSABLE", 'Required status check "ci" is expected.'),
+        ("FORBIDDEN", "You're not authorized to push to this branch. Visit https://docs.github.com/… for more."),
+    ],
+)
+def test_a_rule_of_the_branch_is_known_by_its_kind_or_its_words(
+    docs: GitHubSourceWorld, kind: str, reported: str
+) -> None:
+    docs.repository.protected.add("main")
+    docs.repository.refusal = (kind, reported)
+    assert "/pull/" in docs.write(a=b"x\n")[0].where
+
+
+def test_a_token_that_may_not_write_makes_no_pull_request(docs: GitHubSourceWorld) -> None:
+    docs.site.push = False
+    result = docs.write(a=b"x\n")[0]
+    assert "not accessible" in result.error
+    assert list(docs.repository.branches) == ["main"]
 
 
 def test_after_a_pull_request_is_closed_the_branch_begins_anew(docs: GitHubSourceWorld) -> None:

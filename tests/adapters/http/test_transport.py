@@ -21,7 +21,6 @@ from adapters.http.transport import (
     LONGEST_WAIT,
     BoundedAdapter,
     CallPolicy,
-    Exchange,
     Redirected,
     TooLarge,
     Transient,
@@ -30,7 +29,7 @@ from adapters.http.transport import (
     retry_after,
 )
 from sync.errors import OutcomeUnknown, Throttled, TrackerError
-from sync.ports import Limit
+from sync.ports import Exchange, Limit
 from tests.clocks import VirtualClock
 
 

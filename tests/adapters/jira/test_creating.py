@@ -38,6 +38,29 @@ def refuse(
     world.site.create = create  # type: ignore[method-assign]
 
 
+def test_pickers_get_what_they_want_by_their_schema(world: JiraWorld) -> None:
+    fields = world.site.projects["OPS"].fields
+    kinds = {
+        "Sprint": "sprint",
+        "Organizations": "organizations",
+        "Group": "group",
+        "Groups": "groups",
+        "Area": "project",
+    }
+    for number, (name, kind) in enumerate(kinds.items(), 71):
+        fields[f"customfield_{number}"] = Field(f"customfield_{number}", name, kind)
+    values = {"Sprint": 42, "Organizations": [3], "Group": "sre", "Groups": ["sre", "dba"], "Area": "OPS"}
+    tracker = world.open(fields=values)
+    held = world.issue(made(tracker, desired(tracker)).ref).fields
+    assert [held[f"customfield_{number}"] for number in range(71, 76)] == [
+        42,
+        [3],
+        {"name": "sre"},
+        [{"name": "sre"}, {"name": "dba"}],
+        {"key": "OPS"},
+    ]
+
+
 def test_a_hundred_and_twenty_tickets_are_three_calls_with_their_marks_in_them(world: JiraWorld) -> None:
     desired_tickets = [desired(world.tracker, f"Action {n}") for n in range(120)]
     answers = world.tracker.create(desired_tickets)

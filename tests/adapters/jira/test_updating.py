@@ -32,7 +32,7 @@ def rewritten(ticket: Ticket, text: str) -> Patch:
 def test_a_step_that_does_not_tell_where_it_leads_is_taken_for_no_close(world: JiraWorld) -> None:
     ticket = made(world.tracker, desired(world.tracker))
     workflow(world, Transition("81", "Done", "Done", tells=False), Transition("11", "Start", "In Progress"))
-    with pytest.raises(TrackerError, match=r"Done \(to a status that is not told\), Start \(to In Progress\)"):
+    with pytest.raises(TrackerError, match=r"Done \(to a status that is not stated\), Start \(to In Progress\)"):
         world.tracker.update(ticket, Patch(mark=ticket.mark, state=State.DONE))
     assert world.jira.calls("POST", "transitions$") == []
     workflow(world, Transition("81", "Done", "Done", tells=False), Transition("31", "Finish", "Done"))

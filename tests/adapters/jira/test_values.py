@@ -71,6 +71,18 @@ def test_any_template_is_text_or_a_problem_told(template: str, values: dict[str,
         (FieldSpec("c", "Parent", "issuelink"), "OPS-1", {"key": "OPS-1"}),
         (FieldSpec("c", "Odd", "any"), {"id": 7}, {"id": 7}),
         (FieldSpec("c", "Team", "string"), "  ", None),
+        (FieldSpec("c", "Team", "string"), 7, "7"),
+        (FieldSpec("c", "Odd", "any"), 7, 7),
+        (FieldSpec("c", "Odd", "any"), 2.5, 2.5),
+        (FieldSpec("c", "Sprint", "array", "json", custom="gh-sprint"), 42, 42),
+        (FieldSpec("c", "Sprint", "array", "json", custom="gh-sprint"), "42", 42),
+        (FieldSpec("c", "Sprint", "array", "json", custom="gh-sprint"), [42], 42),
+        (FieldSpec("c", "Organizations", "array", "sd-customerorganization"), [3, "4"], [3, 4]),
+        (FieldSpec("c", "Group", "group"), "sre", {"name": "sre"}),
+        (FieldSpec("c", "Groups", "array", "group"), "sre, dba", [{"name": "sre"}, {"name": "dba"}]),
+        (FieldSpec("c", "Project", "project"), "pay", {"key": "PAY"}),
+        (FieldSpec("c", "Project", "project"), 10001, {"id": "10001"}),
+        (FieldSpec("c", "Odd", "array", "number"), [1, 2], [1, 2]),
     ],
 )
 def test_a_value_takes_the_shape_of_its_field(spec: FieldSpec, value: object, sent: Any) -> None:
@@ -82,6 +94,9 @@ def test_a_value_takes_the_shape_of_its_field(spec: FieldSpec, value: object, se
     [
         (FieldSpec("c", "Cause", "option", allowed=OPTIONS), "Fate", "'Fate' is not allowed; allowed: Process, Code"),
         (FieldSpec("c", "Points", "number"), "many", "'many' is no number"),
+        (FieldSpec("c", "Sprint", "array", "json", custom="gh-sprint"), "Sprint 7", "wants the number of a sprint"),
+        (FieldSpec("c", "Sprint", "array", "json", custom="gh-sprint"), [1, 2], "wants the number of a sprint"),
+        (FieldSpec("c", "Who", "array", "sd-customerorganization"), "Acme", "wants the number of an organization"),
         (FieldSpec("c", "Where", "option-with-child", allowed=CASCADE), "EU > Rome", "allowed: Berlin"),
     ],
 )
@@ -94,6 +109,7 @@ def test_the_missing_line_is_toml_with_a_value_that_would_do() -> None:
     assert missing_line(FieldSpec("c", 'Root "cause"', "option", allowed=OPTIONS)) == '"Root \\"cause\\"" = "Process"'
     assert missing_line(FieldSpec("c", "Where", "option-with-child", allowed=CASCADE)) == '"Where" = "EU > Berlin"'
     assert missing_line(FieldSpec("c", "Points", "number")) == '"Points" = 0'
+    assert missing_line(FieldSpec("c", "Sprint", "array", "json", custom="gh-sprint")) == '"Sprint" = 0'
 
 
 def test_a_text_area_wants_blocks_and_a_line_of_text_does_not() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sync.process.files import write_whole
 from sync.report.figures import Counts
-from sync.report.metrics import Metrics, last_success, text
+from sync.telemetry.metrics import Metrics, last_success, text
 from tests.commands.test_commands import TEXT
 from tests.program import sync
 
