@@ -12,8 +12,10 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from pkgutil import resolve_name
 from xml.etree import ElementTree
 
 import pytest
@@ -169,6 +171,39 @@ def test_there_is_something_to_do_for_each_error() -> None:
         and name not in ("SyncError", "StopRun", "ItemError")
     }
     assert set(re.findall(r"(?m)^\| `(\w+)` \|", text)) == known
+
+
+def test_the_item_of_the_architecture_goes_the_way_that_is_told(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    told = dict(re.findall(r"<!-- story: (\w+) -->\n```markdown\n(.*?)```", text, re.DOTALL))
+    assert list(told) == ["before", "created", "done"]
+    document = tmp_path / "docs" / "2026-02-20-checkout.md"
+    document.parent.mkdir()
+    document.write_text(told["before"], encoding="utf-8")
+    settings = '[sources.docs]\npath = "docs"\n[limits]\nmax_age_days = 36500\n'
+    (tmp_path / "sync.toml").write_text(settings, encoding="utf-8")
+    shell(tmp_path, "sync run")
+    assert document.read_text("utf-8") == told["created"]
+    shell(tmp_path, "sync tickets close LOCAL-1 --as done && sync run")
+    # It is closed today; the page tells of another day.
+    assert re.sub(r"done \d{4}-\d\d-\d\d", "done 2026-03-20", document.read_text("utf-8")) == told["done"]
+
+
+def test_the_code_that_the_architecture_names_is_there() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    named = re.findall(r"`((?:sync|adapters)(?:\.\w+)+)`", text)
+    assert len(named) > 25
+    for name in named:
+        resolve_name(name)
+
+
+def test_the_layers_of_the_architecture_are_those_that_are_held() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    (drawn,) = re.findall(r"```text\n(cli\n.*?)```", text, re.DOTALL)
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        contracts = tomllib.load(file)["tool"]["importlinter"]["contracts"]
+    (held,) = [one["layers"] for one in contracts if one.get("containers") == ["sync"]]
+    assert [re.split(r"  +", line)[0] for line in drawn.splitlines()] == held
 
 
 @pytest.mark.parametrize(
