@@ -175,18 +175,18 @@ def test_there_is_something_to_do_for_each_error() -> None:
 
 def test_the_item_of_the_architecture_goes_the_way_that_is_told(tmp_path: Path) -> None:
     text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
-    told = dict(re.findall(r"<!-- story: (\w+) -->\n```markdown\n(.*?)```", text, re.DOTALL))
-    assert list(told) == ["before", "created", "done"]
+    reported = dict(re.findall(r"<!-- story: (\w+) -->\n```markdown\n(.*?)```", text, re.DOTALL))
+    assert list(reported) == ["before", "created", "done"]
     document = tmp_path / "docs" / "2026-02-20-checkout.md"
     document.parent.mkdir()
-    document.write_text(told["before"], encoding="utf-8")
+    document.write_text(reported["before"], encoding="utf-8")
     settings = '[sources.docs]\npath = "docs"\n[limits]\nmax_age_days = 36500\n'
     (tmp_path / "sync.toml").write_text(settings, encoding="utf-8")
     shell(tmp_path, "sync run")
-    assert document.read_text("utf-8") == told["created"]
+    assert document.read_text("utf-8") == reported["created"]
     shell(tmp_path, "sync tickets close LOCAL-1 --as done && sync run")
     # It is closed today; the page tells of another day.
-    assert re.sub(r"done \d{4}-\d\d-\d\d", "done 2026-03-20", document.read_text("utf-8")) == told["done"]
+    assert re.sub(r"done \d{4}-\d\d-\d\d", "done 2026-03-20", document.read_text("utf-8")) == reported["done"]
 
 
 def test_the_code_that_the_architecture_names_is_there() -> None:
