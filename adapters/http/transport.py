@@ -287,8 +287,8 @@ class CallPolicy:
             except Transient as failure:
                 self._keep_away(failure)
                 if failure.done and not repeat:
-                    told = f"{failure.message} Whether it was carried out is not known."
-                    raise OutcomeUnknown(told, failure.cure) from failure
+                    stated = f"{failure.message} Whether it was carried out is not known."
+                    raise OutcomeUnknown(stated, failure.cure) from failure
                 if failure.lasts:
                     raise TrackerError(failure.message, failure.cure) from failure
                 if failure.seconds is not None and failure.seconds > LONGEST_WAIT:

@@ -170,10 +170,10 @@ def test_a_redirect_to_a_log_in_is_no_renamed_repository(world: GitHubWorld, pla
 
 
 def test_what_a_call_wants_of_a_token_is_told_where_github_says_it(world: GitHubWorld) -> None:
-    told = {"message": "Resource not accessible by personal access token"}
+    reported = {"message": "Resource not accessible by personal access token"}
     headers = {"X-Accepted-GitHub-Permissions": "issues=write; pull_requests=write"}
     world.tracker.create([world.desired("Warm up")])
-    world.github.faults.append(Fault("before", "POST", "/issues$", 403, headers, told))
+    world.github.faults.append(Fault("before", "POST", "/issues$", 403, headers, reported))
     error = world.tracker.create([world.desired()])[0].error
     assert error is not None
     assert "issues: write; pull_requests: write" in error.cure
