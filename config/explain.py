@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from config.found import Found
 from config.keys import described, is_secret, near, plain, reach, shown
@@ -33,7 +34,7 @@ def _words(problem: Mapping[str, Any], path: tuple[str, ...], model: type[BaseMo
     bounds = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
     wanted += "".join(f", {bounds[name]} {value:g}" for name, value in limits.items() if name in bounds)
     if problem["type"] == "string_pattern_mismatch":
-        wanted = f"text that fits {limits.get('pattern')}"
+        wanted = _description(model, path) or f"text that fits {limits.get('pattern')}"
     value = problem.get("input")
     rest = f" (default {default})" if (default := _default(model, path)) else ""
     return f"found {_shown(value, annotation)}, must be {wanted}{rest}.{_cure(value, annotation)}"
@@ -61,13 +62,22 @@ def _cure(value: Any, annotation: Any) -> str:
     return ""
 
 
+def _info(model: Any, path: tuple[str, ...]) -> FieldInfo | None:
+    named = getattr(reach(model, path[:-1]), "model_fields", None)
+    return named.get(path[-1]) if isinstance(named, dict) else None
+
+
+def _description(model: Any, path: tuple[str, ...]) -> str:
+    """What the key takes, where the model says it in words."""
+    info = _info(model, path)
+    return info.description or "" if info else ""
+
+
 def _default(model: Any, path: tuple[str, ...]) -> str:
     """The key's default as TOML writes it; empty when it has none worth telling."""
-    holder = reach(model, path[:-1])
-    named = getattr(holder, "model_fields", None)
-    if not isinstance(named, dict) or path[-1] not in named:
+    info = _info(model, path)
+    if info is None:
         return ""
-    info = named[path[-1]]
     value = None if info.is_required() else info.get_default()
     if isinstance(value, bool):
         return str(value).lower()

@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, WithJsonSchema, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    WithJsonSchema,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.explain import explain
@@ -109,12 +118,61 @@ class PersonSettings(Section):
     aliases: tuple[str, ...] = ()
 
 
+def _as_list(value: Any) -> Any:
+    values = value if isinstance(value, list) else [value]
+    numbers = [str(one) if isinstance(one, int) and not isinstance(one, bool) else one for one in values]
+    return numbers if isinstance(value, list | str | int) else value
+
+
+_ONE = {"type": ["string", "integer"]}
+Texts = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_as_list),
+    WithJsonSchema({"anyOf": [_ONE, {"type": "array", "items": _ONE}]}),
+]
+"""A list of texts; one may be written without brackets, and a number without quotes."""
+
+Country = Annotated[
+    str,
+    Field(
+        pattern=r"^([A-Z]{2}(-[A-Za-z0-9]{1,6})?)?$",
+        description='a country by its two letters, such as "DE", or a part of one, such as "DE-BY"',
+    ),
+]
+
+
 class RouteSettings(Section):
     """One of `[[routes]]`: all patterns of `match` must fit, the first route that fits wins."""
 
     match: dict[str, str]
     project: str = ""
     tracker: Literal["local", "jira", "github"] | None = None
+
+
+Period = Annotated[
+    str,
+    Field(
+        pattern=r"^([1-9][0-9]{0,3} ?(d|days?|w|weeks?|(working|business) days?))?$",
+        description='a number of days, weeks or working days, such as "3d", "2 weeks" or "15 working days"',
+    ),
+]
+
+
+class PolicySettings(Section):
+    """One of `[[policies]]`: how soon the items that `match` fits have an owner and a due date, and are done."""
+
+    name: str = ""
+    match: dict[str, Texts] = Field(default_factory=dict)
+    assigned_within: Period = ""
+    due_within: Period = ""
+    done_within: Period = ""
+    holidays: Country = ""
+
+
+class CalendarSettings(Section):
+    """`[calendar]`: which days are worked, where a policy counts working days."""
+
+    holidays: Country = ""
 
 
 class StateSettings(Section):
@@ -160,6 +218,7 @@ Check = Literal[
     "due-valid",
     "due-past",
     "due-far",
+    "policy",
     "few-items",
     "has-items",
     "unsure",
@@ -250,6 +309,8 @@ class Settings(BaseSettings):
     local: LocalSettings = LocalSettings()
     people: dict[str, PersonSettings] = Field(default_factory=dict)
     routes: tuple[RouteSettings, ...] = ()
+    policies: tuple[PolicySettings, ...] = ()
+    calendar: CalendarSettings = CalendarSettings()
     state: StateSettings = StateSettings()
     limits: LimitsSettings = LimitsSettings()
     items: ItemsSettings = ItemsSettings()

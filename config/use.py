@@ -37,6 +37,7 @@ def check_use(settings: Settings, found: Found, offline: bool) -> Iterator[str]:
         where = found.where(("state", "url"))
         yield f'{where}: state.url: found another address, must begin with "sqlite:///" or "postgresql://".'
     yield from _check_rules(settings, found)
+    yield from _check_policies(settings, found)
     github = settings.github
     if github.token and (github.app_id or github.private_key):
         yield f"{found.name}: github: both token and app_id or private_key are set; keep one way to sign in."
@@ -59,6 +60,23 @@ def _check_rules(settings: Settings, found: Found) -> Iterator[str]:
             cure = f' Did you mean "{close}"?' if close else f" Rules are {', '.join(rules)}."
             path = ("check", "severity", name)
             yield f"{found.where(path)}: {shown(path)}: there is no such rule.{cure}"
+
+
+MATCHED = ("severity", "service", "team", "label", "priority", "type")
+"""What a policy may be for."""
+
+
+def _check_policies(settings: Settings, found: Found) -> Iterator[str]:
+    for number, policy in enumerate(settings.policies, start=1):
+        path = ("policies", str(number))
+        start = f"{found.where(path)}: {shown(path)}"
+        for name in policy.match:
+            if name not in MATCHED:
+                close = near(name, list(MATCHED))
+                cure = f" Did you mean {close}?" if close else f" There are: {', '.join(MATCHED)}."
+                yield f"{start}.match.{shown((name,))}: there is no such key.{cure}"
+        if not (policy.assigned_within or policy.due_within or policy.done_within):
+            yield f"{start}: it asks for nothing; set assigned_within, due_within or done_within."
 
 
 def _check_addresses(settings: Settings, found: Found) -> Iterator[str]:

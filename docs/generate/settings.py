@@ -19,6 +19,7 @@ EXAMPLE = Path(__file__).parents[2] / "config" / "sync.example.toml"
 _KEY = re.compile(r'(?:# )?(?P<key>"[^"]+"|[A-Za-z_]+) = (?P<value>.*?)(?:\s+# (?P<words>.+))?')
 _TABLE = re.compile(r"\[\[?(?P<path>[^\]]+)\]\]?(?:\s+# (?P<words>.+))?")
 _FREE = {"sources": "NAME", "people": '"NAME"'}
+_LISTS = ("routes", "policies")
 INTRODUCTION = """\
 # Settings
 
@@ -46,7 +47,7 @@ def meanings() -> dict[tuple[str, ...], str]:
         if heading:
             first, *rest = (part.strip('"') for part in heading["path"].split("."))
             table = (first, *("*" if first in _FREE else part for part in rest))
-            table = (first, "*") if first == "routes" else table
+            table = (first, "*") if first in _LISTS else table
             found[table[:2]] = heading["words"] or " ".join(above)
         elif key:
             words = key["words"] or " ".join(above)
@@ -102,8 +103,8 @@ def is_table(annotation: Any) -> bool:
 
 
 def _heading(path: tuple[str, ...]) -> str:
-    if path[0] == "routes":
-        return "[[routes]]"
+    if path[0] in _LISTS:
+        return f"[[{path[0]}]]"
     return f"[{'.'.join(_FREE[path[0]] if part == '*' else part for part in path)}]"
 
 

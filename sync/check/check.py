@@ -14,11 +14,17 @@ from sync.check.rules import BY_ID, RULES, Severity
 from sync.check.specific import vague
 from sync.formats import FORMATS, Format
 from sync.model import ActionItem, DueKind, InlineSlot, OwnerKind, Postmortem, Span, State
+from sync.policies.policies import Kind, Policies, Standing, Subject, Verdict, judge
 from sync.postmortem.fields.vocabulary import NOT_NAMES
 
 FARTHEST = timedelta(days=366)
 """A due date later than this after the incident is taken for a slip."""
 
+_BREACHES = {
+    Kind.ASSIGNED: ("it was to have an owner by", "Name one person or team."),
+    Kind.DUE: ("it is to be due by", "Name an earlier day, or make a smaller first step by then."),
+    Kind.DONE: ("it was to be done by", "Say that it is done, or that it won't be."),
+}
 _ORDER = {rule.id: number for number, rule in enumerate(RULES)}
 
 
@@ -31,12 +37,14 @@ class CheckOptions:
         severity: how much a rule matters instead of its own severity.
         max_items: more open items are too many.
         sections: further headings that begin the action items.
+        policies: how soon items have an owner and a due date, and are done.
     """
 
     disable: frozenset[str] = frozenset()
     severity: Mapping[str, Severity] = field(default_factory=dict)
     max_items: int = 7
     sections: tuple[str, ...] = ()
+    policies: Policies = field(default_factory=Policies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +174,14 @@ class _Checker:
         )
         yield from self._lacking(
             "dated",
-            [index for index, item in self._untracked if not (item.due and item.due.text)],
+            [index for index, item in self._untracked if not (item.due and item.due.text) and not self._filled(item)],
             ("has no due date", "has a due date"),
             "Name a day, for example: due: " + (self._today + timedelta(days=28)).isoformat(),
         )
         for index, item in self._open:
             yield from self._due(index, item)
+        for index, item in self._untracked:
+            yield from self._policies(index, item)
         limit = self._options.max_items
         if len(self._open) > limit:
             message = f"{len(self._open)} open items, more than {limit}"
@@ -189,6 +199,30 @@ class _Checker:
             return
         for index in wanted:
             yield from self._tell(rule, self._words(items[index]), f"the item {what[0]}", cure, (index,))
+
+    def _subject(self, item: ActionItem) -> Subject:
+        here = self._postmortem
+        return Subject(here.severity, here.service, here.team, here.labels, item.priority or "", item.type or "")
+
+    def _filled(self, item: ActionItem) -> bool:
+        """Whether a policy gives the item a due date."""
+        return self._options.policies.filled(self._subject(item), self._postmortem.date) is not None
+
+    def _policies(self, index: int, item: ActionItem) -> Iterator[Diagnostic]:
+        """What breaks a policy, unless another rule has told that the owner or the date is missing."""
+        missing = {Kind.ASSIGNED: "owned"} | ({} if item.due_date else {Kind.DUE: "dated"})
+        standing = Standing(State.OPEN, bool(item.owners), item.due_date)
+        for one in self._options.policies.deadlines(self._subject(item), self._postmortem.date):
+            if one.by is None or judge(one, standing, self._today) is not Verdict.BROKEN:
+                continue
+            if missing.get(one.kind, "") not in {"", *self._options.disable}:
+                continue
+            if one.kind in missing and one.policy.fills_due:
+                continue
+            message, cure = _BREACHES[one.kind]
+            stated = item.due.span if one.kind is Kind.DUE and item.due else None
+            message += f" {one.by.isoformat()} ({one.within} after the incident; policy “{one.policy.name}”)"
+            yield from self._tell("policy", stated or self._words(item), message, cure, (index,))
 
     def _due(self, index: int, item: ActionItem) -> Iterator[Diagnostic]:
         due = item.due

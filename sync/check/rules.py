@@ -100,6 +100,15 @@ RULES = (
         _TASK,
     ),
     Rule(
+        "policy",
+        Severity.ERROR,
+        "an open item without a ticket keeps to the policies (`[[policies]]`)",
+        "A team has said how soon such an item is due and done; a later date is to be seen while it is written. These"
+        ' examples are for `match = { priority = "P0" }, due_within = "30 days"`.',
+        "- [ ] Page when the order queue is 80 % full, owner: Ana Lima, due: 2026-06-29, priority: P0",
+        _TASK + ", priority: P0",
+    ),
+    Rule(
         "few-items",
         Severity.WARNING,
         "there are at most seven open items (`check.max_items`)",

@@ -23,6 +23,7 @@ from sync.commands.parse import documents_of
 from sync.errors import SyncError, UsageError
 from sync.process.terminal import Terminal, plural
 from sync.wiring.engine import load_settings, parse_options
+from sync.wiring.policies import policies
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -74,6 +75,7 @@ def check_options(settings: Settings) -> CheckOptions:
         severity={rule: Severity(value) for rule, value in settings.check.severity.items()},
         max_items=settings.check.max_items,
         sections=settings.items.sections,
+        policies=policies(settings),
     )
 
 

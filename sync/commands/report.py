@@ -14,14 +14,23 @@ from sync.process.terminal import Terminal, clean
 from sync.report.report import report as count
 from sync.wiring.engine import load_settings
 from sync.wiring.facts import gather
+from sync.wiring.policies import policies
 
 
 def arguments(parser: argparse.ArgumentParser, prog: str) -> None:
     """Add the options of the command."""
-    parser.epilog = examples(f"{prog} report", f"{prog} report --html follow-through.html", f"{prog} report --markdown")
+    parser.epilog = examples(
+        f"{prog} report",
+        f"{prog} report --html follow-through.html",
+        f"{prog} report --markdown",
+        f"{prog} report --quiet --fail-on breach",
+    )
     common(parser)
     parser.add_argument("--html", metavar="FILE", help="write one page with plots and tables, complete in itself")
     parser.add_argument("--markdown", action="store_true", help="print a digest to post")
+    parser.add_argument(
+        "--fail-on", choices=["breach"], help="exit with 1 when an open item breaks one of [[policies]]"
+    )
     parser.add_argument("--now", action="store_true", help="read documents and trackers now, not what a run remembered")
 
 
@@ -29,7 +38,8 @@ def report(options: argparse.Namespace) -> int:
     """`sync report`: tell what became of the items.
 
     Returns:
-        0; 1 when a document or a tracker could not be read, and so is missing from the figures.
+        0; 1 when a document or a tracker could not be read, and so is missing from the figures, or with
+        `--fail-on breach` an open item breaks a policy.
     """
     settings = load_settings(options.config)
     configure(settings.log.level, settings.log.format, settings.secrets(), verbose=options.verbose, quiet=options.quiet)
@@ -38,7 +48,7 @@ def report(options: argparse.Namespace) -> int:
         raise UsageError("--json and --markdown were both given.", "Choose one; --html FILE may go with either.")
     terminal = Terminal(as_json=options.json, quiet=options.quiet, verbose=options.verbose)
     facts, _ = gather(settings, terminal, bool(given.get("now")))
-    found = count(facts, date.today())
+    found = count(facts, date.today(), policies(settings))
     place = given.get("html")
     if place:
         from sync.report.html import page
@@ -57,7 +67,7 @@ def report(options: argparse.Namespace) -> int:
         from sync.report.terminal import show
 
         show(terminal, found)
-    return 1 if facts.failed else 0
+    return 1 if facts.failed or (given.get("fail_on") == "breach" and found.breaches) else 0
 
 
 def _write(path: Path, text: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sync.model import State
+from sync.policies.policies import Standing, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class PostmortemFact:
     service: str = ""
     team: str = ""
     severity: str = ""
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class ItemFact:
         tracker, key: of its ticket; "" when it has none.
         ours: whether the ticket carries our mark: only such tickets are reminded.
         slips: by how many days its due date was moved to a later one, each time.
+        priority, type: as the document states them.
     """
 
     postmortem: PostmortemFact
@@ -56,6 +59,19 @@ class ItemFact:
     url: str = ""
     ours: bool = False
     slips: tuple[int, ...] = ()
+    priority: str = ""
+    type: str = ""
+
+    @property
+    def subject(self) -> Subject:
+        """The item as policies look at it."""
+        here = self.postmortem
+        return Subject(here.severity, here.service, here.team, here.labels, self.priority, self.type)
+
+    @property
+    def standing(self) -> Standing:
+        """The item as policies judge it."""
+        return Standing(self.state, bool(self.owners), self.due, self.closed_on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,50 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeping:
+    """How often one policy holds.
+
+    Attributes:
+        kind: "assigned", "due" or "done".
+        within: its time, in words.
+        kept: of the items whose time is over, or that kept it already.
+        running: items that still have time; unknown, those of which a day is missing that would tell.
+    """
+
+    policy: str
+    kind: str
+    within: str
+    kept: Rate
+    running: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """An open item that breaks a policy.
+
+    Attributes:
+        kind: "assigned": nobody owns it; "due": it is due too late, or has no date; "done": it is still open.
+        by: the last day that the policy allows.
+        days: so many later is its due date, or today.
+    """
+
+    policy: str
+    kind: str
+    by: date
+    days: int
+    text: str
+    owners: tuple[str, ...]
+    due: date | None
+    tracker: str
+    key: str
+    url: str
+    postmortem: str
+    postmortem_url: str
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What became of the action items, as of `today`.
 
@@ -193,6 +237,8 @@ class Report:
     overdue: tuple[Line, ...]
     waiting: tuple[Waiting, ...]
     waiting_by: dict[str, int]
+    policies: tuple[Keeping, ...] = ()
+    breaches: tuple[Breach, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Every number, with dates as YYYY-MM-DD and shares beside their counts."""

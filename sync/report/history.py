@@ -159,45 +159,51 @@ def _postmortem(identity: str, values: Mapping[str, Any]) -> PostmortemFact:
         values["service"],
         values["team"],
         values["severity"],
+        tuple(values.get("labels", ())),
     )
 
 
 def _item(
     here: PostmortemFact, entry: Mapping[str, Any], known: Past, tickets: Mapping[_Key, Ticket], owners: _Owners
 ) -> ItemFact:
-    due = _day(entry["due"])
+    stated = ItemFact(
+        here,
+        entry["text"],
+        entry["line"],
+        tuple(dict.fromkeys(entry["owners"])),
+        _day(entry["due"]),
+        start=here.day,
+        priority=entry.get("priority", ""),
+        type=entry.get("type", ""),
+    )
     if not entry["ticket"]:
-        state = State(entry["state"])
-        words = tuple(dict.fromkeys(entry["owners"]))
-        return ItemFact(here, entry["text"], entry["line"], words, due, state, here.day)
+        return replace(stated, state=State(entry["state"]))
     tracker, project, key = entry["ticket"]
     ticket = tickets.get((tracker, key))
     if ticket is None:
-        return ItemFact(here, entry["text"], entry["line"], tuple(entry["owners"]), due, start=here.day)
+        return stated
     closed = None
     if ticket.state is not State.OPEN:
         closed = ticket.closed_on or known.closed.get((tracker, key))
     slips = [*known.slips.get((tracker, ticket.former), ()), *known.slips.get((tracker, key), ())]
     # A due date that a person took off the ticket is gone, whatever the document says.
     cleared = ticket.due is None and ticket.mark is not None and ticket.mark.base.due is not None
-    if not slips and due and ticket.due and ticket.due > due:
+    if not slips and stated.due and ticket.due and ticket.due > stated.due:
         # Nobody saw it move, and yet it has: what the document says was the first date.
-        slips = [(ticket.due - due).days]
-    return ItemFact(
-        here,
-        entry["text"],
-        entry["line"],
-        owners.called(entry, ticket),
-        None if cleared else ticket.due or due,
-        ticket.state,
-        here.day or ticket.created.astimezone(UTC).date(),
-        closed,
-        tracker,
-        project,
-        key,
-        ticket.url,
-        ticket.mark is not None and not ticket.pull_request,
-        tuple(slips),
+        slips = [(ticket.due - stated.due).days]
+    return replace(
+        stated,
+        owners=owners.called(entry, ticket),
+        due=None if cleared else ticket.due or stated.due,
+        state=ticket.state,
+        start=here.day or ticket.created.astimezone(UTC).date(),
+        closed_on=closed,
+        tracker=tracker,
+        project=project,
+        key=key,
+        url=ticket.url,
+        ours=ticket.mark is not None and not ticket.pull_request,
+        slips=tuple(slips),
     )
 
 

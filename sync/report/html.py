@@ -21,7 +21,7 @@ from markupsafe import Markup
 from sync.process.terminal import clean, plural
 from sync.report import svg
 from sync.report.figures import Report
-from sync.report.words import KIND_WORDS, NONE, days, percent, rate, span
+from sync.report.words import KIND_WORDS, NONE, POLICY_WORDS, broken, days, percent, rate, span
 
 MOST = 200
 """Rows of a list; the JSON has them all."""
@@ -62,8 +62,16 @@ def _templates() -> Environment:
         auto_reload=False,
         finalize=_cleaned,
     )
-    made.globals |= {"MOST": MOST, "LONG": LONG, "NONE": NONE, "KIND_WORDS": KIND_WORDS, "plots": svg}
+    made.globals |= {
+        "MOST": MOST,
+        "LONG": LONG,
+        "NONE": NONE,
+        "KIND_WORDS": KIND_WORDS,
+        "POLICY_WORDS": POLICY_WORDS,
+        "plots": svg,
+    }
     made.filters |= {
+        "broken": broken,
         "cut": _cut,
         "days": days,
         "digest": _digest,

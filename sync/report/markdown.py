@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from sync.process.terminal import clean, plural
-from sync.report.figures import Line, Report
-from sync.report.words import KIND_WORDS, days, rate, span
+from sync.report.figures import Breach, Line, Report
+from sync.report.words import KIND_WORDS, POLICY_WORDS, broken, days, rate, span
 
 MOST = 10
 _SPECIAL = re.compile(r"[\\`*_{}\[\]()<>|~#!$&]")
@@ -31,7 +31,13 @@ def digest(report: Report) -> str:
         lines.append(f"- due dates moved to later on {plural(report.slips.items, 'item')}")
     if report.nothing_done:
         lines.append(f"- {plural(len(report.nothing_done), 'postmortem')} with nothing done")
+    lines += [
+        f"- {plain(one.policy)}, {POLICY_WORDS[one.kind]} {one.within}: {rate(one.kept)}" for one in report.policies
+    ]
     lines += [f"- not counted: {plain(words)}" for words in report.failed]
+    if report.breaches:
+        lines += ["", f"### Breaking a policy ({len(report.breaches)})", ""]
+        lines += [_breach(one) for one in report.breaches[:MOST]] + _more(len(report.breaches))
     if report.overdue:
         lines += ["", f"### Overdue ({len(report.overdue)})", ""]
         lines += [_late(line) for line in report.overdue[:MOST]] + _more(len(report.overdue))
@@ -48,6 +54,11 @@ def digest(report: Report) -> str:
 def _late(line: Line) -> str:
     owners = plain(", ".join(line.owners)) or "no owner"
     return f"- {plural(line.days, 'day')} late: {_linked(line.key, line.url)}{plain(line.text)} ({owners})"
+
+
+def _breach(one: Breach) -> str:
+    owners = plain(", ".join(one.owners)) or "no owner"
+    return f"- {plain(one.policy)}, {broken(one)}: {_linked(one.key, one.url)}{plain(one.text)} ({owners})"
 
 
 def _linked(key: str, url: str) -> str:

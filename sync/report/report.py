@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from statistics import median
 
 from sync.model import State
+from sync.policies.policies import Policies
+from sync.policies.severity import fold
 from sync.report.facts import Facts, ItemFact, PostmortemFact
 from sync.report.figures import (
     Ages,
@@ -29,6 +32,7 @@ from sync.report.figures import (
     Speed,
     Waiting,
 )
+from sync.report.keeping import breaches, keeping
 
 WINDOWS = (30, 60, 90)
 BUCKETS = ((0, 30), (31, 60), (61, 90), (91, 180), (181, 365), (366, None))
@@ -38,8 +42,14 @@ NOBODY = "nobody"
 KINDS = ("conflict", "orphan", "owner")
 
 
-def report(facts: Facts, today: date) -> Report:
-    """Count. `today` decides what is overdue and how old things are."""
+def report(facts: Facts, today: date, policies: Policies | None = None) -> Report:
+    """Count.
+
+    Args:
+        today: decides what is overdue and how old things are.
+        policies: how soon items have an owner and a due date, and are done; None for no policy.
+    """
+    policies = policies or Policies()
     items = facts.items
     dated = [item for item in items if item.start]
     waiting = tuple(
@@ -63,7 +73,7 @@ def report(facts: Facts, today: date) -> Report:
         flow=_flow(items, today),
         teams=_groups(items, lambda item: item.postmortem.team, today),
         services=_groups(items, lambda item: item.postmortem.service, today),
-        severities=_groups(items, lambda item: item.postmortem.severity, today),
+        severities=_groups(items, lambda item: item.postmortem.severity, today, same=fold),
         trackers=_groups(items, lambda item: item.tracker, today, NO_TICKET),
         owners=_loads(open_items, today),
         slips=_slips(items),
@@ -71,6 +81,8 @@ def report(facts: Facts, today: date) -> Report:
         overdue=tuple(_overdue_lines(open_items, today)),
         waiting=waiting,
         waiting_by={kind: sum(one.kind == kind for one in waiting) for kind in KINDS},
+        policies=keeping(items, policies, today),
+        breaches=breaches(items, policies, today),
     )
 
 
@@ -134,18 +146,22 @@ def _ages(open_items: Sequence[ItemFact], today: date) -> Ages:
 
 
 def _groups(
-    items: Iterable[ItemFact], name: Callable[[ItemFact], str], today: date, nameless: str = NOT_STATED
+    items: Iterable[ItemFact],
+    name: Callable[[ItemFact], str],
+    today: date,
+    nameless: str = NOT_STATED,
+    same: Callable[[str], str] = str.casefold,
 ) -> tuple[Group, ...]:
-    """By name, without regard to case; what has no name comes last."""
+    """By name as it is mostly spelled; names are one where `same` of them is. What has no name comes last."""
     found: dict[str, list[ItemFact]] = {}
-    spelled: dict[str, str] = {}
+    spelled: dict[str, Counter[str]] = {}
     for item in items:
         words = " ".join(name(item).split())
-        spelled[words.casefold()] = min(words, spelled.get(words.casefold(), words))
-        found.setdefault(words.casefold(), []).append(item)
+        spelled.setdefault(same(words), Counter())[words] += 1
+        found.setdefault(same(words), []).append(item)
     return tuple(
         Group(
-            spelled[key] or nameless,
+            min(spelled[key], key=lambda words: (-spelled[key][words], words)) or nameless,
             len({item.postmortem.id for item in found[key]}),
             counts(found[key], today),
             _within(found[key], today),

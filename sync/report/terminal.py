@@ -9,7 +9,7 @@ from typing import TypeVar
 from sync.process.terminal import Terminal, clean, plural
 from sync.report.figures import Group, Line, Report
 from sync.report.report import WINDOWS
-from sync.report.words import KIND_WORDS, days, percent, rate, span
+from sync.report.words import KIND_WORDS, POLICY_WORDS, broken, days, percent, rate, span
 
 WIDE = 110
 """Columns from which on a list shows everything."""
@@ -26,6 +26,8 @@ def show(terminal: Terminal, report: Report) -> None:
     if not terminal.quiet:
         _figures(terminal, report)
         _groups(terminal, report)
+        _policies(terminal, report)
+    _breaches(terminal, report)
     _overdue(terminal, report)
     _waiting(terminal, report)
     if not terminal.quiet:
@@ -99,6 +101,25 @@ def _titled(terminal: Terminal, title: str, headers: Sequence[str], rows: Sequen
     terminal.line(terminal.paint(title, "bold"))
     terminal.table(headers, rows)
     terminal.line()
+
+
+def _policies(terminal: Terminal, report: Report) -> None:
+    if report.policies:
+        headers = ["policy", "asks", "kept", "still time", "unknown"]
+        rows = [
+            [one.policy, f"{POLICY_WORDS[one.kind]} {one.within}", rate(one.kept), str(one.running), str(one.unknown)]
+            for one in report.policies
+        ]
+        _titled(terminal, "Policies", headers, rows)
+
+
+def _breaches(terminal: Terminal, report: Report) -> None:
+    shown = _some(terminal, report.breaches)
+    if shown:
+        headers = ["days", "policy", "what", "ticket", "owner", "action item"]
+        rows = [[str(one.days), one.policy, broken(one), one.key, ", ".join(one.owners), one.text] for one in shown]
+        _titled(terminal, f"Breaking a policy ({len(report.breaches)})", headers, rows)
+        _more(terminal, len(report.breaches) - len(shown))
 
 
 def _overdue(terminal: Terminal, report: Report) -> None:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from sync.report.figures import Rate, Report
+from sync.report.figures import Breach, Rate, Report
 
 NONE = "–"
+POLICY_WORDS = {"assigned": "has an owner within", "due": "due within", "done": "done within"}
+BREACH_WORDS = {"assigned": "no owner", "due": "due too late", "done": "still open"}
 KIND_WORDS = {"conflict": "conflict", "orphan": "orphaned ticket", "owner": "unresolved owner"}
+
+
+def broken(one: Breach) -> str:
+    """What is wrong, in words: `due too late`, or that there is no date."""
+    return "no due date" if one.kind == "due" and one.due is None else BREACH_WORDS[one.kind]
 
 
 def percent(one: Rate) -> str:

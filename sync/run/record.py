@@ -36,6 +36,7 @@ def record(report: DocumentReport, url: str) -> dict[str, Any]:
         "service": _storable(postmortem.service),
         "team": _storable(postmortem.team),
         "severity": _storable(postmortem.severity),
+        "labels": [_storable(label) for label in postmortem.labels],
         "items": [_item(postmortem.items[outcome.change.index], outcome) for outcome in report.outcomes],
         "waiting": waiting,
     }
@@ -48,6 +49,8 @@ def _item(item: ActionItem, outcome: Outcome) -> dict[str, Any]:
         "line": item.line,
         "owners": [_storable(owner.text) for owner in item.owners],
         "due": item.due_date.isoformat() if item.due_date else None,
+        "priority": _storable(item.priority or ""),
+        "type": _storable(item.type or ""),
         "state": item.state.value if ticket is None else None,
         "ticket": [ticket.ref.tracker, ticket.ref.project, ticket.ref.key] if ticket else None,
     }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from sync.check.check import CheckOptions, Diagnostic, check
 from sync.check.rules import Rule
 from sync.formats import parse
+from sync.policies.days import within
+from sync.policies.policies import Match, Policies, Policy
 
 INCIDENT = date(2026, 5, 4)
 TODAY = date(2026, 5, 18)
@@ -35,8 +38,15 @@ def example(rule: Rule, text: str) -> str:
     return f"---\ndate: {INCIDENT.isoformat()}\n---\n" + text.replace("{sections}", SECTIONS)
 
 
+POLICIES = Policies((Policy("P0", Match(priority=("P0",)), due=within("30 days")),))
+"""Those of the rule's examples."""
+
+
 def found(text: str, options: CheckOptions | None = None, today: date = TODAY) -> tuple[Diagnostic, ...]:
     """Everything that is found in a document."""
+    options = options or CheckOptions()
+    if not options.policies.entries:
+        options = replace(options, policies=POLICIES)
     return check(parse(text.encode(), "a.md"), today, options)
 
 

@@ -243,3 +243,15 @@ def test_its_help_has_examples(team: Path) -> None:
     done = sync(team, "--help")
     assert done.returncode == 0
     assert "examples:" in done.stdout
+
+
+def test_a_policy_of_the_settings_is_held_up_to_a_document(team: Path) -> None:
+    (team / "docs" / "late.md").write_text(document(), encoding="utf-8")
+    assert sync(team, "docs/late.md").returncode == 0
+    policy = '[[policies]]\nname = "all"\ndue_within = "5 working days"\n'
+    (team / "sync.toml").write_text(policy)
+    done = sync(team, "docs/late.md")
+    assert done.returncode == 1
+    assert "it is to be due by 2026-05-11 (5 working days after the incident; policy “all”)" in done.stdout
+    (team / "sync.toml").write_text('[check]\ndisable = ["policy"]\n' + policy)
+    assert sync(team, "docs/late.md").returncode == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import get_args
@@ -13,6 +14,8 @@ from docs.generate.rules import between, page
 from sync.check.check import CheckOptions
 from sync.check.rules import BY_ID, RULES, Rule, Severity
 from sync.check.template import render
+from sync.policies.days import within
+from sync.policies.policies import Match, Policies, Policy
 from tests.check.checking import GOOD, TODAY, document, example, found, reported, rules
 
 PAGE = Path(__file__).parents[2] / "docs" / "check.md"
@@ -219,3 +222,45 @@ class TestTemplate:
             text = text.replace(f"## {heading}\n", f"## {heading}\n\nSomething that happened.\n")
         text = text.replace("status: draft", "status: published") + "\n" + GOOD + "\n"
         assert rules(text) == []
+
+
+class TestPolicies:
+    BARE = "- [ ] Page when the order queue is 80 % full"
+
+    def reported(
+        self, items: str, policy: Policy, today: date = TODAY, disable: tuple[str, ...] = ()
+    ) -> list[tuple[str, str]]:
+        chosen = CheckOptions(frozenset(disable), policies=Policies((policy,)))
+        return [(one.rule, one.message) for one in found(document(items, front="severity: SEV-1\n"), chosen, today)]
+
+    def test_the_day_and_the_policy_are_named(self) -> None:
+        policy = Policy("severity 1", Match(severity=("1",)), due=within("15 working days"))
+        assert self.reported(GOOD, policy) == [
+            ("policy", "it is to be due by 2026-05-25 (15 working days after the incident; policy “severity 1”)")
+        ]
+        assert self.reported(GOOD, replace(policy, match=Match(severity=("2",)))) == []
+
+    def test_what_is_missing_is_told_once(self) -> None:
+        policy = Policy("all", assigned=within("3d"), due=within("30 days"))
+        assert [rule for rule, _ in self.reported(self.BARE, policy)] == ["owned", "dated"]
+        off = ("owned", "dated")
+        assert self.reported(self.BARE, policy, disable=off) == [
+            ("policy", "it was to have an owner by 2026-05-07 (3 days after the incident; policy “all”)"),
+            ("policy", "it is to be due by 2026-06-03 (30 days after the incident; policy “all”)"),
+        ]
+        assert [rule for rule, _ in self.reported(self.BARE, policy, date(2026, 5, 7), disable=off)] == ["policy"]
+
+    def test_a_policy_that_gives_the_date_asks_for_none(self) -> None:
+        policy = Policy("all", due=within("30 days"), fills_due=True)
+        owned = f"{self.BARE}, owner: Ana Lima"
+        assert self.reported(owned, policy) == []
+        assert self.reported(owned, policy, disable=("dated",)) == []
+        assert [rule for rule, _ in self.reported(f"{owned}, due: soon", policy)] == ["dated"]
+
+    def test_what_was_to_be_done_by_now(self) -> None:
+        policy = Policy("all", done=within("2 weeks"))
+        assert self.reported(GOOD, policy) == []
+        assert [rule for rule, _ in self.reported(GOOD, policy, date(2026, 5, 19))] == ["policy"]
+        assert self.reported(GOOD.replace("[ ]", "[x]"), policy, date(2026, 5, 19)) == []
+        linked = GOOD + " ([OPS-12](https://example.com/browse/OPS-12))"
+        assert self.reported(linked, policy, date(2026, 5, 19)) == []

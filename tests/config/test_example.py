@@ -58,5 +58,5 @@ def test_every_key_is_in_it_and_every_key_in_it_is_one() -> None:
 
 def test_what_it_shows_are_the_defaults() -> None:
     settings, standard = load(EXAMPLE, {}, Path("/")), Settings()
-    for name in Settings.model_fields.keys() - {"file", "root", "sources", "people", "routes"}:
+    for name in Settings.model_fields.keys() - {"file", "root", "sources", "people", "routes", "policies"}:
         assert getattr(settings, name) == getattr(standard, name), name

@@ -48,6 +48,22 @@ JIRA = 'tracker = "jira"\n[jira]\nbase_url = "https://j.example"\nproject = "OPS
         ('[sources]\nkind = "files"', ['sources.kind: found "files", must be a table.']),
         ("[[routes]]\nproject = 'X'", ["routes.1.match: it is missing, must be a table."]),
         ('[local]\nprefix = "A B"', ["local.prefix", "text that fits"]),
+        (
+            '[[policies]]\ndue_within = "soon"',
+            ['policies.1.due_within: found "soon", must be a number of days'],
+        ),
+        ('[[policies]]\ndone_within = "0 days"', ['policies.1.done_within: found "0 days", must be']),
+        ("[[policies]]\ndue_within = 3", ["policies.1.due_within: found 3, must be text"]),
+        (
+            '[[policies]]\nmatch = { severity = "1" }',
+            ["policies.1: it asks for nothing; set assigned"],
+        ),
+        (
+            '[[policies]]\ndue_within = "3d"\nmatch = { sevrity = 1 }',
+            ["policies.1.match.sevrity: there is", "mean s"],
+        ),
+        ('[[policies]]\ndue_within = "3d"\nmatch = { team = true }', ["policies.1.match.team"]),
+        ('[calendar]\nholidays = "Germany"', ['calendar.holidays: found "Germany", must be a country']),
         # what belongs together
         ('tracker = "github"', ["github.token: the secret is missing; set SYNC_GITHUB__TOKEN", "github__token"]),
         ('tracker = "github"', ['github.repository: it is missing, must be "owner/name" (or set SYNC_GITHUB__REPO']),

@@ -13,7 +13,9 @@ from sync.model import Base, Mark, State, Ticket, TicketRef
 TODAY = date(2026, 11, 23)
 TEAMS = ["payments", "platform", "search", "Storage", "identity", ""]
 SERVICES = ["checkout", "api-gateway", "index", "blob-store", "login", "mailer", ""]
-SEVERITIES = ["SEV-1", "SEV-2", "SEV-3", ""]
+SEVERITIES = ["SEV-1", "SEV-1", "P1", "SEV-2", "SEV-2", "sev 2", "SEV-3", ""]
+SPELLED = {"P1": "SEV-1", "sev 2": "SEV-2"}
+"""What some spellings mean."""
 PEOPLE = ["Ana Lima", "Bo Ek", "Cleo Okafor", "Dai Kim", "élodie Roux", "Felix Adler", "Storage team"]
 WORDS = [
     *("Alert on a full queue", "Refuse a pool size below the measured peak", "Build the index on a volume of its own"),
@@ -35,6 +37,7 @@ class PlainItem:
     tracker: str
     key: str
     moves: list[int] = field(default_factory=list)
+    priority: str = ""
 
 
 @dataclass
@@ -91,7 +94,8 @@ def _item(dice: random.Random, day: date | None, name: str) -> PlainItem:
             # An adopted ticket may have been closed before the incident.
             closed = begin - timedelta(days=3)
     key = f"OPS-{name}" if tracker == "jira" else f"acme/shop#{name}" if tracker else ""
-    return PlainItem(f"{dice.choice(WORDS)} ({name})", owners, due, state, start, closed, tracker, key, moves)
+    words, priority = f"{dice.choice(WORDS)} ({name})", f"P{dice.randrange(3)}"
+    return PlainItem(words, owners, due, state, start, closed, tracker, key, moves, priority)
 
 
 def fill(journal: Journal, postmortems: list[PlainPostmortem]) -> frozenset[str]:
@@ -145,6 +149,7 @@ def _document(identity: str, one: PlainPostmortem, items: list[PlainItem], hours
         "service": one.service,
         "team": one.team,
         "severity": one.severity,
+        "labels": [],
         "items": [_record(number, item) for number, item in enumerate(items)],
         "waiting": [[kind, 0, words, "", ""] for kind, words in one.waiting],
     }
@@ -158,6 +163,8 @@ def _record(number: int, item: PlainItem) -> dict[str, Any]:
         "line": 10 + number,
         "owners": item.owners,
         "due": first.isoformat() if first else None,
+        "priority": item.priority,
+        "type": "",
         "state": None if item.tracker else item.state,
         "ticket": [item.tracker, "acme/shop" if item.tracker == "github" else "OPS", item.key]
         if item.tracker

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import signal
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -247,6 +248,41 @@ class TestCommand:
         assert again.stdout == "written: out.html\n"
         assert sync(team, "report", "--html", "nowhere/out.html").returncode == 2
         assert sync(team, "report", "--json", "--markdown").returncode == 2
+
+    def test_what_breaks_a_policy_is_told_and_fails_where_asked(self, team: Path) -> None:
+        with (team / "sync.toml").open("a") as file:
+            file.write('[[policies]]\nname = "soon"\nmatch = { team = "team 0" }\nassigned_within = "3d"\n')
+            file.write('due_within = "100 days"\ndone_within = "110 days"\n')
+        sync(team, "run", "--quiet")
+        failing = sync(team, "report", "--json", "--fail-on", "breach")
+        found = json.loads(failing.stdout)
+        assert failing.returncode == 1
+        assert [(one["kind"], one["text"], one["days"]) for one in found["breaches"]] == [
+            ("due", "Second change 0", 20),
+            ("done", "First change 0", 10),
+            ("done", "Second change 0", 10),
+        ]
+        assert [(one["kind"], one["kept"]["done"], one["kept"]["of"]) for one in found["policies"]] == [
+            ("assigned", 2, 2),
+            ("due", 1, 2),
+            ("done", 0, 2),
+        ]
+        shown = sync(team, "report")
+        assert shown.returncode == 0
+        assert "Breaking a policy (3)" in shown.stdout
+        assert re.search(r"soon +done within 110 days +0% \(0 of 2\)", shown.stdout)
+        posted = sync(team, "report", "--markdown").stdout
+        assert "- soon, due within 100 days: 50% (1 of 2)" in posted
+        assert "- soon, no due date: LOCAL-2 Second change 0 (Bo Ek)" in posted
+        sync(team, "report", "--html", "out.html")
+        page = (team / "out.html").read_text("utf-8")
+        assert "Breaking a policy" in page
+        assert "How often each holds" in page
+        for key in ("LOCAL-1", "LOCAL-2"):
+            sync(team, "tickets", "close", key)
+        sync(team, "run", "--quiet")
+        assert sync(team, "report", "--quiet", "--fail-on", "breach").returncode == 0
+        assert json.loads(sync(team, "report", "--json").stdout)["policies"][2]["kept"]["of"] == 2
 
     def test_what_could_not_be_read_is_said(self, team: Path) -> None:
         (team / "docs" / "gone.md").symlink_to(team / "nowhere.md")

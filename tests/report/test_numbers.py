@@ -10,11 +10,20 @@ from typing import Any
 import pytest
 
 from sync.journal.open import open_journal
+from sync.policies.days import within as period
+from sync.policies.policies import Match, Policies, Policy
 from sync.report.history import from_journal, past
 from sync.report.report import report
-from tests.report.histories import TODAY, PlainItem, PlainPostmortem, fill, generate
+from tests.report.histories import SPELLED, TODAY, PlainItem, PlainPostmortem, fill, generate
 
 Pair = tuple[PlainPostmortem, PlainItem]
+POLICIES = Policies(
+    (
+        Policy("severe", Match(severity=("1",)), period("1 week"), period("15 working days"), period("8 weeks")),
+        Policy("urgent", Match(priority=("P0",), service=("*",)), due=period("30 days")),
+        Policy("rest", assigned=period("20 working days"), done=period("90d")),
+    )
+)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +35,7 @@ def world() -> tuple[list[Pair], list[PlainPostmortem], dict[str, Any]]:
     facts = from_journal(past(journal.history()), journal.every_ticket(), {}, {"docs": present})
     journal.close()
     pairs = [(one, item) for one in postmortems for item in one.items]
-    return pairs, postmortems, report(facts, TODAY).to_json()
+    return pairs, postmortems, report(facts, TODAY, POLICIES).to_json()
 
 
 def late(item: PlainItem) -> bool:
@@ -148,7 +157,7 @@ def test_by_everything(world: tuple[list[Pair], list[PlainPostmortem], dict[str,
     pairs, _, reported = world
     assert reported["teams"] == groups(pairs, lambda pair: pair[0].team)
     assert reported["services"] == groups(pairs, lambda pair: pair[0].service)
-    assert reported["severities"] == groups(pairs, lambda pair: pair[0].severity)
+    assert reported["severities"] == groups(pairs, lambda pair: SPELLED.get(pair[0].severity, pair[0].severity))
     assert reported["trackers"] == groups(pairs, lambda pair: pair[1].tracker, "no ticket")
     begun = [pair for pair in pairs if pair[1].start]
     assert reported["months"] == groups(begun, lambda pair: str(pair[1].start)[:7])
@@ -244,5 +253,82 @@ def test_the_lists(world: tuple[list[Pair], list[PlainPostmortem], dict[str, Any
     assert reported.keys() == {
         *("today", "since", "origin", "failed", "postmortems", "counts", "no_ticket", "no_owner", "no_due", "within"),
         *("speed", "ages", "months", "flow", "teams", "services", "severities", "trackers", "owners", "slips"),
-        *("nothing_done", "overdue", "waiting", "waiting_by"),
+        *("nothing_done", "overdue", "waiting", "waiting_by", "policies", "breaches"),
     }
+
+
+def worked(day: date, number: int) -> date:
+    """The day on which so many days from Monday to Friday have passed after a day."""
+    while number:
+        day += timedelta(days=1)
+        number -= day.weekday() not in (5, 6)
+    return day
+
+
+def asked(one: PlainPostmortem, item: PlainItem) -> list[tuple[str, str, date | None]]:
+    """(policy, kind, last day) of what is asked of an item."""
+    start = item.start
+    severe, urgent = one.severity in ("SEV-1", "P1"), item.priority == "P0" and one.service != ""
+    found: list[tuple[str, str, date | None]] = []
+    if severe:
+        found.append(("severe", "assigned", start + timedelta(days=7) if start else None))
+        found.append(("severe", "due", worked(start, 15) if start else None))
+        found.append(("severe", "done", start + timedelta(days=56) if start else None))
+    else:
+        found.append(("rest", "assigned", worked(start, 20) if start else None))
+        if urgent:
+            found.append(("urgent", "due", start + timedelta(days=30) if start else None))
+        found.append(("rest", "done", start + timedelta(days=90) if start else None))
+    return found
+
+
+def stands(item: PlainItem, kind: str, by: date | None) -> str:
+    if item.state == "wontdo":
+        return ""
+    if by is None:
+        return "unknown"
+    if kind == "assigned":
+        if item.owners:
+            return "kept"
+        return "unknown" if item.state == "done" else "broken" if by < TODAY else "running"
+    closed_in_time = item.state == "done" and item.closed is not None and item.closed <= by
+    if closed_in_time or (kind == "due" and item.due is not None and item.due <= by):
+        return "kept"
+    if item.state == "done":
+        reported = item.closed is not None or (kind == "due" and item.due is not None)
+        return "broken" if reported else "unknown"
+    return "broken" if kind == "due" or by < TODAY else "running"
+
+
+def test_the_policies(world: tuple[list[Pair], list[PlainPostmortem], dict[str, Any]]) -> None:
+    pairs, _, reported = world
+    verdicts = [
+        (policy, kind, by, stands(item, kind, by), one, item)
+        for one, item in pairs
+        for policy, kind, by in asked(one, item)
+    ]
+    for entry in reported["policies"]:
+        mine = [
+            verdict for policy, kind, _, verdict, _, _ in verdicts if (policy, kind) == (entry["policy"], entry["kind"])
+        ]
+        kept, over = mine.count("kept"), mine.count("kept") + mine.count("broken")
+        assert entry["kept"] == {"done": kept, "of": over, "share": round(kept / over, 4)}
+        assert (entry["running"], entry["unknown"]) == (mine.count("running"), mine.count("unknown"))
+        assert kept
+        assert kept < over
+    assert [(one["policy"], one["kind"], one["within"]) for one in reported["policies"]] == [
+        ("severe", "assigned", "1 week"),
+        ("severe", "due", "15 working days"),
+        ("severe", "done", "8 weeks"),
+        ("urgent", "due", "30 days"),
+        ("rest", "assigned", "20 working days"),
+        ("rest", "done", "90 days"),
+    ]
+    expected = []
+    for policy, kind, by, verdict, one, item in verdicts:
+        if by and verdict == "broken" and item.state == "open":
+            last = item.due if kind == "due" and item.due else TODAY
+            expected.append((policy, kind, str(by), item.text, one.title, max(0, (last - by).days)))
+    columns = ("policy", "kind", "by", "text", "postmortem", "days")
+    assert sorted(tuple(one[name] for name in columns) for one in reported["breaches"]) == sorted(expected)
+    assert [one["days"] for one in reported["breaches"]] == sorted((one[-1] for one in expected), reverse=True)

@@ -28,7 +28,9 @@ WORDS = st.sampled_from(["", "a", "A", " a ", "é", "<b>", "&", "]]>", "\x1b[1m"
 @st.composite
 def worlds(draw: st.DrawFn) -> Facts:
     postmortems = tuple(
-        PostmortemFact(str(n), "docs", f"{n}.md", draw(WORDS), draw(WORDS), draw(DAYS), *(draw(WORDS) for _ in "sts"))
+        PostmortemFact(
+            str(n), "docs", f"{n}.md", draw(WORDS), draw(WORDS), draw(DAYS), draw(WORDS), draw(WORDS), draw(WORDS)
+        )
         for n in range(draw(st.integers(1, 4)))
     )
     items = tuple(

@@ -1,0 +1,1 @@
+"""How soon an action item has an owner and a due date, and is done."""

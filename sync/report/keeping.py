@@ -1,0 +1,73 @@
+"""How items keep to the policies of their team. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+
+from sync.model import State
+from sync.policies.policies import Deadline, Kind, Policies, Verdict, judge
+from sync.report.facts import ItemFact
+from sync.report.figures import Breach, Keeping, Rate
+
+
+def keeping(items: Iterable[ItemFact], policies: Policies, today: date) -> tuple[Keeping, ...]:
+    """How often each policy holds, in the order of the settings; also those that are for no item yet."""
+    found: dict[tuple[int, Kind], Counter[Verdict]] = {
+        (id(policy), kind): Counter() for policy in policies.entries for kind in Kind if policy.period(kind)
+    }
+    for item in items:
+        for one in policies.deadlines(item.subject, item.start):
+            if verdict := judge(one, item.standing, today):
+                found[id(one.policy), one.kind][verdict] += 1
+    return tuple(
+        _keeping(policy.name, kind, str(period), found[id(policy), kind])
+        for policy in policies.entries
+        for kind in Kind
+        if (period := policy.period(kind))
+    )
+
+
+def _keeping(name: str, kind: Kind, period: str, verdicts: Counter[Verdict]) -> Keeping:
+    over = verdicts[Verdict.KEPT] + verdicts[Verdict.BROKEN]
+    return Keeping(
+        name,
+        kind.value,
+        period,
+        Rate(verdicts[Verdict.KEPT], over),
+        verdicts[Verdict.RUNNING],
+        verdicts[Verdict.UNKNOWN],
+    )
+
+
+def breaches(items: Iterable[ItemFact], policies: Policies, today: date) -> tuple[Breach, ...]:
+    """Open items that break a policy, the worst first: what can still be mended."""
+    found = [
+        _breach(item, one, one.by, today)
+        for item in items
+        if item.state is State.OPEN
+        for one in policies.deadlines(item.subject, item.start)
+        if one.by and judge(one, item.standing, today) is Verdict.BROKEN
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.days, one.postmortem, one.text, one.kind)))
+
+
+def _breach(item: ItemFact, deadline: Deadline, by: date, today: date) -> Breach:
+    last = item.due if deadline.kind is Kind.DUE and item.due else today
+    here = item.postmortem
+    return Breach(
+        deadline.policy.name,
+        deadline.kind.value,
+        by,
+        max(0, (last - by).days),
+        item.text,
+        item.owners,
+        item.due,
+        item.tracker,
+        item.key,
+        item.url,
+        here.title or here.path,
+        here.url,
+        here.team,
+    )
