@@ -29,10 +29,15 @@ def keeping(items: Iterable[ItemFact], policies: Policies, today: date) -> tuple
     )
 
 
-def _keeping(name: str, kind: Kind, period: str, told: Counter[Verdict]) -> Keeping:
-    over = told[Verdict.KEPT] + told[Verdict.BROKEN]
+def _keeping(name: str, kind: Kind, period: str, verdicts: Counter[Verdict]) -> Keeping:
+    over = verdicts[Verdict.KEPT] + verdicts[Verdict.BROKEN]
     return Keeping(
-        name, kind.value, period, Rate(told[Verdict.KEPT], over), told[Verdict.RUNNING], told[Verdict.UNKNOWN]
+        name,
+        kind.value,
+        period,
+        Rate(verdicts[Verdict.KEPT], over),
+        verdicts[Verdict.RUNNING],
+        verdicts[Verdict.UNKNOWN],
     )
 
 
