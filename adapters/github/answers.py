@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
 
-from adapters.http.transport import Transient, reset_after, retry_after
+from adapters.http.transport import Transient, is_page, reset_after, retry_after, web_page
 from sync.errors import CredentialsError, OutcomeUnknown, TrackerError
 
 SECONDARY_WAIT = 60.0
@@ -42,8 +42,8 @@ class Refusal(TrackerError):
     """GitHub says no to a call, which was not carried out.
 
     Attributes:
-        status: of the answer; told: its message; fields: names of the fields it does not take.
-        types: kinds of GraphQL errors.
+        status: of the answer, 0 for one that is not GitHub's own.
+        stated: its message; fields: names of the fields it does not take; types: kinds of GraphQL errors.
     """
 
     def __init__(
@@ -91,8 +91,12 @@ def judge(reply: Reply, now: datetime, whose: str) -> None:
     if status == 401:
         said = f"401, {stated}" if stated else "401"
         raise CredentialsError(f"GitHub refuses {whose} ({said}).", "Make a new one: it may be expired or revoked.")
+    if status >= 400 and is_page(headers):
+        page = web_page("GitHub", status, "github.base_url")
+        # Not under its own status: a 404 of GitHub itself means that something is gone.
+        raise Refusal(page.message, page.cure, status=0, stated=page.message)
     if status >= 400:
-        raise _refusal(status, stated, reply.body)
+        raise _refusal(status, stated, reply.body, _wanted(headers))
     if status == 202:
         raise Transient("GitHub is still preparing the answer.", done=False)
     if isinstance(reply.body, Mapping) and _limits_of(reply.body):
@@ -100,7 +104,7 @@ def judge(reply: Reply, now: datetime, whose: str) -> None:
 
 
 def check_graphql(body: Any, partial: bool) -> None:
-    """Raise Passing for an answer of GraphQL that tells trouble of the server: an error without a kind.
+    """Raise Transient for an answer of GraphQL that tells trouble of the server: an error without a kind.
 
     Args:
         partial: what the trouble left of the data is of use.
@@ -171,13 +175,22 @@ def _limited(stated: str, seconds: float | None) -> NoReturn:
     raise Transient(message, done=False, limit=True, seconds=wait)
 
 
-def _refusal(status: int, stated: str, body: Any) -> Refusal:
+def _wanted(headers: Mapping[str, str]) -> str:
+    """What GitHub says a token must be allowed for this call, as a cure; "" where it does not say."""
+    fine, classic = headers.get("X-Accepted-GitHub-Permissions", ""), headers.get("X-Accepted-OAuth-Scopes", "")
+    wanted = " or ".join(filter(None, (fine.replace("=", ": ")[:200], f"the scope {classic[:200]}" if classic else "")))
+    return f"Give the token what this call wants: {wanted}." if wanted else ""
+
+
+def _refusal(status: int, stated: str, body: Any, wanted: str) -> Refusal:
     entries = body.get("errors") if isinstance(body, Mapping) else None
     details = [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
     fields = tuple(str(entry.get("field") or "") for entry in details)
     words = [stated, *(_detail(entry) for entry in details), *_plain(entries)]
     message = "; ".join(dict.fromkeys(word for word in words if word)) or f"the answer was {status}"
     cure = next((cure for part, cure in _CURES if part in message.lower()), "")
+    if cure == SCOPES and wanted:
+        cure = f"{wanted} For an organisation with single sign-on, authorise the token for it."
     return Refusal(f"GitHub refused: {message[:500]}", cure, status=status, stated=message, fields=fields)
 
 

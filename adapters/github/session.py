@@ -229,7 +229,7 @@ class GitHubSession:
         except Redirected as error:
             raise self._moved(error) from None
         except requests.RequestException as error:
-            raise lost(error, "GitHub") from None
+            raise lost(error, "GitHub", "github.base_url") from None
         except (ValueError, TypeError, RecursionError) as error:
             raise Transient(f"GitHub's answer cannot be read ({type(error).__name__}).", done=True) from None
         reply = Reply(status, read_json(status, text), got)
@@ -244,10 +244,17 @@ class GitHubSession:
                 "Set github.base_url to the address of the API itself, with https.",
                 "",
             )
+        path = self._local_path(error.location)
+        if not path.startswith(("/repos/", "/repositories/")):
+            where = target.path[:100] or "/"
+            return TrackerError(
+                f"{ours.netloc} sends us to another page instead of answering ({where}), to log in perhaps.",
+                "See that github.base_url is the API's own address, and that nothing on the way asks for a log-in.",
+            )
         return Moved(
             f"GitHub says that this moved ({error.status}): a repository was renamed, or an issue transferred.",
             "Name the repository as it is called now in sync.toml.",
-            self._local_path(error.location),
+            path,
         )
 
     def _local_path(self, url: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
-from adapters.github.answers import Refusal
+from adapters.github.answers import Moved, Refusal
 from adapters.github.permissions import check_token
 from adapters.github.schemas import BRANCH, REPOSITORY
 from adapters.github.session import GitHubSession
@@ -66,7 +66,13 @@ class GitHubSourceCheck:
         yield Finding("documents", bool(paths), False, f"{len(paths)}" if paths else "no file fits the glob", cure)
 
     def _branch(self, branch: str) -> Iterator[Finding]:
-        found = self._session.get(f"/repos/{self._repository}/branches/{quote(branch)}", BRANCH).body
+        try:
+            found = self._session.get(f"/repos/{self._repository}/branches/{quote(branch)}", BRANCH).body
+        except Moved as error:
+            now = unquote(error.path.rpartition("/branches/")[2])
+            cure = f'Set branch = "{now}" for the source in sync.toml, or leave it out.'
+            yield Finding("branch", False, detail=f"{branch} was renamed to {now}", cure=cure)
+            return
         if found["protected"]:
             detail = f"{branch} is protected: what is written back waits in a pull request, where a push is refused"
             cure = "Let the token also write pull requests, or let the account bypass the rule."

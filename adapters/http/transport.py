@@ -60,16 +60,26 @@ class Transient(TrackerError):
         done: whether the call may have been carried out all the same.
         limit: whether the server asks to be left alone; `seconds` how long, where it says.
         scope: which calls it means; "" for all of them.
+        lasts: it would be the same in a moment, so that the call is not made again.
     """
 
     def __init__(
-        self, message: str, *, done: bool, limit: bool = False, seconds: float | None = None, scope: str = ""
+        self,
+        message: str,
+        cure: str = "",
+        *,
+        done: bool,
+        limit: bool = False,
+        seconds: float | None = None,
+        scope: str = "",
+        lasts: bool = False,
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, cure)
         self.done = done
         self.limit = limit
         self.seconds = seconds
         self.scope = scope
+        self.lasts = lasts
 
 
 class Redirected(requests.RequestException):
@@ -89,6 +99,18 @@ class TooLarge(requests.RequestException):
     """The answer's body has no end in sight."""
 
 
+class WebPage(requests.RequestException):
+    """A page for people came where an answer of an API was asked for: a log-in, most often.
+
+    Attributes:
+        status: of the answer.
+    """
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"a web page instead of an answer ({status})")
+        self.status = status
+
+
 class ProxyRefused(requests.RequestException):
     """The proxy on the way wants a login. Nothing of the call went further.
 
@@ -101,16 +123,19 @@ class ProxyRefused(requests.RequestException):
         self.proxy = proxy
 
 
-def lost(error: Exception, who: str) -> TrackerError:
-    """An error of the transport in our words: Passing for what may pass. Holds no address and no header.
+def lost(error: Exception, who: str, setting: str = "base_url") -> TrackerError:
+    """An error of the transport in our words: Transient for what may pass. Holds no address and no header.
 
     Args:
         who: the system's name as people know it.
+        setting: the key that holds its address.
     """
     kind = type(error).__name__
     inner = list(causes(error))
     if isinstance(error, TooLarge):
         return TrackerError(f"{who}'s answer is larger than {MAX_BODY // 1024**2} MB; it was not read to its end.")
+    if isinstance(error, WebPage):
+        return web_page(who, error.status, setting)
     if isinstance(error, ProxyRefused):
         return TrackerError(
             f"{who} cannot be reached: the proxy {error.proxy} wants a login (407).",
@@ -124,6 +149,16 @@ def lost(error: Exception, who: str) -> TrackerError:
     if isinstance(error, requests.exceptions.ConnectionError):
         return Transient(f"{who} cannot be reached ({kind}).", done=not never_sent(error))
     return Transient(f"{who}'s answer did not arrive whole ({kind}).", done=not never_sent(error))
+
+
+def web_page(who: str, status: int, setting: str) -> TrackerError:
+    """What is told of a page for people; its call may have been carried out only where it is no error."""
+    return Transient(
+        f"{who} answers with a web page instead of data ({status}): to log in, of a proxy, or of another program.",
+        f"See that {setting} is the API's own address, and that nothing on the way asks for a log-in.",
+        done=status < 400,
+        lasts=True,
+    )
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -233,7 +268,7 @@ class CallPolicy:
         """Make a call until it succeeds or there is no hope.
 
         Args:
-            attempt: one try; raises Passing for what may pass, anything else for what will not.
+            attempt: one try; raises Transient for what may pass, anything else for what will not.
             repeat: whether it does no harm to carry the call out twice.
             write, create: whose pace it keeps.
             scopes: names that a limit of some calls only may have for this one.
@@ -252,7 +287,10 @@ class CallPolicy:
             except Transient as failure:
                 self._keep_away(failure)
                 if failure.done and not repeat:
-                    raise OutcomeUnknown(f"{failure.message} Whether it was carried out is not known.") from failure
+                    stated = f"{failure.message} Whether it was carried out is not known."
+                    raise OutcomeUnknown(stated, failure.cure) from failure
+                if failure.lasts:
+                    raise TrackerError(failure.message, failure.cure) from failure
                 if failure.seconds is not None and failure.seconds > LONGEST_WAIT:
                     raise _throttled(failure) from failure
                 raise
@@ -273,7 +311,7 @@ class CallPolicy:
         except Transient as failure:
             if failure.limit:
                 raise _throttled(failure) from failure
-            raise TrackerError(f"{failure.message} It was tried several times.") from failure
+            raise TrackerError(f"{failure.message} It was tried several times.", failure.cure) from failure
 
     def before_writing(self) -> None:
         """Wait until a write may begin, so that a read just before it is as fresh as it can be."""
@@ -327,6 +365,12 @@ def _throttled(failure: Transient) -> Throttled:
 
 
 # --- the transport ---------------------------------------------------------------------------
+
+
+def is_page(headers: Mapping[str, str]) -> bool:
+    """Whether an answer is a page for people. No API that is called here answers with one."""
+    kind = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
+    return kind.partition(";")[0].strip().lower() in ("text/html", "application/xhtml+xml")
 
 
 def _proxy(url: str, proxies: Any) -> str:
@@ -408,6 +452,8 @@ class BoundedAdapter(HTTPAdapter):
             response.close()
         if response.status_code == 407:
             raise ProxyRefused(proxy)
+        if response.status_code < 300 and is_page(response.headers):
+            raise WebPage(response.status_code)
         if response.status_code in (301, 302, 303, 307, 308):
             raise Redirected(response.status_code, response.headers.get("Location", ""))
         return response

@@ -401,6 +401,8 @@ def _move_ref(rest: Rest, asked: Asked, repository: Repository, names: tuple[str
 
 @route("GET", "/branches/(.+)")
 def _branch(rest: Rest, asked: Asked, repository: Repository, names: tuple[str, ...]) -> Answer:
+    if names[0] in repository.renamed_branches:
+        return rest.elsewhere(f"/repositories/{repository.id}/branches/{repository.renamed_branches[names[0]]}", asked)
     oid = repository.branches.get(names[0])
     if oid is None:
         return Answer(404, {"message": "Branch not found", "documentation_url": DOCS})

@@ -111,6 +111,7 @@ class Repository:
     milestones: list[Milestone] = field(default_factory=list)
     types: list[str] = field(default_factory=list)
     branches: dict[str, str] = field(default_factory=dict)
+    renamed_branches: dict[str, str] = field(default_factory=dict)
     protected: set[str] = field(default_factory=set)
     refusal: tuple[str, str] = ("BRANCH_PROTECTION_RULE_VIOLATION", "You're not authorized to push to this branch.")
     """Type and words by which a push to a protected branch is refused; there are others."""

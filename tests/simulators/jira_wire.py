@@ -183,9 +183,10 @@ def _handler(wire: Wire) -> type[BaseHTTPRequestHandler]:
             fault = answer.headers.pop("X-Simulated-Fault", "")
             # Nobody waits longer than the one who asked.
             select.select([self.connection], [], [], float(answer.headers.pop("X-Simulated-Delay", "0")))
-            data = b"" if answer.body is None else json.dumps(answer.body).encode()
             if isinstance(answer.body, bytes):
                 data = answer.body
+            else:
+                data = b"" if answer.body is None else json.dumps(answer.body).encode()
             length = len(data)
             if fault == "truncate":
                 data = data[: length // 2]
@@ -197,7 +198,8 @@ def _handler(wire: Wire) -> type[BaseHTTPRequestHandler]:
                 self.send_response_only(answer.status)
             else:
                 self.send_response(answer.status)
-            self.send_header("Content-Type", "application/json;charset=UTF-8")
+            if "Content-Type" not in answer.headers:
+                self.send_header("Content-Type", "application/json;charset=UTF-8")
             self.send_header("Content-Length", str(length))
             for name, value in answer.headers.items():
                 self.send_header(name, value)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from sync.errors import OutcomeUnknown, TrackerError
 from sync.model import Finding
 from tests.adapters.github.source_worlds import PROJECT, GitHubSourceWorld
 from tests.adapters.github.worlds import GitHubWorld
@@ -119,3 +120,60 @@ def test_a_source_that_cannot_be_used_is_told_with_its_cure(docs: GitHubSourceWo
     assert "renamed" in renamed.detail
     assert PROJECT not in docs.site.repositories
     assert docs.github.writes() == []
+
+
+def test_a_branch_that_was_renamed_is_told_by_its_new_name(docs: GitHubSourceWorld) -> None:
+    docs.repository.branches["main"] = docs.repository.branches.pop("main")
+    docs.repository.renamed_branches["master"] = "main"
+    (branch,) = [finding for finding in docs.open(branch="master").check() if finding.what == "branch"]
+    assert (branch.well, branch.detail) == (False, "master was renamed to main")
+    assert 'branch = "main"' in branch.cure
+
+
+# --- what is no API --------------------------------------------------------------------------
+
+PAGE = {"Content-Type": "text/html; charset=utf-8"}
+
+
+@pytest.mark.parametrize("status", [200, 404, 403])
+def test_a_web_page_is_told_at_once_as_what_it_is(world: GitHubWorld, status: int) -> None:
+    page = Fault("before", status=status, headers=PAGE, body=b"<html>Sign in</html>", times=99)
+    tracker = world.open()
+    world.github.faults.append(page)
+    before = world.clock.now()
+    with pytest.raises(TrackerError, match="a web page instead of data") as caught:
+        list(tracker.changed(world.project, "").tickets)
+    assert "github.base_url" in caught.value.cure
+    assert world.clock.now() == before
+    assert len(world.github.log) == 1
+    (finding,) = wrong(tracker.check())
+    assert "github.base_url" in finding.cure
+    assert "github.repository" not in finding.cure
+
+
+def test_a_create_that_a_web_page_answers_is_looked_for(world: GitHubWorld) -> None:
+    world.tracker.create([world.desired("Warm up")])
+    world.github.faults.append(Fault("before", "POST", "/issues$", 200, PAGE, b"<html>Sign in</html>"))
+    assert isinstance(world.tracker.create([world.desired()])[0].error, OutcomeUnknown)
+    world.github.faults.append(Fault("before", "POST", "/issues$", 404, PAGE, b"<html>Not here</html>"))
+    error = world.tracker.create([world.desired("Another")])[0].error
+    assert isinstance(error, TrackerError)
+    assert not isinstance(error, OutcomeUnknown)
+
+
+@pytest.mark.parametrize("place", ["/login?return_to=x", "/sso/saml", "/"])
+def test_a_redirect_to_a_log_in_is_no_renamed_repository(world: GitHubWorld, place: str) -> None:
+    world.github.faults.append(Fault("before", status=302, headers={"Location": place}, times=99))
+    with pytest.raises(TrackerError, match="to log in perhaps") as caught:
+        list(world.open().changed(world.project, "").tickets)
+    assert "renamed" not in str(caught.value)
+
+
+def test_what_a_call_wants_of_a_token_is_told_where_github_says_it(world: GitHubWorld) -> None:
+    reported = {"message": "Resource not accessible by personal access token"}
+    headers = {"X-Accepted-GitHub-Permissions": "issues=write; pull_requests=write"}
+    world.tracker.create([world.desired("Warm up")])
+    world.github.faults.append(Fault("before", "POST", "/issues$", 403, headers, reported))
+    error = world.tracker.create([world.desired()])[0].error
+    assert error is not None
+    assert "issues: write; pull_requests: write" in error.cure
