@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from sync.model import State
 from sync.policies.policies import Standing, Subject
@@ -42,6 +42,8 @@ class ItemFact:
         tracker, key: of its ticket; "" when it has none.
         ours: whether the ticket carries our mark: only such tickets are reminded.
         slips: by how many days its due date was moved to a later one, each time.
+        dues: (day of a change of its due date, the date before it), the oldest first.
+        elsewhere: the ticket that it links in a tracker that is not configured.
         priority, type: as the document states them.
     """
 
@@ -59,8 +61,30 @@ class ItemFact:
     url: str = ""
     ours: bool = False
     slips: tuple[int, ...] = ()
+    dues: tuple[tuple[date, date | None], ...] = ()
+    elsewhere: str = ""
     priority: str = ""
     type: str = ""
+
+    @property
+    def first_due(self) -> date | None:
+        """Its due date before anybody moved it."""
+        known = [before for _, before in self.dues if before]
+        if known or self.due is None:
+            return known[0] if known else None
+        return self.due - timedelta(days=sum(self.slips))
+
+    def on(self, day: date) -> ItemFact | None:
+        """The item at the end of an earlier day; None when it was not there yet.
+
+        What nobody knows the day of counts as it is today.
+        """
+        if self.start and self.start > day:
+            return None
+        due = next((before for changed, before in self.dues if changed > day), self.due)
+        if self.closed_on and self.closed_on > day:
+            return replace(self, due=due, state=State.OPEN, closed_on=None)
+        return replace(self, due=due)
 
     @property
     def subject(self) -> Subject:
@@ -76,7 +100,12 @@ class ItemFact:
 
 @dataclass(frozen=True, slots=True)
 class WaitingFact:
-    """Something that only a person can settle. `kind` is "conflict", "orphan" or "owner"."""
+    """Something that only a person can settle.
+
+    Attributes:
+        kind: "conflict", "orphan" or "owner".
+        owner, tracker: of an owner whom nobody knows: the name, and where no account is found for it.
+    """
 
     kind: str
     postmortem: PostmortemFact
@@ -84,6 +113,8 @@ class WaitingFact:
     text: str
     key: str = ""
     url: str = ""
+    owner: str = ""
+    tracker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +125,7 @@ class Facts:
         since: the day of the first event in the journal; None without one.
         origin: "journal", or "documents" when documents and trackers were read as they are now.
         failed: documents and trackers that could not be read, in words.
+        selection: which of them were chosen, in words; "" for all.
     """
 
     postmortems: tuple[PostmortemFact, ...] = ()
@@ -102,3 +134,4 @@ class Facts:
     since: date | None = None
     origin: str = "journal"
     failed: tuple[str, ...] = ()
+    selection: str = ""

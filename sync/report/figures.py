@@ -112,6 +112,44 @@ class Line:
     postmortem: str
     postmortem_url: str
     team: str
+    service: str = ""
+    severity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item in the list of all.
+
+    Attributes:
+        state: "open", "done" or "wontdo".
+        owners: of an open item; what people have finished is told of nobody.
+        late: days past its due date.
+        days: from the day it counts from until it was closed, or until today; None where a day is unknown.
+        elsewhere: its ticket in a tracker that is not configured, as the document writes it.
+        breaks: kinds of the policies that it breaks: "assigned", "due", "done".
+    """
+
+    text: str
+    state: str
+    owners: tuple[str, ...]
+    due: date | None
+    late: int
+    start: date | None
+    closed_on: date | None
+    days: int | None
+    moves: int
+    priority: str
+    type: str
+    tracker: str
+    key: str
+    url: str
+    elsewhere: str
+    breaks: tuple[str, ...]
+    postmortem: str
+    postmortem_url: str
+    team: str
+    service: str
+    severity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +182,9 @@ class Quiet:
     days: int | None
     items: int
     open: int
+    team: str = ""
+    service: str = ""
+    severity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +198,33 @@ class Waiting:
     url: str
     postmortem: str
     postmortem_url: str
+    team: str = ""
+    service: str = ""
+    severity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """An owner whom no tracker knows, in so many items.
+
+    Attributes:
+        trackers: where no account is found for the name.
+        line: to copy below `[people]`, with the account to fill in.
+    """
+
+    owner: str
+    trackers: tuple[str, ...]
+    items: int
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The same figures at the end of an earlier day; what has no day counts as it is today."""
+
+    day: date
+    counts: Counts
+    within: dict[int, Rate]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +269,8 @@ class Breach:
     postmortem: str
     postmortem_url: str
     team: str
+    service: str = ""
+    severity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,9 +278,10 @@ class Report:
     """What became of the action items, as of `today`.
 
     Attributes:
-        no_ticket, no_owner, no_due: open items that lack one.
+        no_ticket, no_owner, no_due: open items that lack one; elsewhere those whose ticket is in a tracker that is
+            not configured.
         waiting_by: how many wait, by kind.
-        origin, since, failed: see Facts.
+        origin, since, failed, selection: see Facts.
     """
 
     today: date
@@ -239,6 +310,11 @@ class Report:
     waiting_by: dict[str, int]
     policies: tuple[Keeping, ...] = ()
     breaches: tuple[Breach, ...] = ()
+    elsewhere: int = 0
+    unresolved: tuple[Unresolved, ...] = ()
+    items: tuple[Entry, ...] = ()
+    baseline: Baseline | None = None
+    selection: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Every number, with dates as YYYY-MM-DD and shares beside their counts."""

@@ -28,12 +28,14 @@ class Past:
     Attributes:
         records: the newest of each document, by (source, path), with the postmortem's id; the newest last.
         slips: days by which due dates were moved to later ones.
+        dues: (day of a change of a due date, the date before it), the oldest first.
         closed: the day a ticket was last closed.
         reminded: when a ticket was last reminded of.
     """
 
     records: dict[_Key, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
     slips: dict[_Key, list[int]] = field(default_factory=dict)
+    dues: dict[_Key, list[tuple[date, date | None]]] = field(default_factory=dict)
     closed: dict[_Key, date] = field(default_factory=dict)
     reminded: dict[_Key, datetime] = field(default_factory=dict)
     since: date | None = None
@@ -56,6 +58,8 @@ def past(events: Iterable[Event]) -> Past:
         match event.event:
             case "updated" | "due" | "adopted":
                 before, after = (_day(text) for text in details.get("due") or (None, None))
+                if before != after:
+                    found.dues.setdefault(name, []).append((at.date(), before))
                 if before and after and after > before:
                     found.slips.setdefault(name, []).append((after - before).days)
             case "done" | "wontdo":
@@ -120,7 +124,7 @@ def _facts(
             continue
         postmortems.append(here)
         items += [_item(here, entry, known, tickets, owners) for entry in mine]
-        waiting += [WaitingFact(kind, here, line, text, key, url) for kind, line, text, key, url in values["waiting"]]
+        waiting += [WaitingFact(kind, here, *rest) for kind, *rest in values["waiting"]]
     return Facts(tuple(postmortems), tuple(items), tuple(waiting), known.since, origin, failed)
 
 
@@ -173,6 +177,7 @@ def _item(
         tuple(dict.fromkeys(entry["owners"])),
         _day(entry["due"]),
         start=here.day,
+        elsewhere=entry.get("elsewhere", ""),
         priority=entry.get("priority", ""),
         type=entry.get("type", ""),
     )
@@ -186,6 +191,7 @@ def _item(
     if ticket.state is not State.OPEN:
         closed = ticket.closed_on or known.closed.get((tracker, key))
     slips = [*known.slips.get((tracker, ticket.former), ()), *known.slips.get((tracker, key), ())]
+    dues = [*known.dues.get((tracker, ticket.former), ()), *known.dues.get((tracker, key), ())]
     # A due date that a person took off the ticket is gone, whatever the document says.
     cleared = ticket.due is None and ticket.mark is not None and ticket.mark.base.due is not None
     if not slips and stated.due and ticket.due and ticket.due > stated.due:
@@ -204,6 +210,7 @@ def _item(
         url=ticket.url,
         ours=ticket.mark is not None and not ticket.pull_request,
         slips=tuple(slips),
+        dues=tuple(dues),
     )
 
 

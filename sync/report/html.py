@@ -21,7 +21,7 @@ from markupsafe import Markup
 from sync.process.terminal import clean, plural
 from sync.report import svg
 from sync.report.figures import Report
-from sync.report.words import KIND_WORDS, NONE, POLICY_WORDS, broken, days, percent, rate, span
+from sync.report.words import KIND_WORDS, NONE, POLICY_WORDS, broken, days, percent, rate, since_then, span
 
 MOST = 200
 """Rows of a list; the JSON has them all."""
@@ -80,6 +80,7 @@ def _templates() -> Environment:
         "plot": lambda figures, name: Markup(_PLOTS[name](figures)),
         "plural": plural,
         "rate": rate,
+        "since_then": since_then,
         "span": span,
         "summary": _summary,
         "swatch": lambda kind: Markup(svg.swatch(kind)),

@@ -41,15 +41,17 @@ def _keeping(name: str, kind: Kind, period: str, verdicts: Counter[Verdict]) -> 
     )
 
 
+def broken(item: ItemFact, policies: Policies, today: date) -> list[Deadline]:
+    """The deadlines that an open item breaks: what can still be mended."""
+    if item.state is not State.OPEN:
+        return []
+    asked = policies.deadlines(item.subject, item.start)
+    return [one for one in asked if one.by and judge(one, item.standing, today) is Verdict.BROKEN]
+
+
 def breaches(items: Iterable[ItemFact], policies: Policies, today: date) -> tuple[Breach, ...]:
-    """Open items that break a policy, the worst first: what can still be mended."""
-    found = [
-        _breach(item, one, one.by, today)
-        for item in items
-        if item.state is State.OPEN
-        for one in policies.deadlines(item.subject, item.start)
-        if one.by and judge(one, item.standing, today) is Verdict.BROKEN
-    ]
+    """Open items that break a policy, the worst first."""
+    found = [_breach(item, one, one.by, today) for item in items for one in broken(item, policies, today) if one.by]
     return tuple(sorted(found, key=lambda one: (-one.days, one.postmortem, one.text, one.kind)))
 
 
@@ -70,4 +72,6 @@ def _breach(item: ItemFact, deadline: Deadline, by: date, today: date) -> Breach
         here.title or here.path,
         here.url,
         here.team,
+        here.service,
+        here.severity,
     )

@@ -6,7 +6,7 @@ import re
 
 from sync.process.terminal import clean, plural
 from sync.report.figures import Breach, Line, Report
-from sync.report.words import KIND_WORDS, POLICY_WORDS, broken, days, rate, span
+from sync.report.words import KIND_WORDS, POLICY_WORDS, broken, days, rate, since_then, span
 
 MOST = 10
 _SPECIAL = re.compile(r"[\\`*_{}\[\]()<>|~#!$&]")
@@ -24,6 +24,7 @@ def digest(report: Report) -> str:
         f"{plural(report.postmortems, 'postmortem')}, {plural(counts.items, 'action item')}; {span(report)}.",
         "",
         f"- **{counts.open} open**, {counts.overdue} of them overdue; {counts.done} done, {counts.wontdo} won't do",
+        *([f"- {changed}"] if (changed := since_then(report)) else []),
         "- completed within " + ", ".join(f"{n} days: {rate(within[n])}" for n in within),
         f"- days to done: median {days(speed.median)}, 90th percentile {days(speed.p90)}",
     ]

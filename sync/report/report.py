@@ -7,54 +7,38 @@ nearest rank. A rate within N days looks only at items whose N days are over, an
 from __future__ import annotations
 
 import math
-import unicodedata
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from statistics import median
 
 from sync.model import State
 from sync.policies.policies import Policies
-from sync.policies.severity import fold
-from sync.report.facts import Facts, ItemFact, PostmortemFact
-from sync.report.figures import (
-    Ages,
-    Bucket,
-    Counts,
-    Flow,
-    Group,
-    Line,
-    Load,
-    Quiet,
-    Rate,
-    Report,
-    Slips,
-    Speed,
-    Waiting,
-)
+from sync.report.facts import Facts, ItemFact
+from sync.report.figures import Ages, Baseline, Bucket, Counts, Flow, Group, Rate, Report, Speed
 from sync.report.keeping import breaches, keeping
+from sync.report.lists import KINDS, entries, late, loads, nothing_done, overdue, slips, unresolved, waiting
+from sync.report.spelling import unified
 
 WINDOWS = (30, 60, 90)
 BUCKETS = ((0, 30), (31, 60), (61, 90), (91, 180), (181, 365), (366, None))
 NOT_STATED = "not stated"
 NO_TICKET = "no ticket"
-NOBODY = "nobody"
-KINDS = ("conflict", "orphan", "owner")
+ELSEWHERE = "tracked elsewhere"
 
 
-def report(facts: Facts, today: date, policies: Policies | None = None) -> Report:
+def report(facts: Facts, today: date, policies: Policies | None = None, baseline: date | None = None) -> Report:
     """Count.
 
     Args:
         today: decides what is overdue and how old things are.
         policies: how soon items have an owner and a due date, and are done; None for no policy.
+        baseline: the earlier day to compare with; None for a month before today.
     """
     policies = policies or Policies()
+    facts = unified(facts)
     items = facts.items
     dated = [item for item in items if item.start]
-    waiting = tuple(
-        Waiting(w.kind, w.text, w.line, w.key, w.url, _title(w.postmortem), w.postmortem.url) for w in facts.waiting
-    )
+    lines = waiting(facts.waiting)
     open_items = [item for item in items if item.state is State.OPEN]
     return Report(
         today=today,
@@ -63,7 +47,7 @@ def report(facts: Facts, today: date, policies: Policies | None = None) -> Repor
         failed=facts.failed,
         postmortems=len(facts.postmortems),
         counts=counts(items, today),
-        no_ticket=sum(not item.key for item in open_items),
+        no_ticket=sum(not item.key and not item.elsewhere for item in open_items),
         no_owner=sum(not item.owners for item in open_items),
         no_due=sum(item.due is None for item in open_items),
         within=_within(items, today),
@@ -73,17 +57,33 @@ def report(facts: Facts, today: date, policies: Policies | None = None) -> Repor
         flow=_flow(items, today),
         teams=_groups(items, lambda item: item.postmortem.team, today),
         services=_groups(items, lambda item: item.postmortem.service, today),
-        severities=_groups(items, lambda item: item.postmortem.severity, today, same=fold),
-        trackers=_groups(items, lambda item: item.tracker, today, NO_TICKET),
-        owners=_loads(open_items, today),
-        slips=_slips(items),
-        nothing_done=_nothing_done(items, today),
-        overdue=tuple(_overdue_lines(open_items, today)),
-        waiting=waiting,
-        waiting_by={kind: sum(one.kind == kind for one in waiting) for kind in KINDS},
+        severities=_groups(items, lambda item: item.postmortem.severity, today),
+        trackers=_groups(items, lambda item: item.tracker or (ELSEWHERE if item.elsewhere else ""), today, NO_TICKET),
+        owners=loads(open_items, today),
+        slips=slips(items),
+        nothing_done=nothing_done(items, today),
+        overdue=overdue(open_items, today),
+        waiting=lines,
+        waiting_by={kind: sum(one.kind == kind for one in lines) for kind in KINDS},
         policies=keeping(items, policies, today),
         breaches=breaches(items, policies, today),
+        elsewhere=sum(bool(item.elsewhere) and not item.key for item in open_items),
+        unresolved=unresolved(facts.waiting),
+        items=entries(items, policies, today),
+        baseline=_baseline(items, baseline or month_before(today)),
+        selection=facts.selection,
     )
+
+
+def month_before(day: date) -> date:
+    """The same day of the month before, or the last one there was."""
+    last = day.replace(day=1) - timedelta(days=1)
+    return last.replace(day=min(day.day, last.day))
+
+
+def _baseline(items: Iterable[ItemFact], day: date) -> Baseline:
+    then = [found for item in items if (found := item.on(day))]
+    return Baseline(day, counts(then, day), _within(then, day))
 
 
 # --- figures ---------------------------------------------------------------------------------
@@ -95,17 +95,10 @@ def counts(items: Sequence[ItemFact], today: date) -> Counts:
     return Counts(
         len(items),
         states.count(State.OPEN),
-        sum(_late(item, today) > 0 for item in items),
+        sum(late(item, today) > 0 for item in items),
         states.count(State.DONE),
         states.count(State.WONTDO),
     )
-
-
-def _late(item: ItemFact, today: date) -> int:
-    """Days past its due date; 0 for an item that is not overdue."""
-    if item.state is not State.OPEN or item.due is None:
-        return 0
-    return max(0, (today - item.due).days)
 
 
 def _taken(item: ItemFact) -> int | None:
@@ -136,7 +129,7 @@ def _speed(items: Iterable[ItemFact]) -> Speed:
 
 
 def _ages(open_items: Sequence[ItemFact], today: date) -> Ages:
-    aged = [(max(0, (today - item.start).days), _late(item, today) > 0) for item in open_items if item.start]
+    aged = [(max(0, (today - item.start).days), late(item, today) > 0) for item in open_items if item.start]
     days = [age for age, _ in aged]
     buckets = []
     for first, last in BUCKETS:
@@ -146,28 +139,21 @@ def _ages(open_items: Sequence[ItemFact], today: date) -> Ages:
 
 
 def _groups(
-    items: Iterable[ItemFact],
-    name: Callable[[ItemFact], str],
-    today: date,
-    nameless: str = NOT_STATED,
-    same: Callable[[str], str] = str.casefold,
+    items: Iterable[ItemFact], name: Callable[[ItemFact], str], today: date, nameless: str = NOT_STATED
 ) -> tuple[Group, ...]:
-    """By name as it is mostly spelled; names are one where `same` of them is. What has no name comes last."""
+    """By name, without regard to case; what has no name comes last."""
     found: dict[str, list[ItemFact]] = {}
-    spelled: dict[str, Counter[str]] = {}
     for item in items:
-        words = " ".join(name(item).split())
-        spelled.setdefault(same(words), Counter())[words] += 1
-        found.setdefault(same(words), []).append(item)
+        found.setdefault(name(item), []).append(item)
     return tuple(
         Group(
-            min(spelled[key], key=lambda words: (-spelled[key][words], words)) or nameless,
+            key or nameless,
             len({item.postmortem.id for item in found[key]}),
             counts(found[key], today),
             _within(found[key], today),
             _speed(found[key]),
         )
-        for key in sorted(found, key=lambda key: (not key, key))
+        for key in sorted(found, key=lambda key: (not key, key.casefold(), key))
     )
 
 
@@ -196,88 +182,3 @@ def _flow(items: Iterable[ItemFact], today: date) -> tuple[Flow, ...]:
 
 def _month(day: date | None) -> str:
     return f"{day:%Y-%m}" if day else ""
-
-
-# --- lists -----------------------------------------------------------------------------------
-
-
-def _loads(open_items: Iterable[ItemFact], today: date) -> tuple[Load, ...]:
-    """Alphabetical, and without what anybody has done: a person is seen as the owner of open work only."""
-    found: dict[str, list[ItemFact]] = {}
-    for item in open_items:
-        for owner in item.owners or ("",):
-            found.setdefault(owner, []).append(item)
-    return tuple(
-        Load(
-            name or NOBODY,
-            len(found[name]),
-            sum(_late(item, today) > 0 for item in found[name]),
-            min((item.due for item in found[name] if item.due and item.due >= today), default=None),
-        )
-        for name in sorted(found, key=lambda name: (not name, _letters(name), name))
-    )
-
-
-def _letters(name: str) -> str:
-    """What a name is sorted by: its letters without case and accents."""
-    return "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
-
-
-def _overdue_lines(open_items: Iterable[ItemFact], today: date) -> Iterable[Line]:
-    late = [(_late(item, today), item) for item in open_items]
-    late.sort(key=lambda pair: (-pair[0], pair[1].postmortem.path, pair[1].line))
-    return (_line(item, days) for days, item in late if days)
-
-
-def _line(item: ItemFact, days: int) -> Line:
-    here = item.postmortem
-    return Line(
-        item.text,
-        item.owners,
-        item.due,
-        days,
-        len(item.slips),
-        item.tracker,
-        item.key,
-        item.url,
-        _title(here),
-        here.url,
-        here.team,
-    )
-
-
-def _slips(items: Iterable[ItemFact]) -> Slips:
-    slipped = [item for item in items if item.slips]
-    moves = [days for item in slipped for days in item.slips]
-    numbers = [len(item.slips) for item in slipped]
-    still = [item for item in slipped if item.state is State.OPEN]
-    still.sort(key=lambda item: (-len(item.slips), -sum(item.slips), item.postmortem.path, item.line))
-    return Slips(
-        len(slipped),
-        len(moves),
-        float(median(moves)) if moves else None,
-        numbers.count(1),
-        numbers.count(2),
-        sum(number > 2 for number in numbers),
-        tuple(_line(item, sum(item.slips)) for item in still),
-    )
-
-
-def _nothing_done(items: Iterable[ItemFact], today: date) -> tuple[Quiet, ...]:
-    found: dict[str, list[ItemFact]] = {}
-    for item in items:
-        found.setdefault(item.postmortem.id, []).append(item)
-    quiet: list[Quiet] = []
-    for mine in found.values():
-        states = [item.state for item in mine]
-        if State.DONE in states or State.OPEN not in states:
-            continue
-        here = mine[0].postmortem
-        day = min((item.start for item in mine if item.start), default=None)
-        passed = max(0, (today - day).days) if day else None
-        quiet.append(Quiet(_title(here), here.path, here.url, day, passed, len(mine), states.count(State.OPEN)))
-    return tuple(sorted(quiet, key=lambda one: (one.day or date.max, one.path)))
-
-
-def _title(postmortem: PostmortemFact) -> str:
-    return postmortem.title or postmortem.path

@@ -9,7 +9,7 @@ from typing import TypeVar
 from sync.process.terminal import Terminal, clean, plural
 from sync.report.figures import Group, Line, Report
 from sync.report.report import WINDOWS
-from sync.report.words import KIND_WORDS, POLICY_WORDS, broken, days, percent, rate, span
+from sync.report.words import KIND_WORDS, POLICY_WORDS, broken, days, percent, rate, since_then, span
 
 WIDE = 110
 """Columns from which on a list shows everything."""
@@ -30,6 +30,7 @@ def show(terminal: Terminal, report: Report) -> None:
     _breaches(terminal, report)
     _overdue(terminal, report)
     _waiting(terminal, report)
+    _unresolved(terminal, report)
     if not terminal.quiet:
         _rest(terminal, report)
 
@@ -40,6 +41,8 @@ def _figures(terminal: Terminal, report: Report) -> None:
     terminal.line(f"{plural(report.postmortems, 'postmortem')}, {plural(counts.items, 'action item')}")
     late = terminal.paint(f"{counts.overdue} overdue", "red") if counts.overdue else "0 overdue"
     terminal.line(f"  {counts.open} open ({late}) · {counts.done} done · {counts.wontdo} won't do")
+    if changed := since_then(report):
+        terminal.line(f"  {changed}")
     terminal.line("  completed within " + " · ".join(f"{n} days: {rate(within[n])}" for n in within))
     speed = report.speed
     undated = f", {speed.undated} more on an unknown day" if speed.undated else ""
@@ -52,6 +55,7 @@ def _figures(terminal: Terminal, report: Report) -> None:
             (report.no_owner, "without an owner"),
             (report.no_due, "without a due date"),
             (report.no_ticket, "without a ticket"),
+            (report.elsewhere, "tracked elsewhere"),
         )
         if number
     ]
@@ -143,6 +147,12 @@ def _waiting(terminal: Terminal, report: Report) -> None:
         headers = ["what", "ticket", "why", "postmortem"]
         _titled(terminal, f"Waiting for a person ({len(report.waiting)})", headers, rows)
         _more(terminal, len(report.waiting) - len(shown))
+
+
+def _unresolved(terminal: Terminal, report: Report) -> None:
+    if report.unresolved:
+        rows = [[one.owner, str(one.items), one.line] for one in report.unresolved]
+        _titled(terminal, "Owners whom no tracker knows", ["owner", "items", "below [people] in sync.toml"], rows)
 
 
 def _rest(terminal: Terminal, report: Report) -> None:

@@ -30,8 +30,25 @@ def days(number: float | None) -> str:
     return NONE if number is None else f"{number:g}"
 
 
+def change(now: int, then: int) -> str:
+    """How a number differs from an earlier one: `+3`, `-3`, `±0`."""
+    return f"{now - then:+d}" if now != then else "±0"
+
+
+def since_then(report: Report) -> str:
+    """What changed since the baseline; "" without one."""
+    if report.baseline is None:
+        return ""
+    then, now = report.baseline.counts, report.counts
+    return (
+        f"since {report.baseline.day}: open {change(now.open, then.open)}, "
+        f"overdue {change(now.overdue, then.overdue)}, done {change(now.done, then.done)}"
+    )
+
+
 def span(report: Report) -> str:
-    """Where the figures come from."""
+    """Where the figures come from, and of what they are."""
+    words = f"as of the last run, history kept since {report.since}"
     if report.origin == "documents":
-        return "from documents and trackers as they are now"
-    return f"as of the last run, history kept since {report.since}"
+        words = "from documents and trackers as they are now"
+    return f"{words}; only {report.selection}" if report.selection else words

@@ -52,16 +52,35 @@ def _item(item: ActionItem, outcome: Outcome) -> dict[str, Any]:
         "priority": _storable(item.priority or ""),
         "type": _storable(item.type or ""),
         "state": item.state.value if ticket is None else None,
+        "elsewhere": _elsewhere(item, outcome),
         "ticket": [ticket.ref.tracker, ticket.ref.project, ticket.ref.key] if ticket else None,
     }
 
 
+def _elsewhere(item: ActionItem, outcome: Outcome) -> str:
+    """What it links of a tracker that is not configured; "" when it has a ticket of ours, or links none."""
+    if outcome.ticket or outcome.change.reference or not item.references:
+        return ""
+    return _storable(item.references[0].text)
+
+
 def _waiting(items: tuple[ActionItem, ...], outcome: Outcome) -> list[list[Any]]:
+    """Entries of kind, line, words, key and address of the ticket; of an owner also the name and its tracker."""
     item, ticket = items[outcome.change.index], outcome.ticket
     name = [ticket.ref.key, _storable(ticket.url)] if ticket else ["", ""]
     found = [["conflict", item.line, _storable(str(conflict)), *name] for conflict in outcome.change.conflicts]
     notes = dict.fromkeys(outcome.notes)
-    return found + [["owner", item.line, _storable(note), *name] for note in notes if _is_about_owner(note)]
+    return found + [
+        ["owner", item.line, _storable(note), *name, _unresolved(item, note), outcome.change.tracker]
+        for note in notes
+        if _is_about_owner(note)
+    ]
+
+
+def _unresolved(item: ActionItem, note: str) -> str:
+    """The owner whom a note says nobody knows; "" when it says something else of an owner."""
+    named = (owner.text for owner in item.owners if note.startswith(f"owner {owner.text!r} is not resolved"))
+    return _storable(next(named, ""))
 
 
 def _is_about_owner(note: str) -> bool:

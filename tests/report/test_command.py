@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import re
@@ -283,6 +284,56 @@ class TestCommand:
         sync(team, "run", "--quiet")
         assert sync(team, "report", "--quiet", "--fail-on", "breach").returncode == 0
         assert json.loads(sync(team, "report", "--json").stdout)["policies"][2]["kept"]["of"] == 2
+
+    def test_a_part_can_be_chosen_and_says_what_it_leaves_out(self, team: Path) -> None:
+        (team / "docs" / "9.md").write_text("# No day\n\nTeam: team 9\n\n## Action items\n\n- [ ] Some change\n")
+        sync(team, "run", "--quiet")
+        mine = json.loads(sync(team, "report", "--json", "--team", "TEAM 0", "--team", "*1").stdout)
+        assert [group["name"] for group in mine["teams"]] == ["team 0", "team 1"]
+        assert mine["selection"] == "team TEAM 0 or *1"
+        late = json.loads(sync(team, "report", "--json", "--since", "70d").stdout)
+        assert (late["postmortems"], late["counts"]["items"]) == (2, 4)
+        assert late["selection"].endswith("1 without a day left out")
+        day = (date.today() - timedelta(days=70)).isoformat()
+        assert json.loads(sync(team, "report", "--json", "--since", day).stdout) == late
+        assert "only team team 1" in sync(team, "report", "--team", "team 1").stdout
+        for option in ("--since", "--baseline"):
+            wrong = sync(team, "report", option, "soon")
+            assert (wrong.returncode, f"{option} soon: this is no day" in wrong.stderr) == (2, True)
+        assert sync(team, "report", "--csv", "--json").returncode == 2
+
+    def test_every_item_is_a_row_for_a_spreadsheet(self, team: Path) -> None:
+        text = "---\nteam: =cmd\n---\n# +1, a title\n\n## Action items\n\n- [ ] =HYPERLINK(1) x\n"
+        (team / "docs" / "z.md").write_text(text)
+        sync(team, "run", "--quiet")
+        rows = list(csv.DictReader(io.StringIO(sync(team, "report", "--csv").stdout, newline="")))
+        assert len(rows) == 7
+        first = rows[0]
+        assert (first["item"], first["owners"], first["days_late"]) == ("First change 0", "Ana Lima", "90")
+        (hostile,) = [row for row in rows if "HYPERLINK" in row["item"]]
+        assert hostile["item"].startswith("'=")
+        assert hostile["team"] == "'=cmd"
+        assert hostile["postmortem"] == "'+1, a title"
+
+    def test_what_changed_since_a_day(self, team: Path) -> None:
+        sync(team, "run", "--quiet")
+        sync(team, "tickets", "close", "LOCAL-1")
+        sync(team, "run", "--quiet")
+        before = (date.today() - timedelta(days=10)).isoformat()
+        found = json.loads(sync(team, "report", "--json", "--baseline", before).stdout)
+        assert found["baseline"]["day"] == before
+        assert (found["baseline"]["counts"]["open"], found["counts"]["open"]) == (6, 5)
+        assert f"since {before}: open -1, overdue -1, done +1" in sync(team, "report", "--baseline", before).stdout
+
+    def test_what_is_tracked_elsewhere(self, team: Path) -> None:
+        link = "https://gitlab.example.com/acme/shop/-/issues/9"
+        (team / "docs" / "x.md").write_text(f"# X\n\n## Action items\n\n- [ ] Ask them ([#9]({link}))\n")
+        sync(team, "run", "--quiet")
+        found = json.loads(sync(team, "report", "--json").stdout)
+        assert (found["elsewhere"], found["no_ticket"]) == (1, 0)
+        assert found["trackers"][-1]["name"] == "tracked elsewhere"
+        assert [one["elsewhere"] for one in found["items"] if one["elsewhere"]] == [link]
+        assert "1 tracked elsewhere" in sync(team, "report").stdout
 
     def test_what_could_not_be_read_is_said(self, team: Path) -> None:
         (team / "docs" / "gone.md").symlink_to(team / "nowhere.md")

@@ -253,7 +253,8 @@ def test_the_lists(world: tuple[list[Pair], list[PlainPostmortem], dict[str, Any
     assert reported.keys() == {
         *("today", "since", "origin", "failed", "postmortems", "counts", "no_ticket", "no_owner", "no_due", "within"),
         *("speed", "ages", "months", "flow", "teams", "services", "severities", "trackers", "owners", "slips"),
-        *("nothing_done", "overdue", "waiting", "waiting_by", "policies", "breaches"),
+        *("nothing_done", "overdue", "waiting", "waiting_by", "policies", "breaches", "elsewhere", "unresolved"),
+        *("items", "baseline", "selection"),
     }
 
 
@@ -332,3 +333,53 @@ def test_the_policies(world: tuple[list[Pair], list[PlainPostmortem], dict[str, 
     columns = ("policy", "kind", "by", "text", "postmortem", "days")
     assert sorted(tuple(one[name] for name in columns) for one in reported["breaches"]) == sorted(expected)
     assert [one["days"] for one in reported["breaches"]] == sorted((one[-1] for one in expected), reverse=True)
+
+
+def test_every_item_is_listed_and_nobody_is_named_for_what_is_done(
+    world: tuple[list[Pair], list[PlainPostmortem], dict[str, Any]],
+) -> None:
+    pairs, _, reported = world
+    expected = [
+        (
+            *(one.title, item.text, item.state, sorted(item.owners) if item.state == "open" else [], item.key),
+            *(str(item.closed) if item.closed else None, (TODAY - item.due).days if late(item) and item.due else 0),
+            sorted(
+                kind for _, kind, by in asked(one, item) if stands(item, kind, by) == "broken" and item.state == "open"
+            ),
+        )
+        for one, item in pairs
+    ]
+    names = ("postmortem", "text", "state", "owners", "key", "closed_on", "late", "breaks")
+    found = [{**one, "owners": sorted(one["owners"])} for one in reported["items"]]
+    assert sorted(map(str, (tuple(one[name] for name in names) for one in found))) == sorted(map(str, expected))
+    states = [one["state"] == "open" for one in found]
+    assert states == sorted(states, reverse=True)
+
+
+def test_the_figures_of_a_month_ago(world: tuple[list[Pair], list[PlainPostmortem], dict[str, Any]]) -> None:
+    pairs, _, reported = world
+    day = date(2026, 10, 23)
+    then = [item for _, item in pairs if item.start is None or item.start <= day]
+    states = [item.state if item.closed is None or item.closed <= day else "open" for item in then]
+    assert reported["baseline"]["day"] == str(day)
+    assert reported["baseline"]["counts"] == {
+        "items": len(then),
+        "open": states.count("open"),
+        "overdue": sum(
+            state == "open" and item.due is not None and item.due < day
+            for item, state in zip(then, states, strict=True)
+        ),
+        "done": states.count("done"),
+        "wontdo": states.count("wontdo"),
+    }
+    assert states.count("open") != [item.state for item in then].count("open")
+    for window in (30, 60, 90):
+        over = [
+            (item.start, item.closed if state == "done" else None)
+            for item, state in zip(then, states, strict=True)
+            if item.start and item.start + timedelta(days=window) <= day and (state != "done" or item.closed)
+            if state != "wontdo"
+        ]
+        rate = reported["baseline"]["within"][str(window)]
+        assert rate["of"] == len(over)
+        assert rate["done"] == sum(end is not None and (end - start).days <= window for start, end in over)

@@ -13,8 +13,9 @@ from sync.model import State
 from sync.process.terminal import Terminal
 from sync.report.facts import Facts, ItemFact, PostmortemFact, WaitingFact
 from sync.report.html import page
+from sync.report.lists import KINDS
 from sync.report.markdown import digest
-from sync.report.report import KINDS, report
+from sync.report.report import report
 from sync.report.terminal import show
 from tests.report.test_html import Page
 
