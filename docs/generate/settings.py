@@ -28,14 +28,16 @@ INTRODUCTION = """\
 <!-- Written by `make docs` from config/settings.py, docs/generate/example.toml, and settings.py and example.toml of
 each folder below adapters/: change those. -->
 
-Settings stand in `sync.toml` in the working directory, or in the file that `--config` or `SYNC_CONFIG` names. Every key is also an
-environment variable: `SYNC_` and the path, joined by two underscores, such as `SYNC_LIMITS__NEW_TICKETS=10`. Write lists with commas
-or as JSON, and tables as JSON. A secret may also be a file in `secrets_dir`, named like its variable without `SYNC_`: `github__token`.
-The environment wins over those files, and the files win over `sync.toml`. Relative paths are relative to the folder of `sync.toml`.
+Settings stand in `sync.toml` in the working directory, or in the file that `--config` or `SYNC_CONFIG` names. Every
+key is also an environment variable: `SYNC_` and the path, joined by two underscores, such as
+`SYNC_LIMITS__NEW_TICKETS=10`. Write lists with commas or as JSON, and tables as JSON. A secret may also be a file in
+`secrets_dir`, named like its variable without `SYNC_`: `github__token`. The environment wins over those files, and
+the files win over `sync.toml`. Relative paths are relative to the folder of `sync.toml`.
 
-[config/sync.example.toml](../config/sync.example.toml) shows every key in place. For completion in your editor, begin the file with
-`#:schema ./sync.schema.json` and put [sync.schema.json](sync.schema.json) beside it. An error about a setting names the file or the
-variable, the key, what was found and what would be right. `sync doctor` tells whether everything works.
+[config/sync.example.toml](../config/sync.example.toml) shows every key in place. For completion in your editor, begin
+the file with `#:schema ./sync.schema.json` and put [sync.schema.json](sync.schema.json) beside it. An error about a
+setting names the file or the variable, the key, what was found and what would be right. `sync doctor` tells whether
+everything works.
 """
 
 
