@@ -1,10 +1,11 @@
-"""Every system that the program knows, in one table."""
+"""Every system that the program knows, in one table. A new one is an import and a name in it."""
 
 from __future__ import annotations
 
-from adapters.github.webhook import SENDER as GITHUB
-from adapters.http.webhook import Sender
-from adapters.jira.webhook import SENDER as JIRA
+from adapters.files.system import FILES
+from adapters.github.system import GITHUB
+from adapters.jira.system import JIRA
+from adapters.local.system import LOCAL
+from adapters.system import Registry
 
-SENDERS: dict[str, Sender] = {sender.name: sender for sender in (GITHUB, JIRA)}
-"""Who sends webhooks, by the name of the settings' section."""
+SYSTEMS = Registry((LOCAL, FILES, JIRA, GITHUB))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -124,6 +123,8 @@ def _cure(key: str, path: tuple[str, ...], named: Mapping[str, Any], model: Any)
 
 def near(word: str, known: list[str]) -> str:
     """The known word that is most like it; empty when none is."""
+    import difflib
+
     found = difflib.get_close_matches(word.lower(), known, 1, 0.6)
     return found[0] if found else ""
 

@@ -2,120 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    WithJsonSchema,
-    field_validator,
-)
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, WithJsonSchema, create_model
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from adapters.registry import SYSTEMS
+from adapters.system import Registry, Section
 from config.explain import explain
 from config.found import PREFIX, Given, gather
 from config.use import check_use
 
 Count = Annotated[int, Field(ge=0)]
-WONTDO = (
-    "Won't Do",
-    "Won't Fix",
-    "Wont Do",
-    "Wontfix",
-    "Duplicate",
-    "Declined",
-    "Rejected",
-    "Cancelled",
-    "Canceled",
-    "Abandoned",
-    "Obsolete",
-    "Invalid",
-    "Cannot Reproduce",
-    "Not a Bug",
-)
-
-
-class Section(BaseModel):
-    """A table of sync.toml: unknown keys are errors, values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, str_strip_whitespace=True)
+S = TypeVar("S", bound=Section)
 
 
 class SourceSettings(Section):
-    """`[sources.NAME]`: where postmortems are read and written back."""
+    """`[sources.NAME]`: where postmortems are read and written back.
 
-    kind: Literal["files", "github"] = "files"
-    path: str = ""
-    repository: str = ""
-    branch: str = ""
-    glob: str = "**/*.md"
-    exclude: tuple[str, ...] = ()
-    url: str = ""
-    tracker: Literal["local", "jira", "github"] | None = None
+    `settings_class` adds the keys of every kind; the ones that a kind does not read must be left alone.
+    """
+
+    kind: str
+    tracker: str | None = None
     project: str = ""
-    commit: bool = False
 
-
-class GitHubSettings(Section):
-    """`[github]`: GitHub Issues as the tracker, and the account for repositories as sources."""
-
-    base_url: str = "https://api.github.com"
-    token: SecretStr | None = None
-    app_id: Annotated[str, WithJsonSchema({"type": ["string", "integer"]})] = ""
-    private_key: SecretStr | None = None
-    repository: str = ""
-    labels: tuple[str, ...] = ()
-    due: Literal["auto", "field", "milestone", "body"] = "auto"
-    due_field: str = "Target date"
-    milestone: str = ""
-    type: str = ""
-    webhook_secret: SecretStr | None = None
-
-    @field_validator("app_id", mode="before")
-    @classmethod
-    def _number_as_text(cls, value: Any) -> Any:
-        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-class JiraSettings(Section):
-    """`[jira]`: a Jira site, Cloud or Data Center."""
-
-    base_url: str = ""
-    email: str = ""
-    token: SecretStr | None = None
-    deployment: Literal["auto", "cloud", "datacenter"] = "auto"
-    project: str = ""
-    issue_type: str = "Task"
-    labels: tuple[str, ...] = ()
-    components: tuple[str, ...] = ()
-    security_level: str = ""
-    fields: dict[str, Any] = Field(default_factory=dict)
-    transition_fields: dict[str, Any] = Field(default_factory=dict)
-    wontdo_resolutions: tuple[str, ...] = WONTDO
-    webhook_secret: SecretStr | None = None
-
-
-class LocalSettings(Section):
-    """`[local]`: the embedded tracker."""
-
-    path: str = ""
-    prefix: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,19}$")] = "LOCAL"
+    def keys_of(self, kind: type[S]) -> S:
+        """The keys that one kind reads."""
+        return kind.model_construct(**{name: getattr(self, name) for name in kind.model_fields})
 
 
 class PersonSettings(Section):
-    """One entry of `[people]`."""
+    """One entry of `[people]`.
 
-    github: str = ""
-    jira: str = ""
-    local: str = ""
+    `settings_class` adds a key for each tracker: the person's account there.
+    """
+
     aliases: tuple[str, ...] = ()
+
+    def account(self, tracker: str) -> str:
+        """The account at a tracker, as written; "" when there is none."""
+        return str(getattr(self, tracker))
 
 
 def _as_list(value: Any) -> Any:
@@ -146,7 +77,7 @@ class RouteSettings(Section):
 
     match: dict[str, str]
     project: str = ""
-    tracker: Literal["local", "jira", "github"] | None = None
+    tracker: str | None = None
 
 
 Period = Annotated[
@@ -288,9 +219,10 @@ class LogSettings(Section):
 
 
 class Settings(BaseSettings):
-    """Everything a run may be told. Load it with `load`.
+    """Everything a run may be told, beside the systems' own sections, which `settings_class` adds. Made by `load`.
 
     Attributes:
+        systems: whose sections, trackers and kinds of sources there are.
         file: the sync.toml it was read from; None when there was none.
         root: the folder that relative paths are relative to.
     """
@@ -299,29 +231,29 @@ class Settings(BaseSettings):
         extra="forbid",
         frozen=True,
         hide_input_in_errors=True,
+        defer_build=True,
     )
 
-    tracker: Literal["local", "jira", "github"] = "local"
+    systems: ClassVar[Registry] = Registry(())
+
+    tracker: str = ""
     secrets_dir: str = ""
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
-    github: GitHubSettings = GitHubSettings()
-    jira: JiraSettings = JiraSettings()
-    local: LocalSettings = LocalSettings()
     people: dict[str, PersonSettings] = Field(default_factory=dict)
     routes: tuple[RouteSettings, ...] = ()
     policies: tuple[PolicySettings, ...] = ()
-    calendar: CalendarSettings = CalendarSettings()
-    state: StateSettings = StateSettings()
-    limits: LimitsSettings = LimitsSettings()
-    items: ItemsSettings = ItemsSettings()
-    completion: CompletionSettings = CompletionSettings()
-    check: CheckSettings = CheckSettings()
-    remind: RemindSettings = RemindSettings()
-    log: LogSettings = LogSettings()
-    metrics: MetricsSettings = MetricsSettings()
-    worker: WorkerSettings = WorkerSettings()
-    serve: ServeSettings = ServeSettings()
-    telemetry: TelemetrySettings = TelemetrySettings()
+    calendar: CalendarSettings = CalendarSettings.model_construct()
+    state: StateSettings = StateSettings.model_construct()
+    limits: LimitsSettings = LimitsSettings.model_construct()
+    items: ItemsSettings = ItemsSettings.model_construct()
+    completion: CompletionSettings = CompletionSettings.model_construct()
+    check: CheckSettings = CheckSettings.model_construct()
+    remind: RemindSettings = RemindSettings.model_construct()
+    log: LogSettings = LogSettings.model_construct()
+    metrics: MetricsSettings = MetricsSettings.model_construct()
+    worker: WorkerSettings = WorkerSettings.model_construct()
+    serve: ServeSettings = ServeSettings.model_construct()
+    telemetry: TelemetrySettings = TelemetrySettings.model_construct()
     file: Path | None = Field(default=None, exclude=True)
     root: Path = Field(default=Path(), exclude=True)
 
@@ -337,23 +269,95 @@ class Settings(BaseSettings):
         """Only what `load` hands over: the process's environment is never looked at behind its back."""
         return (init_settings,)
 
+    def section(self, name: str) -> Section:
+        """What `[name]` says to that system, completed from the section it may borrow from; empty when it has none.
+
+        Raises SettingsError when there is no such system.
+        """
+        system = self.systems.system(name)
+        own: Section = getattr(self, name) if system.section else Section()
+        return system.borrow(own, self.section(system.lender)) if system.borrow else own
+
+    def of(self, model: type[S]) -> S:
+        """The section of this type. Raises KeyError when no system has one."""
+        for system in self.systems:
+            if system.section is model:
+                section = self.section(system.name)
+                assert isinstance(section, model)
+                return section
+        raise KeyError(model)
+
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, the password within the state's address included, for redaction."""
-        github, jira = self.github, self.jira
-        keys = (github.token, github.private_key, github.webhook_secret, jira.token, jira.webhook_secret)
-        values = [key.get_secret_value() for key in (*keys, self.state.mark_secret, self.telemetry.headers) if key]
+        values = list(_secrets_within(dict(self)))
         for value in self.telemetry.pairs().values():
             values += [value, value.rpartition(" ")[2]]  # what follows "Bearer " as well
         password = urlsplit(self.state.url).password or ""
         return tuple(dict.fromkeys(value for value in (*values, password, unquote(password)) if value))
 
 
+def _secrets_within(value: object) -> Iterator[str]:
+    if isinstance(value, SecretStr):
+        yield value.get_secret_value()
+    elif isinstance(value, Section):
+        yield from _secrets_within(dict(value))
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _secrets_within(inner)
+    elif isinstance(value, tuple | list):
+        for inner in value:
+            yield from _secrets_within(inner)
+
+
+@cache
+def settings_class(systems: Registry = SYSTEMS) -> type[Settings]:
+    """The settings with all that these systems add: names, sections, and keys of sources and of people.
+
+    Raises:
+        TypeError: two kinds of sources mean something different by one key, or one by a key that all sources have; a
+            system's section is called as one of our own.
+    """
+    for system in systems:
+        if system.section and system.name in Settings.model_fields:
+            raise TypeError(f"[{system.name}]: it is no system's section, but one of the program's own")
+    choice: Any = Literal
+    tracker = choice[systems.trackers]
+    source: dict[str, Any] = {"kind": (choice[systems.kinds], systems.kinds[0]), "tracker": (tracker | None, None)}
+    for kind in systems.kinds:
+        for name, info in systems.source(kind).keys.model_fields.items():
+            key = (info.rebuild_annotation(), info.get_default(call_default_factory=True))
+            if name in SourceSettings.model_fields or source.setdefault(name, key) != key:
+                raise TypeError(f"[sources.NAME] {name}: it means something else to {kind} than to other kinds")
+    accounts: dict[str, Any] = dict.fromkeys(systems.trackers, (str, ""))
+    sources = _completed(SourceSettings, source)
+    people = _completed(PersonSettings, accounts)
+    routes = _completed(RouteSettings, {"tracker": (tracker | None, None)})
+    fields: dict[str, Any] = {
+        system.name: (system.section, system.section.model_construct()) for system in systems if system.section
+    }
+    fields |= {
+        "tracker": (tracker, systems.trackers[0]),
+        "sources": (dict[str, sources], Field(default_factory=dict)),  # type: ignore[valid-type]
+        "people": (dict[str, people], Field(default_factory=dict)),  # type: ignore[valid-type]
+        "routes": (tuple[routes, ...], ()),  # type: ignore[valid-type]
+    }
+    made = create_model("Settings", __base__=Settings, **fields)
+    made.systems = systems
+    return made
+
+
+def _completed(model: type[S], fields: dict[str, Any]) -> type[S]:
+    """The model with further fields, under its own name and with its first sentence."""
+    said = (model.__doc__ or "").partition("\n")[0]
+    return create_model(model.__name__, __base__=model, __doc__=said, **fields)
+
+
 class _Environment(EnvSettingsSource):
     """pydantic-settings' reading of SYNC_ names, over what `gather` found: names spelled as the keys are."""
 
-    def __init__(self, given: Iterable[Given]) -> None:
+    def __init__(self, model: type[Settings], given: Iterable[Given]) -> None:
         self._passed = {PREFIX + "__".join(one.path): one.value for one in given}
-        super().__init__(Settings, case_sensitive=True, env_prefix=PREFIX, env_nested_delimiter="__")
+        super().__init__(model, case_sensitive=True, env_prefix=PREFIX, env_nested_delimiter="__")
 
     def _load_env_vars(self) -> Mapping[str, str | None]:
         return dict(self._passed)
@@ -365,6 +369,7 @@ def load(
     cwd: Path,
     offline: bool = False,
     mistakes: list[str] | None = None,
+    systems: Registry = SYSTEMS,
 ) -> Settings:
     """Read the settings; the environment wins over secret files, and those over sync.toml.
 
@@ -373,19 +378,21 @@ def load(
         offline: for commands that never sign in: what only a connection needs may be missing.
         mistakes: for the doctor: sentences about what can be left out (an unknown key) or is missing are added here,
             and the settings are those without it.
+        systems: that there are.
 
     Raises:
         SettingsError: one line for each mistake, naming the file (or variable), the key, what was found, and what
             would be right.
     """
-    found = gather(config, environ, cwd, Settings)
+    model = settings_class(systems)
+    found = gather(config, environ, cwd, model)
     values = found.values
     for given in (found.secrets, found.environment):
-        values = _merged(values, _Environment(given)())
+        values = _merged(values, _Environment(model, given)())
     try:
-        settings = Settings(**values, file=found.file, root=found.root)
+        settings = model(**values, file=found.file, root=found.root)
     except ValidationError as error:
-        raise found.refusal([*found.problems, *explain(error, found, Settings)]) from None
+        raise found.refusal([*found.problems, *explain(error, found, model)]) from None
     problems = found.problems or list(check_use(settings, found, offline))
     if problems and mistakes is None:
         raise found.refusal(problems)

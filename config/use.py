@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, get_args
 from urllib.parse import urlsplit
 
+from adapters.system import Missing, Use, Wrong
 from config.found import PREFIX, Found
 from config.keys import near, shown
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_REPOSITORY = re.compile(r"[A-Za-z0-9][\w-]*/[\w.-]+", re.ASCII)
 _HEADER = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _STATE = re.compile(r"sqlite:///.|postgresql(\+\w+)?://")
 
@@ -26,7 +26,8 @@ def check_use(settings: Settings, found: Found, offline: bool) -> Iterator[str]:
         offline: nothing will be signed in to, so that nothing is missing.
     """
     yield from _check_addresses(settings, found)
-    yield from _check_repositories(settings, found)
+    yield from _check_sections(settings, found, offline)
+    yield from _check_sources(settings, found)
     pairs = settings.telemetry.pairs()
     if not all(
         _HEADER.fullmatch(name) and value and value.isprintable() and value.isascii() for name, value in pairs.items()
@@ -38,18 +39,6 @@ def check_use(settings: Settings, found: Found, offline: bool) -> Iterator[str]:
         yield f'{where}: state.url: found another address, must begin with "sqlite:///" or "postgresql://".'
     yield from _check_rules(settings, found)
     yield from _check_policies(settings, found)
-    github = settings.github
-    if github.token and (github.app_id or github.private_key):
-        yield f"{found.name}: github: both token and app_id or private_key are set; keep one way to sign in."
-    if offline:
-        return
-    used = {settings.tracker, *(s.tracker for s in settings.sources.values()), *(r.tracker for r in settings.routes)}
-    if "github" in used or any(source.kind == "github" for source in settings.sources.values()):
-        yield from _check_github_account(settings, found)
-    if "github" in used and not github.repository and _needs_project(settings, "github"):
-        yield _missing(found, "github.repository", '"owner/name"')
-    if "jira" in used:
-        yield from _check_jira(settings, found)
 
 
 def _check_rules(settings: Settings, found: Found) -> Iterator[str]:
@@ -81,10 +70,11 @@ def _check_policies(settings: Settings, found: Found) -> Iterator[str]:
 
 def _check_addresses(settings: Settings, found: Found) -> Iterator[str]:
     addresses = {
-        ("github", "base_url"): (settings.github.base_url, "the token is sent in clear"),
-        ("jira", "base_url"): (settings.jira.base_url, "the token is sent in clear"),
-        ("telemetry", "endpoint"): (settings.telemetry.endpoint, "traces and headers are sent in clear"),
+        (system.name, key): (getattr(getattr(settings, system.name), key), "the token is sent in clear")
+        for system in settings.systems
+        for key in system.addresses
     }
+    addresses["telemetry", "endpoint"] = (settings.telemetry.endpoint, "traces and headers are sent in clear")
     for path, (url, harm) in addresses.items():
         if not url:
             continue
@@ -104,15 +94,42 @@ def _check_addresses(settings: Settings, found: Found) -> Iterator[str]:
             yield f'{start} found "{parts.scheme}://", must begin with https://, or {harm}.'
 
 
-def _check_repositories(settings: Settings, found: Found) -> Iterator[str]:
-    named: list[tuple[tuple[str, ...], str, bool]] = [(("github", "repository"), settings.github.repository, False)]
+def _check_sections(settings: Settings, found: Found, offline: bool) -> Iterator[str]:
+    used = {settings.tracker, *(s.tracker for s in settings.sources.values()), *(r.tracker for r in settings.routes)}
+    kinds = {source.kind for source in settings.sources.values()}
+    for system in settings.systems:
+        if system.section is None:
+            continue
+        name = system.name
+        use = Use(name in used, name in kinds, _needs_project(settings, name))
+        for problem in system.check(settings.section(name), use):
+            if isinstance(problem, Wrong):
+                where = found.where((name, problem.key)) if problem.key else found.name
+                yield f"{where}: {shown((name, problem.key) if problem.key else (name,))}: {problem.words}"
+            elif not offline:
+                yield _missing(found, name, problem)
+
+
+def _check_sources(settings: Settings, found: Found) -> Iterator[str]:
+    """What is wrong with the keys of each source, among them keys that only another kind reads."""
+    systems = settings.systems
     for name, source in settings.sources.items():
-        named.append((("sources", name, "repository"), source.repository, source.kind == "github"))
-    for path, repository, needed in named:
-        if needed and not repository:
-            yield f'{found.where(path[:-1])}: {shown(path)}: it is missing, must be "owner/name".'
-        elif repository and not _REPOSITORY.fullmatch(repository):
-            yield f'{found.where(path)}: {shown(path)}: found other text, must be "owner/name", no address.'
+        path = ("sources", name)
+        part = systems.source(source.kind)
+        for problem in part.check(source.keys_of(part.keys)):
+            at = (*path, problem.key)
+            if isinstance(problem, Wrong):
+                yield f"{found.where(at)}: {shown(at)}: {problem.words}"
+            else:
+                yield f"{found.where(path)}: {shown(at)}: it is missing, must be {problem.what}."
+        for key in sorted(source.model_fields_set - part.keys.model_fields.keys()):
+            readers = [kind for kind in systems.kinds if key in systems.source(kind).keys.model_fields]
+            if readers and getattr(source, key) != type(source).model_fields[key].get_default(
+                call_default_factory=True
+            ):
+                at, kinds = (*path, key), " or ".join(f'"{kind}"' for kind in readers)
+                words = f'only kind = {kinds} reads it, and this is kind = "{source.kind}".'
+                yield f"{found.where(at)}: {shown(at)}: {words}"
 
 
 def _needs_project(settings: Settings, tracker: str) -> bool:
@@ -123,37 +140,12 @@ def _needs_project(settings: Settings, tracker: str) -> bool:
     return any(used == tracker and not project for used, project in named)
 
 
-def _check_github_account(settings: Settings, found: Found) -> Iterator[str]:
-    github = settings.github
-    if github.private_key and not github.app_id:
-        yield _missing(found, "github.app_id", "the number of the App that the private key belongs to")
-    elif github.app_id and not github.private_key:
-        yield _missing(found, "github.private_key", "the whole PEM text of the App's key", secret=True)
-    elif not github.token and not github.app_id:
-        yield _missing(found, "github.token", "a token", secret=True)
-
-
-def _check_jira(settings: Settings, found: Found) -> Iterator[str]:
-    jira = settings.jira
-    if not jira.base_url:
-        yield _missing(found, "jira.base_url", 'the site, such as "https://acme.atlassian.net"')
-    if not jira.project and _needs_project(settings, "jira"):
-        yield _missing(found, "jira.project", 'the key of a project, such as "OPS"')
-    if not jira.token:
-        yield _missing(
-            found, "jira.token", "an API token (Cloud) or a personal access token (Data Center)", secret=True
-        )
-    host = urlsplit(jira.base_url).hostname or ""
-    cloud = jira.deployment == "cloud" or (jira.deployment == "auto" and host.endswith(".atlassian.net"))
-    if cloud and not jira.email:
-        yield _missing(found, "jira.email", "the e-mail address of the token's account, for Jira Cloud")
-
-
-def _missing(found: Found, key: str, what: str, secret: bool = False) -> str:
+def _missing(found: Found, section: str, problem: Missing) -> str:
+    key = f"{section}.{problem.key}"
     variable = PREFIX + key.replace(".", "__").upper()
-    if not secret:
-        return f"{found.name}: {key}: it is missing, must be {what} (or set {variable})."
-    file = key.replace(".", "__")
+    if not problem.secret:
+        return f"{found.name}: {key}: it is missing, must be {problem.what} (or set {variable})."
     return (
-        f"{found.name}: {key}: the secret is missing; set {variable} to {what}, or put it into secrets_dir as {file}."
+        f"{found.name}: {key}: the secret is missing; set {variable} to {problem.what},"
+        f" or put it into secrets_dir as {key.replace('.', '__')}."
     )

@@ -278,12 +278,14 @@ class WebhookEvent:
         delivery: names this telling; the same when it is repeated.
         kind: in the sender's words.
         tickets: that changed, as a document would refer to them: an address or a key.
+        pages: that changed, by the addresses under which people read them.
     """
 
     delivery: str
     kind: str
     tickets: tuple[str, ...] = ()
     pushed: Pushed | None = None
+    pages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ REBUILT_CYCLES = [
     ["config.settings", "config.use"],
     ["sync.wiring.engine", "sync.wiring.sources"],
 ]
-PURE = ("model", "errors.py", "identity.py", "plan.py", "marks.py", "postmortem", "formats")
+PURE = ("model", "errors.py", "identity.py", "plan.py", "marks.py", "postmortem", "formats", "policies")
 
 
 @cache

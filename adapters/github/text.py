@@ -20,6 +20,7 @@ from datetime import date
 from adapters.bodies import body_digest
 from sync.marks import NAME, PATTERN
 from sync.model import Body
+from sync.model.text import BIDI
 
 TITLE = 250
 """Characters; GitHub takes 256."""
@@ -36,6 +37,7 @@ _DUPLICATE = re.compile(rf"<!-- {NAME} duplicate of ([\w.-]{{1,100}}/[\w.-]{{1,1
 _DUE = re.compile(r"\*\*Due date:\*\*[ \t]*([0-9]{4}-[0-9]{2}-[0-9]{2})[ \t]*")
 _MARKUP = re.compile(r"[\\`*_{}\[\]()<>|~#!$&]")
 _URL = re.compile(r"https?://[^\s<>\"'`\\|\x00-\x1f]+")
+_TURNING = re.compile(f"[{BIDI}]")
 _CLOSING = re.compile(r"\b(c)(lose[sd]?)\b|\b(f)(ix(?:e[sd])?)\b|\b(r)(esolve[sd]?)\b", re.IGNORECASE)
 _AT_START = re.compile(r"([0-9]+)([.)])|([-+=])")
 
@@ -74,12 +76,8 @@ def _quiet(words: str) -> str:
 
 def _clean(text: str) -> str:
     """Without control characters, halves of characters, and what turns the direction of text."""
-    kept = (" " if unicodedata.category(c) == "Cc" else c for c in text if not _is_hidden(c))
+    kept = (" " if unicodedata.category(c) == "Cc" else c for c in _TURNING.sub("", text))
     return "".join("\ufffd" if unicodedata.category(c) == "Cs" else c for c in kept)
-
-
-def _is_hidden(character: str) -> bool:
-    return "\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069"
 
 
 # --- our part --------------------------------------------------------------------------------

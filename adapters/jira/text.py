@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from sync.model import Body
+from sync.model.text import BIDI
 
 TEXT_LIMIT = 8_000
 """Characters kept of one piece of text; a description of Jira holds 32,767, escapes included."""
@@ -16,7 +17,7 @@ FOOTER = "Kept in step with the postmortem by postmortem-sync: when this ticket 
 _SPACES = re.compile(r"\s+")
 # Not storable (surrogates, non-characters), invisible (controls), or able to reorder what is read (bidi).
 _UNFIT = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
+    f"[{BIDI}\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200b\u200e\u200f\u2060-\u2064\u206a-\u206f"
     "\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff0-\uffff\U000e0000-\U000e007f]"
 )
 _UNFIT_PLANES = re.compile("[" + "".join(chr(p * 0x10000 + n) for p in range(1, 17) for n in (0xFFFE, 0xFFFF)) + "]")

@@ -17,29 +17,12 @@ from adapters.jira.issue import Reader
 from adapters.jira.marks import Marks
 from adapters.jira.reading import LABEL, JiraReading, postmortem_label
 from adapters.jira.reminding import JiraReminding
+from adapters.jira.settings import WONTDO
 from adapters.jira.updating import JiraUpdating
 from adapters.jira.writing import JiraWriting
 from sync.errors import SettingsError
 from sync.model import Body, DesiredTicket, Finding, Mark, Owner, Patch, Reference, Ticket, TicketRef, Written
 from sync.ports import Accounts, Clock, Created, Listing, RateLimiter, Watch
-
-WONTDO = (
-    "won't do",
-    "won't fix",
-    "wont do",
-    "wontfix",
-    "duplicate",
-    "declined",
-    "rejected",
-    "cancelled",
-    "canceled",
-    "abandoned",
-    "obsolete",
-    "invalid",
-    "cannot reproduce",
-    "not a bug",
-)
-"""Names of resolutions, and of statuses, that mean closed without being done; the preferred first."""
 
 
 class JiraTracker:
@@ -90,7 +73,7 @@ class JiraTracker:
         self._dialect = CLOUD if cloud else DATA_CENTER
         self._project = project.strip().upper()
         self._labels = tuple(query.label_word(label) for label in labels)
-        wontdo = tuple(name.strip().lower() for name in wontdo_resolutions) or WONTDO
+        wontdo = tuple(name.strip().lower() for name in wontdo_resolutions or WONTDO)
         self.settle_seconds = self._dialect.settle_seconds
         policy = CallPolicy(clock, requests_per_minute, waiting, rate_limiter=rate_limiter)
         self._session = JiraSession(base_url, email, token, self._dialect, policy, clock, timeout, watch)

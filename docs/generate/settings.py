@@ -1,6 +1,7 @@
-"""Writes docs/configuration.md and docs/sync.schema.json from the settings' models and the commented example.
+"""Writes docs/configuration.md, docs/sync.schema.json and the commented example, from the settings' models and words.
 
-The models say what there is, the example says what it means. `make docs` runs it, a test tells when it was not run.
+The models say what there is, the example says what it means and in which order. `make docs` runs it, a test tells
+when it was not run.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from config.keys import described, fields, is_secret, plain
-from config.settings import Settings
+from config.settings import settings_class
+from docs.generate import example
 
-EXAMPLE = Path(__file__).parents[2] / "config" / "sync.example.toml"
+EXAMPLE = example.PLACE
 _KEY = re.compile(r'(?:# )?(?P<key>"[^"]+"|[A-Za-z_]+) = (?P<value>.*?)(?:\s+# (?P<words>.+))?')
 _TABLE = re.compile(r"\[\[?(?P<path>[^\]]+)\]\]?(?:\s+# (?P<words>.+))?")
 _FREE = {"sources": "NAME", "people": '"NAME"'}
@@ -23,17 +25,19 @@ _LISTS = ("routes", "policies")
 INTRODUCTION = """\
 # Settings
 
-<!-- Written by `make docs` from config/settings.py and config/sync.example.toml: change those. -->
+<!-- Written by `make docs` from config/settings.py, docs/generate/example.toml, and settings.py and example.toml of
+each folder below adapters/: change those. -->
 
-A file `sync.toml` in the working directory, or the one that `--config` or `SYNC_CONFIG` names. Every key can also be
-set by an environment variable: `SYNC_` and the path joined by two underscores, such as `SYNC_LIMITS__NEW_TICKETS=10`;
-lists with commas or as JSON, tables as JSON. Secrets may also be files of `secrets_dir`, named like the variable
-without `SYNC_`: `github__token`. The environment wins over those files, and those over `sync.toml`. Relative paths are
-relative to the folder of `sync.toml`.
+Settings stand in `sync.toml` in the working directory, or in the file that `--config` or `SYNC_CONFIG` names. Every
+key is also an environment variable: `SYNC_` and the path, joined by two underscores, such as
+`SYNC_LIMITS__NEW_TICKETS=10`. Write lists with commas or as JSON, and tables as JSON. A secret may also be a file in
+`secrets_dir`, named like its variable without `SYNC_`: `github__token`. The environment wins over those files, and
+the files win over `sync.toml`. Relative paths are relative to the folder of `sync.toml`.
 
 [config/sync.example.toml](../config/sync.example.toml) shows every key in place. For completion in your editor, begin
-the file with `#:schema ./sync.schema.json` and put [sync.schema.json](sync.schema.json) beside it. A mistake is told
-with the file or variable, the key, what was found and what would be right; `sync doctor` tells whether it all works.
+the file with `#:schema ./sync.schema.json` and put [sync.schema.json](sync.schema.json) beside it. An error about a
+setting names the file or the variable, the key, what was found and what would be right. `sync doctor` tells whether
+everything works.
 """
 
 
@@ -56,9 +60,9 @@ def meanings() -> dict[tuple[str, ...], str]:
     return found
 
 
-def keys(annotation: Any = Settings, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+def keys(annotation: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
     """(path, type, default) of every key, the tables' own among them; a free name, and one of many, is *."""
-    for name, info in getattr(annotation, "model_fields", {}).items():
+    for name, info in (settings_class() if annotation is None else annotation).model_fields.items():
         if info.exclude:
             continue
         inner = plain(info.annotation)
@@ -86,13 +90,13 @@ def page() -> str:
     """docs/configuration.md."""
     said = meanings()
     parts = [INTRODUCTION]
-    top = [entry for entry in keys() if len(entry[0]) == 1 and not is_table(entry[1])]
+    order = {path: number for number, path in enumerate(said)}
+    every = sorted(keys(), key=lambda entry: order.get(entry[0], -1))
+    top = [entry for entry in every if len(entry[0]) == 1 and not is_table(entry[1])]
     parts.append(_section("## At the top", "", top, said))
-    for path, annotation, _ in keys():
-        if not is_table(annotation):
-            continue
-        inside = (*path, "*") if _below(annotation) is not None else path
-        rows = [entry for entry in keys() if entry[0][:-1] == inside and not is_table(entry[1])]
+    tables = [(*path, "*") if _below(kind) is not None else path for path, kind, _ in every if is_table(kind)]
+    for inside in sorted(tables, key=lambda path: order.get(path, -1)):
+        rows = [entry for entry in every if entry[0][:-1] == inside and not is_table(entry[1])]
         parts.append(_section(f"## `{_heading(inside)}`", said.get(inside, ""), rows, said))
     return "\n".join(parts)
 
@@ -136,7 +140,7 @@ def _default(annotation: Any, default: Any) -> str:
 
 def schema() -> dict[str, Any]:
     """docs/sync.schema.json: JSON Schema of sync.toml, draft 2020-12."""
-    made = Settings.model_json_schema()
+    made = settings_class().model_json_schema()
     for name in ("file", "root"):
         del made["properties"][name]
     made |= {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "sync.toml"}
@@ -174,7 +178,8 @@ def _tidy(value: Any) -> None:
 
 
 def main(folder: Path) -> None:
-    """Write both into a folder."""
+    """Write both into a folder, and the example in its place."""
+    example.PLACE.write_text(example.compose(), encoding="utf-8")
     (folder / "configuration.md").write_text(page(), encoding="utf-8")
     text = json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
     (folder / "sync.schema.json").write_text(text, encoding="utf-8")

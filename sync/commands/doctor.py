@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 
 from sync.commands.arguments import common, examples
 from sync.errors import SettingsError, StopRun, SyncError
-from sync.journal.doctor import examine_file, examine_state
+from sync.journal.doctor import examine_state
 from sync.model import Finding, Owner, OwnerKind
 from sync.ports import Tracker
 from sync.process.logs import configure
 from sync.process.redaction import Redactor
 from sync.process.terminal import Terminal, clean
 from sync.run.terminal import TerminalObserver
-from sync.wiring.engine import local_path, people, state_url, tracker, used_trackers
+from sync.wiring.engine import SystemClock, people, state_url, tracker
+from sync.wiring.systems import Host, surroundings, used_trackers
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -151,8 +152,8 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
             detail = f"{settings.file} holds a secret, and others may read it"
             cure = f"chmod 600 {settings.file} - or better, keep it in a variable or in a file of secrets_dir."
             yield Finding("secrets", False, False, detail, cure)
-    remote = [name for name in used_trackers(settings) if name != "local"]
-    if remote and not settings.state.mark_secret:
+    signed = [name for name in used_trackers(settings) if settings.systems.tracker(name).signing]
+    if signed and not settings.state.mark_secret:
         detail = "marks on tickets are signed with a key made from the token"
         cure = "Set SYNC_STATE__MARK_SECRET, so that marks on tickets of other people outlive a new token."
         yield Finding("marks", True, detail=detail, cure=cure)
@@ -188,8 +189,10 @@ def _sources(settings: Settings, observer: Observer) -> Iterator[Examined]:
 
 
 def _tracker(settings: Settings, name: str, observer: Observer) -> Iterator[Finding]:
-    if name == "local":
-        yield from examine_file(local_path(settings))
+    part = settings.systems.tracker(name)
+    if part.examine:
+        around = surroundings(settings, name, observer, Host(SystemClock(observer.left)))
+        yield from part.examine(settings.section(name), around)
         return
     opened = tracker(settings, name, observer)
     projects = list(dict.fromkeys(_canonical(opened, project) for project in _projects(settings, name)))

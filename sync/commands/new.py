@@ -12,6 +12,7 @@ from sync.check.template import file_name, render
 from sync.commands.arguments import common, examples
 from sync.errors import UsageError
 from sync.wiring.engine import load_settings
+from sync.wiring.systems import folder_of
 
 
 def arguments(parser: argparse.ArgumentParser, prog: str) -> None:
@@ -53,6 +54,7 @@ def new(options: argparse.Namespace) -> int:
 def _folder(config: str | None) -> Path:
     settings = load_settings(config, offline=True)
     for source in settings.sources.values():
-        if source.kind == "files":
-            return Path(os.path.relpath(settings.root / (source.path or ".")))
+        folder = folder_of(settings, source)
+        if folder:
+            return Path(os.path.relpath(folder))
     return Path()

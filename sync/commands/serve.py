@@ -1,4 +1,4 @@
-"""`sync serve`: receives webhooks of GitHub and Jira, and lets the postmortems concerned be synced within seconds."""
+"""`sync serve`: receives webhooks, and lets the postmortems concerned be synced within seconds."""
 
 from __future__ import annotations
 
@@ -113,23 +113,23 @@ def _places(settings: Settings, teams: Mapping[str, Settings], intakes: Mapping[
         SettingsError: there is none.
     """
     from adapters.http.webhook import MAX_BYTES
-    from adapters.registry import SENDERS
     from sync.serve.app import Place
 
     found = 0
     for team, one in teams.items():
-        for name, section in (("github", one.github), ("jira", one.jira)):
-            if section.webhook_secret:
-                path = f"/{team}/{name}" if settings.worker.teams else f"/{name}"
-                secret = section.webhook_secret.get_secret_value()
-                yield Place(path, SENDERS[name], secret, intakes[team], MAX_BYTES)
+        for system in sorted(one.systems, key=lambda system: system.name):
+            secret = getattr(one.section(system.name), "webhook_secret", None)
+            if system.sender and secret:
+                path = f"/{team}/{system.name}" if settings.worker.teams else f"/{system.name}"
+                yield Place(path, system.sender(), secret.get_secret_value(), intakes[team], MAX_BYTES)
                 found += 1
     if not found:
+        senders = sorted(system.name for system in settings.systems if system.sender)
+        keys = " nor ".join(f"{name}.webhook_secret" for name in senders)
+        variables = " or ".join(f"SYNC_{name.upper()}__WEBHOOK_SECRET" for name in senders)
         raise SettingsError(
-            f"{settings.file or 'sync.toml'}: neither github.webhook_secret nor jira.webhook_secret is set, so nothing"
-            " that comes in could be believed.",
-            "Choose a secret, enter it where the webhook is set up, and set SYNC_GITHUB__WEBHOOK_SECRET or"
-            " SYNC_JIRA__WEBHOOK_SECRET.",
+            f"{settings.file or 'sync.toml'}: neither {keys} is set, so nothing that comes in could be believed.",
+            f"Choose a secret, enter it where the webhook is set up, and set {variables}.",
         )
 
 
@@ -198,11 +198,12 @@ def _concerned(settings: Settings, pool: TeamPool) -> Iterator[Concerned]:
     from sync.serve.concerned import Concerned, Watched
     from sync.wiring.sources import make_source
 
-    watched = {
-        name: Watched(make_source(settings, name, source, Silent()), source.repository, source.branch)
-        for name, source in settings.sources.items()
-        if source.kind == "github"
-    }
+    watched: dict[str, Watched] = {}
+    for name, source in settings.sources.items():
+        if settings.systems.system(source.kind).sender:
+            part = settings.systems.source(source.kind)
+            pushed = part.pushed(source.keys_of(part.keys)) if part.pushed else ("", "")
+            watched[name] = Watched(make_source(settings, name, source, Silent()), source.kind, *pushed)
     trackers = pool.trackers()
     try:
         yield Concerned(pool.journal, trackers, frozenset(settings.sources), watched)

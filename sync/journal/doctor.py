@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sync.errors import JournalError
 from sync.journal.schema import HEAD
 from sync.model import Finding
+from sync.process.sqlite import examine_file
 
-WRITABLE = "Make it writable for the account that runs sync, or set state.url to another place."
 DELETE = "Delete it: it is a convenience, and the next run recovers everything from the documents and the tickets."
 NEWER = "Update postmortem-sync, or set state.url to another place."
 TABLES = ("documents", "tickets", "cursors", "intents", "shown", "history", "turns", "notes", "inbox")
@@ -26,7 +24,7 @@ def examine_state(url: str) -> Iterator[Finding]:
         url: "sqlite:///" and a path, or "postgresql://…".
     """
     if url.startswith("sqlite:///"):
-        yield from examine_file(Path(url.removeprefix("sqlite:///")), versioned=True)
+        yield from examine_file(Path(url.removeprefix("sqlite:///")), DELETE, _examine_version)
         return
     try:
         yield from _examine_server(url)
@@ -34,44 +32,11 @@ def examine_state(url: str) -> Iterator[Finding]:
         yield Finding("store", False, detail=error.message, cure=error.cure)
 
 
-def examine_file(path: Path, versioned: bool = False) -> Iterator[Finding]:
-    """Look at an SQLite file, or at the place where it will be made.
-
-    Args:
-        versioned: whether it is a journal, whose schema has a version.
-    """
-    if not path.exists():
-        folder = next(parent for parent in path.absolute().parents if parent.exists())
-        may = folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
-        detail = f"{path} will be made by the first run" if may else f"{path} cannot be made: {folder} is not writable"
-        yield Finding("store", may, detail=detail, cure="" if may else WRITABLE)
-        return
-    # A database nobody has open is read as it lies there: SQLite would leave files of its own beside it.
-    asleep = not path.with_name(f"{path.name}-wal").exists()
-    address = f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if asleep else ''}"
-    try:
-        with closing(sqlite3.connect(address, uri=True, timeout=5)) as store:
-            tables = {row[0] for row in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            known = versioned and "alembic_version" in tables
-            version = store.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
-    except sqlite3.DatabaseError as error:
-        damaged = not isinstance(error, sqlite3.OperationalError)
-        yield Finding("store", False, detail=f"{path}: {error}", cure=_cure(damaged, versioned))
-        return
-    yield Finding("store", True, detail=str(path))
-    if versioned and tables:
+def _examine_version(store: sqlite3.Connection, tables: frozenset[str]) -> Iterator[Finding]:
+    known = "alembic_version" in tables
+    version = store.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
+    if tables:
         yield _version(str(version[0]) if version else "")
-    # SQLite keeps files of its own beside the database while it is open.
-    if not (os.access(path, os.W_OK) and os.stat(path).st_mode & 0o222 and os.access(path.parent, os.W_OK | os.X_OK)):
-        yield Finding("writable", False, detail=f"{path} or its folder is not writable", cure=WRITABLE)
-    else:
-        yield Finding("writable", True)
-
-
-def _cure(damaged: bool, is_journal: bool) -> str:
-    if not damaged:
-        return "Make it readable for the account that runs sync, or let the other process end."
-    return DELETE if is_journal else "Restore it from a backup: it holds the tickets themselves."
 
 
 def _version(version: str) -> Finding:

@@ -8,7 +8,9 @@ import sys
 from collections.abc import Sequence
 from typing import Any, TextIO
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+from sync.model.text import BIDI
+
+_CONTROL = re.compile(rf"[{BIDI}\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _CODES = {"green": "32", "yellow": "33", "cyan": "36", "red": "31", "dim": "2", "bold": "1"}
 
 

@@ -27,9 +27,9 @@ def show(terminal: Terminal, report: Report) -> None:
         _figures(terminal, report)
         _groups(terminal, report)
         _policies(terminal, report)
+    _waiting(terminal, report)
     _breaches(terminal, report)
     _overdue(terminal, report)
-    _waiting(terminal, report)
     _unresolved(terminal, report)
     if not terminal.quiet:
         _rest(terminal, report)

@@ -57,6 +57,4 @@ class People:
         if account:
             kind = OwnerKind.EMAIL if "@" in account.lstrip("@") else OwnerKind.HANDLE
             return Mapped(Owner(account.lstrip("@"), kind))
-        if tracker == "local":
-            return Mapped(Owner(person.name, OwnerKind.NAME))
         return Mapped(None, f'[people] lists {person.name!r} without an account for {tracker}: add {tracker} = "…"')

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sync.journal.journal import Journal
@@ -12,23 +12,31 @@ from sync.ports import Pushed, SourceReader, TrackerReader, WebhookEvent
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A source that a push may change.
+    """A source whose system tells when its documents change.
 
     Attributes:
-        repository: `owner/name`; branch: "" for the repository's own.
+        sender: who tells.
+        repository: `owner/name` whose pushes change them, "" for none; branch: "" for the repository's own.
     """
 
     source: SourceReader
-    repository: str
-    branch: str
+    sender: str
+    repository: str = ""
+    branch: str = ""
 
-    def paths(self, pushed: Pushed) -> list[str]:
-        """The documents of this source that a push changed."""
+    def paths(self, sender: str, event: WebhookEvent) -> list[str]:
+        """The documents of this source that an event is about."""
+        if sender != self.sender:
+            return []
+        pages = [*event.pages, *(self._pushed(event.pushed) if event.pushed else ())]
+        return [path for page in pages if (path := self.source.path_of(page))]
+
+    def _pushed(self, pushed: Pushed) -> Sequence[str]:
         if pushed.repository.lower() != self.repository.lower():
             return []
         if not (pushed.branch == self.branch or (pushed.default and not self.branch)):
             return []
-        return [path for page in pushed.pages if (path := self.source.path_of(page))]
+        return pushed.pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,7 @@ class Concerned:
     """Finds the documents that an event concerns, in the state store and by the addresses of pages. Calls nobody.
 
     Attributes:
-        sources: the names of all sources; watched: those that a push may change, by name.
+        sources: the names of all sources; watched: those whose systems tell of changes, by name.
     """
 
     journal: Journal
@@ -52,7 +60,6 @@ class Concerned:
             refs = [tracker.resolve(Reference(text, text), "", "") for text in event.tickets]
             shown = self.journal.documents_showing([ref for ref in refs if ref])
             found |= {name: None for name in shown if name[0] in self.sources}
-        if event.pushed:
-            for name, watched in self.watched.items():
-                found |= {(name, path): None for path in watched.paths(event.pushed)}
+        for name, watched in self.watched.items():
+            found |= {(name, path): None for path in watched.paths(sender, event)}
         return list(found)

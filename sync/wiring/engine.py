@@ -1,4 +1,4 @@
-"""Settings to adapters: the only module that knows both."""
+"""From settings to an engine, and to all that one run is made of."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sync import __version__
 from sync.model import ParseOptions
 from sync.plan import Policy
-from sync.ports import Clock, RateLimiter, Source, Tracker
+from sync.ports import Clock, Source, Tracker
 from sync.run.people import People, Person
 from sync.run.routes import Destination, Route
-from sync.telemetry.tracing import watch
+from sync.wiring.systems import Host, make_tracker, surroundings, used_trackers
 
 if TYPE_CHECKING:
     from adapters.local.tracker import LocalTracker
-    from config.settings import Settings
+    from config.settings import PersonSettings, Settings
     from sync.journal.journal import Journal
     from sync.run.engine import Engine
     from sync.run.summary import Observer
@@ -75,25 +75,13 @@ def parse_options(settings: Settings) -> ParseOptions:
     return ParseOptions(tuple(items.sections), tuple(items.published), items.date_order, items.periods)
 
 
-def state_path(settings: Settings) -> Path:
-    """The folder beside which the embedded tracker keeps its file."""
-    url = settings.state.url
-    if url.startswith("sqlite:///"):
-        return (settings.root / url.removeprefix("sqlite:///")).parent
-    return settings.root / ".postmortem-sync"
-
-
 def local_tracker(settings: Settings) -> LocalTracker:
-    """The embedded tracker of these settings."""
-    from adapters.local.tracker import LocalTracker
+    """The embedded tracker, as people use it."""
+    from adapters.local.settings import LocalSettings
+    from adapters.local.system import open_tracker
+    from sync.run.summary import Silent
 
-    return LocalTracker(local_path(settings), SystemClock(), settings.local.prefix)
-
-
-def local_path(settings: Settings) -> Path:
-    """The embedded tracker's file."""
-    path = settings.local.path
-    return settings.root / path if path else state_path(settings) / "tickets.db"
+    return open_tracker(settings.of(LocalSettings), surroundings(settings, "local", Silent(), Host(SystemClock())))
 
 
 def trackers(settings: Settings, observer: Observer, host: Host | None = None) -> dict[str, Tracker]:
@@ -101,130 +89,36 @@ def trackers(settings: Settings, observer: Observer, host: Host | None = None) -
     return {name: tracker(settings, name, observer, host) for name in used_trackers(settings)}
 
 
-def used_trackers(settings: Settings) -> list[str]:
-    """Their names, the chosen one first.
-
-    One that is not chosen is still followed where documents link its tickets, when its credentials are there.
-    """
-    jira, github = settings.jira, settings.github
-    ready = {
-        "local": _wants(settings, "local"),
-        "jira": _wants(settings, "jira") or bool(jira.base_url and jira.token),
-        "github": _wants(settings, "github") or bool(github.token or github.app_id),
-    }
-    return sorted((name for name in ready if ready[name]), key=lambda name: (name != settings.tracker, name))
-
-
 def tracker(settings: Settings, name: str, observer: Observer, host: Host | None = None) -> Tracker:
-    """One of the configured trackers, by its name."""
-    return _MAKERS[name](settings, observer, host or Host(SystemClock(observer.left)))
-
-
-def _wants(settings: Settings, tracker: str) -> bool:
-    named = [source.tracker for source in settings.sources.values()] + [route.tracker for route in settings.routes]
-    return tracker == settings.tracker or tracker in named
-
-
-def _local(settings: Settings, observer: Observer, host: Host) -> Tracker:
-    return local_tracker(settings)
-
-
-def _jira(settings: Settings, observer: Observer, host: Host) -> Tracker:
-    from adapters.jira.tracker import JiraTracker
-
-    jira = settings.jira
-    return JiraTracker(
-        jira.base_url,
-        jira.token.get_secret_value() if jira.token else "",
-        host.clock,
-        email=jira.email,
-        deployment=jira.deployment,
-        project=jira.project,
-        issue_type=jira.issue_type,
-        labels=jira.labels,
-        fields=jira.fields,
-        components=jira.components,
-        security_level=jira.security_level,
-        wontdo_resolutions=jira.wontdo_resolutions,
-        transition_fields=jira.transition_fields,
-        mark_key=mark_key(settings, "jira"),
-        requests_per_minute=settings.limits.requests_per_minute,
-        waiting=observer.waiting,
-        rate_limiter=host.rate_limiter(account(settings, "jira")),
-        watch=watch(observer, "jira"),
-    )
-
-
-def _github(settings: Settings, observer: Observer, host: Host) -> Tracker:
-    from adapters.github.tracker import GitHubTracker
-
-    github = settings.github
-    return GitHubTracker(
-        github.base_url,
-        host.clock,
-        token=github.token.get_secret_value() if github.token else "",
-        app_id=github.app_id,
-        private_key=github.private_key.get_secret_value() if github.private_key else "",
-        repository=github.repository,
-        labels=github.labels,
-        due=github.due,
-        due_field=github.due_field,
-        milestone=github.milestone,
-        issue_type=github.type,
-        mark_key=mark_key(settings, "github"),
-        requests_per_minute=settings.limits.requests_per_minute,
-        waiting=observer.waiting,
-        rate_limiter=host.rate_limiter(account(settings, "github")),
-        watch=watch(observer, "github"),
-    )
-
-
-_MAKERS = {"local": _local, "jira": _jira, "github": _github}
-
-
-def account(settings: Settings, name: str) -> str:
-    """A name for the account at GitHub or Jira that does not tell which."""
-    github, jira = settings.github, settings.jira
-    if name == "jira":
-        who = (jira.base_url, jira.email, jira.token.get_secret_value() if jira.token else "")
-    else:
-        who = (github.base_url, github.app_id, github.token.get_secret_value() if github.token else "")
-    return hashlib.sha256(f"{name} {' '.join(who)}".lower().encode()).hexdigest()[:32]
-
-
-def mark_key(settings: Settings, tracker: str) -> str:
-    """What signs the marks: state.mark_secret, else made from the tracker's own secret. Never the secret itself."""
-    github, jira = settings.github, settings.jira
-    secret = settings.state.mark_secret or (jira.token if tracker == "jira" else github.private_key or github.token)
-    if secret is None:
-        return ""
-    return hashlib.sha256(b"postmortem-sync mark\0" + secret.get_secret_value().encode()).hexdigest()
+    """One of them, by its name. Raises SettingsError when there is no such tracker."""
+    return make_tracker(settings, name, observer, host or Host(SystemClock(observer.left)))
 
 
 def people(settings: Settings) -> People:
-    """Everybody whom the settings name, with their accounts."""
+    """Who the owners in documents are, by `[people]`."""
+    systems = settings.systems
 
-    def accounts(entry: object) -> dict[str, str]:
-        return {name: value for name in ("github", "jira", "local") if (value := getattr(entry, name, None))}
+    def accounts(name: str, entry: PersonSettings) -> dict[str, str]:
+        known = {tracker: entry.account(tracker) for tracker in systems.trackers}
+        named = {tracker: name for tracker in systems.trackers if systems.tracker(tracker).by_name}
+        return named | {tracker: account for tracker, account in known.items() if account}
 
-    return People([Person(name, accounts(entry), tuple(entry.aliases)) for name, entry in settings.people.items()])
+    return People([Person(name, accounts(name, entry), entry.aliases) for name, entry in settings.people.items()])
 
 
 def fingerprint(settings: Settings) -> str:
     """Digest of everything a plan depends on beside documents and tickets; secrets are left out."""
-    dump = settings.model_dump_json(include=set(_PLANNING))
+    from config.keys import is_secret
+
+    included: dict[str, Any] = dict.fromkeys(_PLANNING, True)
+    for system in settings.systems:
+        keys = system.section.model_fields if system.section else {}
+        included[system.name] = {key for key, info in keys.items() if not is_secret(info.annotation)}
+    dump = settings.model_dump_json(include=included)
     return hashlib.sha256(f"{__version__}\n{dump}".encode()).hexdigest()[:32]
 
 
-_PLANNING = ("tracker", "sources", "people", "routes", "items", "completion", "limits", "local")
-
-
-@dataclass(frozen=True, slots=True)
-class Host:
-    """What the process gives the adapters that it has: the time, and rate limits shared with other processes."""
-
-    clock: Clock
-    rate_limiter: Callable[[str], RateLimiter | None] = lambda account: None
+_PLANNING = ("tracker", "sources", "people", "routes", "items", "completion", "limits")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from sync.run.summary import DocumentReport
 from sync.run.terminal import TerminalObserver
 from sync.wiring.engine import Call, engine, state_url
 from sync.wiring.sources import Selection, configured_sources, make_source
+from sync.wiring.systems import folder_of
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -64,10 +65,10 @@ def called(settings: Settings) -> dict[tuple[str, str], str]:
     """What people are called, by (tracker, account), as `[people]` says."""
     names: dict[tuple[str, str], str] = {}
     for name, person in settings.people.items():
-        for tracker in ("github", "jira", "local"):
-            account = str(getattr(person, tracker)).lstrip("@")
+        for tracker in settings.systems.trackers:
+            account = person.account(tracker).lstrip("@")
             if account:
-                names[tracker, account.lower() if tracker == "github" else account] = name
+                names[tracker, settings.systems.tracker(tracker).spelled(account)] = name
     return names
 
 
@@ -76,7 +77,7 @@ def _present(settings: Settings, terminal: Terminal) -> dict[str, frozenset[str]
     found: dict[str, frozenset[str]] = {}
     observer = TerminalObserver(terminal, True, bar=False)
     for name, wanted in settings.sources.items():
-        if wanted.kind != "files":
+        if folder_of(settings, wanted) is None:
             continue
         source = make_source(settings, name, wanted, observer)
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,8 +11,9 @@ from urllib.parse import urlsplit
 
 from sync.errors import SettingsError, UsageError
 from sync.ports import Source
-from sync.telemetry.tracing import watch
-from sync.wiring.engine import Host, SystemClock, account, state_path
+from sync.wiring import systems
+from sync.wiring.engine import SystemClock
+from sync.wiring.systems import Host, folder_of
 
 if TYPE_CHECKING:
     from config.settings import Settings, SourceSettings
@@ -54,46 +54,7 @@ def make_source(
     host: Host | None = None,
 ) -> Source:
     """One source; `commit` as if its settings said so."""
-    if source.kind == "github":
-        return _github_source(settings, name, source, observer, host or Host(SystemClock(observer.left)))
-    from adapters.files.source import FilesSource
-
-    root = settings.root / (source.path or ".")
-    return FilesSource(name, root, source.glob, source.exclude, commit=commit or source.commit, url=source.url)
-
-
-def _github_source(settings: Settings, name: str, source: SourceSettings, observer: Observer, host: Host) -> Source:
-    from adapters.github.blobs import DiskCache
-    from adapters.github.source import GitHubSource
-
-    github = settings.github
-    place = f"{github.base_url} {source.repository} {source.branch}".lower()
-    return GitHubSource(
-        name,
-        source.repository,
-        host.clock,
-        branch=source.branch,
-        path=source.path,
-        glob=source.glob,
-        exclude=source.exclude,
-        base_url=github.base_url,
-        token=github.token.get_secret_value() if github.token else "",
-        app_id=github.app_id,
-        private_key=github.private_key.get_secret_value() if github.private_key else "",
-        cache=DiskCache(cache_path(settings, os.environ) / hashlib.sha256(place.encode()).hexdigest()[:16]),
-        requests_per_minute=settings.limits.requests_per_minute,
-        waiting=observer.waiting,
-        rate_limiter=host.rate_limiter(account(settings, "github")),
-        watch=watch(observer, f"source {name}"),
-    )
-
-
-def cache_path(settings: Settings, environ: Mapping[str, str]) -> Path:
-    """Where copies of what was read are kept: beside the journal, or where XDG says when that is no file."""
-    home = environ.get("XDG_CACHE_HOME", "")
-    if home and not settings.state.url.startswith("sqlite"):
-        return Path(home) / "postmortem-sync"
-    return state_path(settings) / "cache"
+    return systems.make_source(settings, name, source, observer, host or Host(SystemClock(observer.left)), commit)
 
 
 def select(settings: Settings, refs: list[str], observer: Observer, commit: bool = False) -> Selection:
@@ -127,10 +88,9 @@ def _by_path(settings: Settings, selection: Selection, ref: Path) -> list[tuple[
         raise UsageError(f"{ref}: there is no such file.", "Check the path; it is relative to the working directory.")
     real = Path(os.path.realpath(ref))
     for name, source in settings.sources.items():
-        if source.kind != "files":
-            continue
-        root = Path(os.path.realpath(settings.root / (source.path or ".")))
-        if real.is_relative_to(root):
+        folder = folder_of(settings, source)
+        root = Path(os.path.realpath(folder)) if folder else None
+        if root and real.is_relative_to(root):
             return _under(name, selection.sources[name], root, real)
     return _by_itself(settings, selection, real)
 

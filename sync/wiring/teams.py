@@ -21,8 +21,9 @@ from sync.ports import Tracker
 from sync.process.logs import log
 from sync.run.summary import Observer, Silent
 from sync.telemetry.tracing import Relay, Telemetry
-from sync.wiring.engine import Call, Host, make_engine, state_url, trackers
+from sync.wiring.engine import Call, make_engine, state_url, trackers
 from sync.wiring.sources import configured_sources
+from sync.wiring.systems import Host
 from sync.worker.team import Interrupted, Team
 
 if TYPE_CHECKING:
@@ -97,8 +98,9 @@ def _apart(teams: dict[str, Settings]) -> None:
                 f"The teams {other} and {team} have the same state store.",
                 f'Give each its own schema: [state] pg_schema = "{team.replace("-", "_")}".',
             )
+        sites = [str(getattr(settings.section(one.name), key)) for one in settings.systems for key in one.addresses]
         for name in settings.sources:
-            other = sources.setdefault((name, f"{settings.github.base_url} {settings.jira.base_url}"), team)
+            other = sources.setdefault((name, " ".join(sites)), team)
             if other != team:
                 raise SettingsError(
                     f"The teams {other} and {team} both call a source {name}.",

@@ -14,8 +14,9 @@ import psycopg
 import pytest
 
 from sync.cli import main
-from sync.journal.doctor import examine_file, examine_state
+from sync.journal.doctor import examine_state
 from sync.journal.open import open_journal
+from sync.process.sqlite import examine_file
 from tests.adapters.github.worlds import TOKEN, GitHubWorld, github_world
 from tests.adapters.jira.worlds import JiraWorld, world_of
 from tests.canaries import MARK
@@ -209,15 +210,15 @@ class TestState:
         ((finding),) = examine_state(f"sqlite:///{path}")
         assert not finding.well
         assert "Delete it" in finding.cure
-        ((finding),) = examine_file(path)
+        ((finding),) = examine_file(path, "Restore a backup.")
         assert "backup" in finding.cure
 
     def test_a_store_that_cannot_be_written_or_made(self, tmp_path: Path) -> None:
         path = tmp_path / "journal.db"
         open_journal(f"sqlite:///{path}").close()
         path.chmod(0o444)
-        assert [f.what for f in examine_file(path) if not f.well] == ["writable"]
-        (finding,) = examine_file(path / "below" / "journal.db")
+        assert [f.what for f in examine_file(path, "Restore a backup.") if not f.well] == ["writable"]
+        (finding,) = examine_file(path / "below" / "journal.db", "Restore a backup.")
         assert not finding.well
         assert finding.serious
 

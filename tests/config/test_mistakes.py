@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from adapters.jira.settings import JiraSettings
 from config.settings import load
 from sync.errors import SettingsError
 from tests.canaries import excuse
@@ -186,5 +186,5 @@ def test_a_file_that_is_no_utf8(tmp_path: Path) -> None:
 
 
 def test_what_must_stay_free_is_free(tmp_path: Path) -> None:
-    fields: dict[str, Any] = load_text(tmp_path, '[jira.fields]\nx = { token = 1 }\n"A b" = [1]').jira.fields
-    assert fields == {"x": {"token": 1}, "A b": [1]}
+    settings = load_text(tmp_path, '[jira.fields]\nx = { token = 1 }\n"A b" = [1]')
+    assert settings.of(JiraSettings).fields == {"x": {"token": 1}, "A b": [1]}

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from adapters.jira.tracker import WONTDO
-from config.settings import Settings, load
+from adapters.files.settings import FilesSourceSettings
+from adapters.github.settings import GitHubSettings
+from adapters.jira.settings import JiraSettings
+from config.settings import load, settings_class
 from tests.config.worlds import load_text
 
 
@@ -29,24 +31,24 @@ def test_the_environment_wins_over_secret_files_and_those_over_the_file(tmp_path
     (tmp_path / "secrets" / "SYNC_JIRA__TOKEN").write_text("jira-from-a-file\r\n")
     text = 'secrets_dir = "secrets"\n[github]\ntoken = "from-toml"\nlabels = ["a"]\n[limits]\nnew_tickets = 3\n'
     settings = load_text(tmp_path, text)
-    assert said(settings.github.token) == "from-a-file"
-    assert said(settings.jira.token) == "jira-from-a-file"
+    assert said(settings.of(GitHubSettings).token) == "from-a-file"
+    assert said(settings.of(JiraSettings).token) == "jira-from-a-file"
     settings = load_text(tmp_path, text, SYNC_GITHUB__TOKEN="from-the-environment", SYNC_LIMITS__NEW_TICKETS="9")
-    assert said(settings.github.token) == "from-the-environment"
-    assert (settings.limits.new_tickets, settings.github.labels) == (9, ("a",))
+    assert said(settings.of(GitHubSettings).token) == "from-the-environment"
+    assert (settings.limits.new_tickets, settings.of(GitHubSettings).labels) == (9, ("a",))
 
 
 def test_secret_files_keep_their_lines_and_lose_the_last_line_end(tmp_path: Path) -> None:
     (tmp_path / "github__private_key").write_text("-----BEGIN\nline\n-----END\n")
     (tmp_path / "..data").mkdir()
     settings = load(None, {"SYNC_SECRETS_DIR": str(tmp_path)}, tmp_path)
-    assert said(settings.github.private_key) == "-----BEGIN\nline\n-----END"
+    assert said(settings.of(GitHubSettings).private_key) == "-----BEGIN\nline\n-----END"
 
 
 def test_files_of_others_in_the_folder_of_secrets_are_left_alone(tmp_path: Path) -> None:
     for name in ("db_password", "github", "tls.key", "grafana__admin__password"):
         (tmp_path / name).write_bytes(b"\xff\xfe not ours")
-    assert load(None, {"SYNC_SECRETS_DIR": str(tmp_path)}, tmp_path).github.token is None
+    assert load(None, {"SYNC_SECRETS_DIR": str(tmp_path)}, tmp_path).of(GitHubSettings).token is None
 
 
 def test_lists_in_the_environment_are_json_or_commas(tmp_path: Path) -> None:
@@ -62,10 +64,10 @@ def test_tables_in_the_environment_are_json_over_what_the_file_says(tmp_path: Pa
         SYNC_ROUTES='[{"match": {"service": "checkout"}, "project": "PAY"}]',
         SYNC_JIRA__FIELDS='{"Team": {"value": "Core"}}',
     )
-    assert (settings.people["Ana Lima"].github, settings.people["Ana Lima"].jira) == ("ana", "b")
-    assert settings.people["Bo"].github == "bo"
+    assert [settings.people["Ana Lima"].account(tracker) for tracker in ("github", "jira")] == ["ana", "b"]
+    assert settings.people["Bo"].account("github") == "bo"
     assert [route.project for route in settings.routes] == ["PAY"]
-    assert settings.jira.fields == {"Team": {"value": "Core"}}
+    assert settings.of(JiraSettings).fields == {"Team": {"value": "Core"}}
 
 
 def test_a_name_in_the_environment_is_the_one_of_the_file_whatever_its_case_and_punctuation(tmp_path: Path) -> None:
@@ -77,9 +79,13 @@ def test_a_name_in_the_environment_is_the_one_of_the_file_whatever_its_case_and_
         SYNC_PEOPLE__ANA_LIMA__GITHUB="ana",
         SYNC_JIRA__FIELDS__ROOT_CAUSE="y",
     )
-    assert {name: source.path for name, source in settings.sources.items()} == {"My-Docs": "b", "new": "c"}
-    assert settings.people["Ana Lima"].github == "ana"
-    assert settings.jira.fields == {"Root cause": "y"}
+    paths = {name: source.keys_of(FilesSourceSettings).path for name, source in settings.sources.items()}
+    assert paths == {
+        "My-Docs": "b",
+        "new": "c",
+    }
+    assert settings.people["Ana Lima"].account("github") == "ana"
+    assert settings.of(JiraSettings).fields == {"Root cause": "y"}
 
 
 def test_an_empty_variable_is_as_if_it_were_not_set(tmp_path: Path) -> None:
@@ -101,7 +107,7 @@ def test_the_process_environment_is_never_looked_at(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("SYNC_LIMITS__NEW_TICKETS", "1")
     monkeypatch.setenv("SYNC_NONSENSE", "1")
     assert load(None, {}, tmp_path).limits.new_tickets == 25
-    assert Settings().limits.new_tickets == 25
+    assert settings_class()().limits.new_tickets == 25
 
 
 def test_nothing_changes_after_loading(tmp_path: Path) -> None:
@@ -112,7 +118,7 @@ def test_nothing_changes_after_loading(tmp_path: Path) -> None:
 
 def test_http_is_excused_on_loopback(tmp_path: Path) -> None:
     for address in ("http://127.0.0.1:8080", "http://localhost", "http://[::1]:80"):
-        assert load_text(tmp_path, f'[github]\nbase_url = "{address}"').github.base_url == address
+        assert load_text(tmp_path, f'[github]\nbase_url = "{address}"').of(GitHubSettings).base_url == address
 
 
 def test_an_offline_command_needs_no_account(tmp_path: Path) -> None:
@@ -124,8 +130,4 @@ def test_a_project_named_by_every_source_is_enough(tmp_path: Path) -> None:
     text = 'tracker = "github"\n[github]\ntoken = "t"\n[sources.a]\nproject = "o/r"\n'
     assert load_text(tmp_path, text).sources["a"].project == "o/r"
     text = '[sources.a]\ntracker = "jira"\nproject = "OPS"\n[jira]\nbase_url = "https://j.example"\ntoken = "t"'
-    assert load_text(tmp_path, text).jira.project == ""
-
-
-def test_what_means_wont_do_is_what_the_jira_tracker_means(tmp_path: Path) -> None:
-    assert tuple(name.lower() for name in load(None, {}, tmp_path).jira.wontdo_resolutions) == WONTDO
+    assert load_text(tmp_path, text).of(JiraSettings).project == ""

@@ -11,6 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from config.settings import load
+from docs.generate import example
 from docs.generate import settings as describe
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -20,6 +21,10 @@ STALE = "docs/ is not what the settings say: run `make docs`"
 @pytest.fixture(scope="module")
 def schema() -> dict[str, Any]:
     return describe.schema()
+
+
+def test_the_example_is_not_stale() -> None:
+    assert describe.EXAMPLE.read_text("utf-8") == example.compose(), STALE
 
 
 def test_the_page_of_the_settings_is_not_stale() -> None:

@@ -249,7 +249,9 @@ class TestBrowser:
 
     def test_its_tables_sort_and_nothing_sticks_out_on_a_phone(self, place: Path, tmp_path: Path) -> None:
         probe = """
-        const table = document.querySelector("#attention table"), button = table.tHead.rows[0].cells[1].firstChild;
+        const tables = [...document.querySelectorAll("#attention table")];
+        const table = tables.find(one => one.caption.textContent.startsWith("Overdue"));
+        const button = table.tHead.rows[0].cells[1].firstChild;
         const column = n => [...table.tBodies[0].rows].map(row => row.cells[n].textContent);
         const wide = document.documentElement.scrollWidth - window.innerWidth;
         const told = {wide, tag: button.tagName, start: column(0)};

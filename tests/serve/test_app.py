@@ -14,8 +14,8 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
+from adapters.jira.webhook import SENDER
 from adapters.local.tracker import LocalTracker
-from adapters.registry import SENDERS
 from sync.errors import JournalError
 from sync.journal.inbox import Inbox
 from sync.journal.journal import Checkpoint, Journal
@@ -50,7 +50,7 @@ class Rig:
         self.counts = Counts()
         concerned = Concerned(self.journal, {"jira": self.tracker}, frozenset({"docs"}), {})
         intake = Intake("team", concerned, self.dispatcher, self.counts)
-        places = [Place("/jira", SENDERS["jira"], SECRET, intake, 2000)]
+        places = [Place("/jira", SENDER, SECRET, intake, 2000)]
         self.app = application(places, {"team": intake}, self.counts)
         self.save("docs", "a.md", "OPS-1")
 

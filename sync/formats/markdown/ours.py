@@ -13,11 +13,12 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from sync.model import Reference, Span, State
+from sync.model.text import BIDI
 from sync.postmortem.blocks import Suffix
 from sync.postmortem.fields import references
 
 WONTDO = "won't do"
-_UNSAFE_IN_LABEL = re.compile(r"[\[\]()<>`*~|\\\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
+_UNSAFE_IN_LABEL = re.compile(rf"[{BIDI}\[\]()<>`*~|\\\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028\u2029]+")
 _WORDS = rf"(?P<state>open|done|{WONTDO})(?: (?P<date>\d{{4}}-\d\d-\d\d))?"
 _SUFFIX = re.compile(
     r"\((?:(?P<link>\[(?P<label>[^\[\]\r\n]{1,120})\]\((?P<url>[^()\s<>]{1,1000})\))(?:, (?P<more>[^()]{4,24}))?"

@@ -10,7 +10,7 @@ import pytest
 from config.settings import load
 from sync.cli import main
 from sync.model import State, TicketRef
-from sync.wiring.sources import cache_path
+from sync.wiring.systems import cache_path
 from tests.adapters.github.worlds import TOKEN, GitHubWorld
 from tests.clocks import hurry
 

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.registry import SENDERS
+from adapters.github.webhook import SENDER as GITHUB
+from adapters.jira.webhook import SENDER as JIRA
 from sync.ports import Pushed, WebhookEvent
 
-GITHUB, JIRA = SENDERS["github"], SENDERS["jira"]
 JSON = {"content-type": "application/json"}
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),

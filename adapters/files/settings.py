@@ -1,0 +1,15 @@
+"""The keys of `[sources.NAME]` with `kind = "files"`."""
+
+from __future__ import annotations
+
+from adapters.system import Section
+
+
+class FilesSourceSettings(Section):
+    """`[sources.NAME]` with `kind = "files"`: a folder, or a git work tree."""
+
+    path: str = ""
+    glob: str = "**/*.md"
+    exclude: tuple[str, ...] = ()
+    url: str = ""
+    commit: bool = False
