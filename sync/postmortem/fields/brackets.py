@@ -7,7 +7,7 @@ import re
 from sync.model import State
 from sync.postmortem.fields import dates, owners, states, vocabulary
 from sync.postmortem.fields.annotations import Line
-from sync.postmortem.fields.found import LABELLED, label_name
+from sync.postmortem.fields.found import label_at, labels
 from sync.postmortem.plain import HIDDEN
 
 _DATE = rf"(?:{dates.EXPRESSION}|{dates.PERIOD})"
@@ -104,11 +104,11 @@ def _piece(line: Line, start: int, end: int, opening: str, previous: str) -> str
     words = text[start:end]
     if not words:
         return "nothing"
-    label = LABELLED.match(text, start, end)
+    label = label_at(text, start, end)
     if label:
-        rest = text[label.end() : end].strip()
-        name = label_name(label)
-        plain_value = not LABELLED.search(rest) and not _SEPARATOR.search(rest)
+        rest = text[label.value : end].strip()
+        name = label.name
+        plain_value = not any(labels(rest, 0, len(rest))) and not _SEPARATOR.search(rest)
         return f"label:{name}" if plain_value or (name == "due" and _is_due(rest)) else ""
     if states.word(words) is not None or _done_on(words):
         return "state"
@@ -193,6 +193,6 @@ def _take(line: Line, kind: str, start: int, end: int) -> None:
         head = value.split()[0]
         fields.set_state(states.word(head), f"the word {head!r} in brackets")
     elif kind.startswith("label:"):
-        label = LABELLED.search(text, start, end)
+        label = next(labels(text, start, end), None)
         if label:
-            line.value(kind[6:], label.end(), end)
+            line.value(kind[6:], label.value, end)

@@ -7,7 +7,7 @@ import re
 from sync.model import State
 from sync.postmortem.fields import brackets, dates, owners, references, states, vocabulary
 from sync.postmortem.fields.annotations import Line
-from sync.postmortem.fields.found import LABEL_BEFORE
+from sync.postmortem.fields.found import labels
 
 _DATE = rf"(?:{dates.EXPRESSION}|{dates.PERIOD})"
 _WHO = rf"(?:{owners.HANDLE}|{owners.EMAIL}|{owners.NAME})"
@@ -118,7 +118,7 @@ def _once(line: Line) -> None:
     text = line.text[low:stop]
     word = text[text.rfind(" ") + 1 :]
     rules = []
-    if word.strip("([*-–—:;,.|>→").casefold() in states.LAST_WORDS or states.sign(text[-1:]) or text[-1:] == "\ufe0f":
+    if states.may_end(word.strip("([*-–—:;,.|>→)]_")) or states.sign(text[-1:]) or text[-1:] == "\ufe0f":
         rules.append(_state)
     if text[-1:].isdigit() or text[-1:] == "日" or _LAST_MONTH.search(word):
         rules.append(_due)
@@ -149,7 +149,8 @@ def _state(line: Line, text: str, low: int) -> int | None:
         state, cut = known, match.start("lead") + (1 if lead == "." else 0)
     if low + cut <= line.start:
         return None
-    if ":" in text[cut : len(text) - len(word)] and LABEL_BEFORE.search(text[: len(text) - len(word)].rstrip()):
+    at = len(text) - len(word)
+    if ":" in text[cut:at] and any(label.value >= at for label in labels(text, 0, at)):
         return None  # it is what a label such as `due:` says
     line.fields.set_state(state, f"the word {word} at the end")
     return low + cut

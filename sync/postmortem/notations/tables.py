@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from functools import cache
 from typing import NamedTuple
 
 from sync.model import ActionItem, Cell, Due, DueKind, Notation, Row, Span, State, Table, TableSlot
 from sync.postmortem import items, sections, templates
 from sync.postmortem.blocks import Block
 from sync.postmortem.context import Context
-from sync.postmortem.fields import owners, references, states, vocabulary
+from sync.postmortem.fields import owners, references, states
 from sync.postmortem.fields.found import Fields, due_of
 from sync.postmortem.items import Result
+from sync.postmortem.lexicon import Lexicon, fold, phrases
 from sync.postmortem.plain import Plain, trimmed, words
-
-_ROLE = {name: re.compile(words_, re.IGNORECASE) for name, words_ in vocabulary.COLUMNS.items()}
-_ACTION_COLUMN = re.compile(vocabulary.ACTION_COLUMN, re.IGNORECASE)
 
 
 class Columns(NamedTuple):
@@ -29,22 +29,51 @@ class Columns(NamedTuple):
 _DECORATION = re.compile(r"[*_`:?]|\(s\)")
 
 
+_ROLES = ("owner", "due", "state", "ticket", "priority", "type", "text", "number", "note")
+_SIGNS = {"#": "number", "№": "number", "✅": "state", "☑": "state", "✔": "state"}
+
+
+@cache
+def _columns() -> Lexicon:
+    kinds = {role: phrases(role, f"column.{role}") for role in _ROLES}
+    kinds["state"] += phrases("state.done")
+    return Lexicon(kinds | {"link": phrases("title.link")})
+
+
+@cache
+def _actions() -> Lexicon:
+    return Lexicon({"action": phrases("column.action")})
+
+
+def is_action_column(title: str) -> bool:
+    """Whether a column with such a title can hold nothing but actions."""
+    return bool(_actions().find(fold(_clean(title))))
+
+
 def roles(titles: list[str]) -> dict[str, int]:
     """Which column holds what, by the header alone. Each column serves one purpose, the first of its kind wins."""
     found: dict[str, int] = {}
-    order = ("owner", "due", "state", "ticket", "priority", "type", "text", "number", "note")
-    clean = [_clean(title).casefold() for title in titles]
+    clean = [_clean(title) for title in titles]
     for index, title in enumerate(clean):
-        if title and _ACTION_COLUMN.fullmatch(title) and "text" not in found:
+        if "text" not in found and is_action_column(title):
             found["text"] = index
     for index, title in enumerate(clean):
-        if index in found.values() or not title:
-            continue
-        for name in order:
-            if name not in found and _ROLE[name].fullmatch(title):
-                found[name] = index
-                break
+        if index not in found.values() and (role := _role(title, found)):
+            found[role] = index
     return found
+
+
+def _role(title: str, taken: Collection[str]) -> str:
+    """What a column of that title holds: its whole name tells, else what its words are made of."""
+    if title in _SIGNS:
+        return "" if _SIGNS[title] in taken else _SIGNS[title]
+    words = fold(title)
+    kinds = _columns().find(words) - {"link"}
+    if not kinds and words:
+        pieces = [piece for piece in _columns().scan(words) if piece.kinds or piece.text.isalnum()]
+        if all(piece.kinds for piece in pieces):
+            kinds = frozenset[str]().union(*(piece.kinds for piece in pieces)) - {"link"}
+    return next((role for role in _ROLES if role in kinds and role not in taken), "")
 
 
 def _clean(title: str) -> str:
@@ -57,7 +86,7 @@ def is_actions(block: Block) -> bool:
         return False
     titles = [words(cell.tokens) for cell in block.children[0].children]
     clean = [_clean(title) for title in titles]
-    if not any(_ACTION_COLUMN.fullmatch(title) for title in clean if title):
+    if not any(is_action_column(title) for title in clean if title):
         return False
     found = roles(titles)
     tracked = [name for name in ("owner", "state", "ticket") if name in found]
@@ -135,7 +164,7 @@ def _cell(row: Block, place: Row, column: int | None, context: Context) -> Cell 
 
 def _text_column(found: dict[str, int], titles: list[str], rows: list[Block]) -> int | None:
     tracked = {"owner", "due", "state", "ticket"} & set(found)
-    if "text" in found and (tracked or _ACTION_COLUMN.fullmatch(_clean(titles[found["text"]]))):
+    if "text" in found and (tracked or is_action_column(titles[found["text"]])):
         return found["text"]
     if "text" in found:
         return None
