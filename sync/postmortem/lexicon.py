@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
@@ -19,6 +19,11 @@ _TOKEN = re.compile(r"[^\W_]+|[^\w\s]")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff々〆ー]")
 
 
+def unspaced(text: str) -> bool:
+    """Whether a text has characters of a language that does without blanks between words."""
+    return _UNSPACED.search(text) is not None
+
+
 class Piece(NamedTuple):
     """A stretch of folded text and what it means there; `kinds` is empty for words that are in no file."""
 
@@ -26,6 +31,7 @@ class Piece(NamedTuple):
     kinds: frozenset[str]
 
 
+@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Words for comparison: lower case, no accents, hyphens and apostrophes within words as blanks, plain forms."""
     if not text.isascii():
@@ -109,7 +115,7 @@ class Lexicon:
     def begin(self, text: str) -> Piece | None:
         """The longest phrase that a folded text begins with."""
         at = 0
-        ends = []
+        ends: list[int] = []
         while len(ends) < self._most and (token := _WORD.match(text, at)):
             ends.append(token.end())
             at = token.end()
@@ -126,7 +132,7 @@ class Lexicon:
 
     def ends(self, word: str) -> bool:
         """Whether a folded word may be the last of a phrase: cheap, and now and then too generous."""
-        return word in self._last or any(word.startswith(stem) for stem in self._last_stems)
+        return word in self._last or word.startswith(self._last_stems)
 
     def scan(self, text: str) -> list[Piece]:
         """A folded text, divided into known phrases, unknown words and signs."""

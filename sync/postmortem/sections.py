@@ -191,6 +191,11 @@ def is_immediate(title: str) -> bool:
     return bool(_IMMEDIATE.fullmatch(plain_title(title)))
 
 
+def is_response(title: str) -> bool:
+    """Whether a heading begins what was done during the incident: resolution, response, mitigation."""
+    return bool(_sentences("title.response").fullmatch(fold(plain_title(title))))
+
+
 def ends_section(title: str) -> bool:
     """Whether a heading or label, even a deeper one, ends an action section."""
     return read(title).standing in (Standing.OTHER, Standing.LEARNING)

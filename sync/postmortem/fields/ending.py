@@ -109,7 +109,7 @@ def _relative_due(line: Line) -> None:
 
 
 def _once(line: Line) -> None:
-    if brackets.read(line) or _reference(line):
+    if brackets.read(line) or _reference(line) or _emphasis(line):
         return
     stop = line.end
     while stop > line.start and line.text[stop - 1] in ".!":
@@ -118,6 +118,8 @@ def _once(line: Line) -> None:
     text = line.text[low:stop]
     word = text[text.rfind(" ") + 1 :]
     rules = []
+    if _SAID_WHEN.search(text):
+        rules.append(_state_and_day)
     if states.may_end(word.strip("([*-–—:;,.|>→)]_")) or states.sign(text[-1:]) or text[-1:] == "\ufe0f":
         rules.append(_state)
     if text[-1:].isdigit() or text[-1:] == "日" or _LAST_MONTH.search(word):
@@ -129,6 +131,31 @@ def _once(line: Line) -> None:
         if place is not None and place > line.start:
             line.end = place
             return
+
+
+_SAID_WHEN = re.compile(r"\s*[;,:–—]\s*(?P<said>[^\W\d_][^;,:–—()]{6,48})\Z|\s-\s(?P<dash>[^\W\d_][^;,:–—()]{6,48})\Z")
+
+
+def _state_and_day(line: Line, text: str, low: int) -> int | None:
+    """A state and its day, such as `; completed as of 2026-03-01`."""
+    match = _SAID_WHEN.search(text)
+    said = (match["said"] or match["dash"]).strip() if match else ""
+    if not match or not brackets.done_on(said):
+        return None
+    line.fields.set_state(states.cell(said), f"the words {said!r} at the end")
+    return low + match.start()
+
+
+def _emphasis(line: Line) -> bool:
+    """Words in italics or bold at the end that say that it is done: `_done in grafana_`."""
+    for mark in line.plain.marks:
+        if mark.kind in ("em", "strong") and line.start < mark.start and mark.end == line.end:
+            text = line.text[mark.start : mark.end].strip(" ()[].")
+            if states.done_somehow(text) or brackets.done_on(text):
+                line.fields.set_state(State.DONE, f"the words {text!r} at the end")
+                line.end = mark.start
+                return True
+    return False
 
 
 def _state(line: Line, text: str, low: int) -> int | None:

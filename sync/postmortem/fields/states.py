@@ -47,8 +47,8 @@ def cell(text: str) -> State | None:
     if said is not None:
         rest = cell(words[1:]) if len(words) > 1 else None
         return rest or said
-    if state := _meant(_WORDS.begin(fold(words[:80]))):
-        return state
+    if meant := _meant(_WORDS.begin(fold(words[:80]))):
+        return meant
     if _YES.fullmatch(words):
         return State.DONE
     if _NO.fullmatch(words):
@@ -81,6 +81,19 @@ def _meant(piece: Piece | None) -> State | None:
 def may_end(word: str) -> bool:
     """Whether a word may be the last of a phrase for a state."""
     return _WORDS.ends(fold(word))
+
+
+def done_somehow(text: str) -> bool:
+    """Whether a short text says that something is done, and where or when: `done in grafana`, `fixed by hand`."""
+    parts = text.split()
+    if not 1 < len(parts) <= 7 or parts[1].casefold() not in _THEREBY:
+        return False
+    return _meant(Piece(parts[0], _WORDS.find(fold(parts[0])))) is State.DONE
+
+
+_THEREBY = frozenset(
+    ("in", "on", "during", "by", "via", "with", "as", "after", "this", "at", "for", "since", "already", "now")
+)
 
 
 def trailing(text: str) -> tuple[State, int] | None:
@@ -141,6 +154,16 @@ _ALREADY_LAST = re.compile(
     rf"|updated|changed|removed)\b",
     re.IGNORECASE,
 )
+_WAS_DONE = re.compile(
+    r"(?:[\w`'’/().-]+ ){1,8}(?:has|have|was|were)(?: now| since| already| also)?(?: been)?"
+    r" (?:[a-z]{3,}ed|built|made|sent|set)\b"
+    r"|(?:[\w`'’/.-]+ ){1,6}(?:added|created|configured|fixed|enabled|removed|deployed|updated|documented|installed)"
+    r"\W*\Z",
+    re.IGNORECASE,
+)
+_NOT_DONE = re.compile(
+    r"\b(?:not|never|no|\w+n['’]t|when|if|that|which|who|until|once|after|before|to)\b", re.IGNORECASE
+)
 _REFUSED = re.compile(
     r"\b(?:we|it was|was|team) (?:have |has )?(?:decided|agreed|chose|chosen) (?:against|not to)\b"
     r"|\bdecided (?:against|not to)\b",
@@ -154,6 +177,8 @@ def sentence(text: str) -> State | None:
     if ("decided" in head or "agreed" in head or "cho" in head) and _REFUSED.search(head):
         return State.WONTDO
     if _BEGINS_PAST.match(head) and not _OPENED_TICKET.match(head):
+        return State.DONE
+    if _WAS_DONE.match(head[:200]) and not _NOT_DONE.search(head[:120]):
         return State.DONE
     if ("already" in head and _ALREADY.search(head)) or (" been " in head and _ALREADY_LAST.search(head)):
         return State.DONE

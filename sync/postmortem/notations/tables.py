@@ -8,14 +8,15 @@ from functools import cache
 from typing import NamedTuple
 
 from sync.model import ActionItem, Cell, Due, DueKind, Notation, Row, Span, State, Table, TableSlot
-from sync.postmortem import items, sections, templates
+from sync.postmortem import evidence, items, sections, templates, tense
 from sync.postmortem.blocks import Block
-from sync.postmortem.context import Context
+from sync.postmortem.context import Candidate, Context
 from sync.postmortem.fields import owners, references, states
 from sync.postmortem.fields.found import Fields, due_of
 from sync.postmortem.items import Result
 from sync.postmortem.lexicon import Lexicon, fold, phrases
 from sync.postmortem.plain import Plain, trimmed, words
+from sync.postmortem.scope import Scope
 
 
 class Columns(NamedTuple):
@@ -90,15 +91,33 @@ def is_actions(block: Block) -> bool:
         return False
     found = roles(titles)
     tracked = [name for name in ("owner", "state", "ticket") if name in found]
-    return bool(tracked) and (
+    if not tracked or any(fold(title) in phrases("column.time") for title in clean):
+        return False
+    rows = [
+        words(row.children[found["text"]].tokens) for row in block.children[1:] if len(row.children) > found["text"]
+    ]
+    return (
         "due" in found
         or "priority" in found
         or len(tracked) >= 2
         or any(sections.is_action(title) and len(title.split()) > 1 for title in clean)
+        or sum(map(tense.is_action_sentence, rows)) * 2 > len(rows) > 1
     )
 
 
-def read(block: Block, context: Context, section: str) -> bool:
+_TRACKED = "a column for owners, dates, states or tickets"
+
+
+def is_tracked(block: Block) -> bool:
+    """Whether a table has a column that tracks what its rows hold."""
+    if not block.children or block.children[0].kind != "head":
+        return False
+    return bool(
+        {"owner", "state", "ticket", "due"} & set(roles([words(cell.tokens) for cell in block.children[0].children]))
+    )
+
+
+def read(block: Block, context: Context, scope: Scope) -> bool:
     """Add the rows of a table as items; False when the table holds none by its form."""
     if not block.children or block.children[0].kind != "head":
         return False
@@ -113,6 +132,7 @@ def read(block: Block, context: Context, section: str) -> bool:
     found = {name: index for name, index in found.items() if index != text_column or name == "text"}
     columns = Columns(titles, found, text_column)
     layout = context.opened.layout(block)
+    tracked = {_TRACKED} if {"owner", "due", "state", "ticket"} & set(found) else set()
     index = len(context.tables)
     for position, (row, place) in enumerate(zip(rows, layout.body, strict=True)):
         if context.full:
@@ -123,11 +143,12 @@ def read(block: Block, context: Context, section: str) -> bool:
             _cell(row, place, found.get("ticket"), context),
             _cell(row, place, found.get("state"), context),
         )
-        result = _item(row, context, section, columns, slot)
+        result = _item(row, context, scope, columns, slot)
         if result.item is None:
             context.leave_out(row.start, " | ".join(words(cell.tokens) for cell in row.children), result.why)
             continue
-        context.add(result.item)
+        signs = {*scope.signs, *evidence.of_form(result.item), *tracked}
+        context.add(Candidate(result.item, signs))
         if len(result.item.references) > 1:
             first = result.item.references[0].label
             context.warn(row.start, f"more than one ticket is linked; the first is followed: {first}")
@@ -188,7 +209,7 @@ def _text_column(found: dict[str, int], titles: list[str], rows: list[Block]) ->
     return best
 
 
-def _item(row: Block, context: Context, section: str, columns: Columns, slot: TableSlot) -> Result:
+def _item(row: Block, context: Context, scope: Scope, columns: Columns, slot: TableSlot) -> Result:
     titles, found, text_column = columns
     cells = row.children
     if text_column >= len(cells):
@@ -223,6 +244,9 @@ def _item(row: Block, context: Context, section: str, columns: Columns, slot: Ta
     fields.priority = fields.priority or own.priority
     if struck:
         fields.set_state(State.DONE, "struck through")
+    fields.set_state(scope.state, "the group's title")
+    if not fields.owners:
+        fields.add_owners(scope.people, "the line above the group")
     if not text or templates.placeholder(text):
         if not (fields.references and text):
             if not fields.references or not (set(filled) - {found.get("number")}):
@@ -234,7 +258,7 @@ def _item(row: Block, context: Context, section: str, columns: Columns, slot: Ta
         line=context.line(row.start),
         text=text,
         notation=Notation.TABLE,
-        section=section,
+        section=scope.section,
         span=trimmed(context.opened.data, row.start, row.end),
         slot=slot,
         owners=tuple(fields.owners),
@@ -246,6 +270,7 @@ def _item(row: Block, context: Context, section: str, columns: Columns, slot: Ta
         type=fields.type,
         rule="row of a table of actions",
         reasons=tuple(fields.reasons),
+        parent=scope.parent,
     )
     return Result(item)
 
@@ -276,6 +301,8 @@ def _field(name: str, plain: Plain, context: Context, fields: Fields) -> None:
         state = states.word(text) or states.last(text)
         if state is not State.OPEN:  # `TBD` says that there is no ticket yet
             fields.set_state(state, "the ticket column")
+    elif name in ("priority", "type") and (state := states.word(text)) is not None:
+        fields.set_state(state, f"the {name} column")
     elif name == "priority":
         fields.priority = fields.priority or " ".join(text.split())[:40] or None
     elif name == "type":
