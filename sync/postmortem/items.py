@@ -218,8 +218,8 @@ def _state(entry: Entry, extent: _Extent, text: str, own: State | None, below: S
             shown, why = entry.box.state, "the box"
         elif extent.strike:
             shown, why = State.DONE, "struck through"
-        elif (told := states.sentence(text)) is not None:
-            shown, why = told, "the tense of the sentence"
+        elif (stated := states.sentence(text)) is not None:
+            shown, why = stated, "the tense of the sentence"
         elif entry.past and tense.tells_past(text):
             shown, why = State.DONE, "the tense of the lines beside it"
         elif below is not None:

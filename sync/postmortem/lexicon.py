@@ -76,8 +76,9 @@ def phrases(*keys: str) -> tuple[str, ...]:
 
 
 class Lexicon:
-    """Finds phrases in folded text: the longest at each place, words by words, or by characters where a language
-    does without blanks.
+    """Finds phrases in folded text, the longest at each place.
+
+    It goes word by word, or by characters where a language does without blanks.
 
     Args:
         kinds: phrases by what they mean; a star at the end stands for any ending of the last word.

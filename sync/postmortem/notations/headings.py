@@ -55,8 +55,10 @@ class Part(NamedTuple):
 
 
 def are_items(parts: list[Part], context: Context) -> list[bool]:
-    """Which of some headings side by side are items themselves: they are judged together, so that one like the
-    others is what they are."""
+    """Which of some headings side by side are items themselves.
+
+    They are judged together, so that one like the others is what they are.
+    """
     sums = [_sum(part, context) for part in parts]
     together = sum(sums) / len(sums) > ITEM
     return [

@@ -186,9 +186,9 @@ def stands_alone(entry: Block, context: Context) -> bool:
 def _has_fields(paragraph: Block, context: Context) -> bool:
     """Whether running text names an owner or a due date."""
     entry = Entry(paragraph.tokens, Notation.BULLET, paragraph.start, Scope(""), "")
-    told = len(context.warnings)
+    stated = len(context.warnings)
     item = items.read(entry, context).item
-    del context.warnings[told:]
+    del context.warnings[stated:]
     return item is not None and bool(item.owners or (item.due and item.due.text))
 
 
