@@ -17,7 +17,7 @@ from sync.model import Finding
 from sync.ports import Clock, RateLimiter, Source, Tracker, Watch
 
 if TYPE_CHECKING:
-    from adapters.http.transport import Waiting
+    from adapters.http.policy import Waiting
     from adapters.http.webhook import Sender
 
 

@@ -93,14 +93,22 @@ def test_no_files_import_each_other() -> None:
     assert [group for group in cycles(list(imports())) if group not in REBUILT_CYCLES] == []
 
 
-@pytest.mark.parametrize("container", ["sync", "adapters"])
-def test_every_room_stands_on_a_layer_and_no_arrow_points_upward(container: str) -> None:
-    depth = {room: number for number, layer in enumerate(layers(container)) for room in layer}
-    assert rooms(container) - depth.keys() == set()
+def test_every_room_stands_on_a_layer_and_no_arrow_points_upward() -> None:
+    depth = {room: number for number, layer in enumerate(layers("sync")) for room in layer}
+    assert rooms("sync") - depth.keys() == set()
     for importer, imported in imports():
-        if importer.startswith(f"{container}.") and imported.startswith(f"{container}."):
+        if importer.startswith("sync.") and imported.startswith("sync."):
             above, below = importer.split(".")[1], imported.split(".")[1]
             assert above == below or depth[above] < depth[below], f"{importer} imports {imported}"
+
+
+def test_no_system_knows_another_one_and_only_the_registry_knows_them() -> None:
+    systems = {path.parent.name for path in (ROOT / "adapters").glob("*/system.py")}
+    assert len(systems) > 3
+    for importer, imported in imports():
+        if importer.startswith("adapters.") and imported.startswith("adapters.") and imported.split(".")[1] in systems:
+            same = importer.split(".")[:2] == imported.split(".")[:2]
+            assert same or importer == "adapters.registry", f"{importer} imports {imported}"
 
 
 def test_nothing_is_excused_from_the_layers() -> None:

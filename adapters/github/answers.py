@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
 
-from adapters.http.transport import Transient, is_page, reset_after, retry_after, web_page
+from adapters.http.policy import Transient, reset_after, retry_after, web_page
+from adapters.http.transport import is_page
 from sync.errors import CredentialsError, OutcomeUnknown, TrackerError
 
 SECONDARY_WAIT = 60.0

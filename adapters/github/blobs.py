@@ -17,7 +17,7 @@ from typing import Any
 from adapters.github import queries
 from adapters.github.schemas import BLOB, OBJECTS, TREE
 from adapters.github.session import GitHubSession
-from adapters.http.transport import pages
+from adapters.http.policy import pages
 from sync.errors import TrackerError
 
 BATCH = 40

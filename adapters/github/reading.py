@@ -13,7 +13,7 @@ from adapters.github.answers import Refusal, moment, unknown_fields
 from adapters.github.issue import LABEL, Reader, from_graphql
 from adapters.github.schemas import ISSUE, ISSUES, NODES
 from adapters.github.session import PAGE, GitHubSession
-from adapters.http.transport import pages
+from adapters.http.policy import pages
 from sync.errors import ProjectHidden, TrackerError
 from sync.model import Ticket, TicketRef
 from sync.ports import Listing

@@ -19,9 +19,10 @@ from adapters.github import queries
 from adapters.github.answers import Moved, Refusal, Reply, check_graphql, judge, next_page, read_json, refuse_graphql
 from adapters.github.client import AppToken, open_client
 from adapters.github.schemas import ACCOUNT, ANSWER, VIEWER
+from adapters.http.policy import CallPolicy, Transient, lost
+from adapters.http.policy import pages as numbered
 from adapters.http.schemas import Shape, UnexpectedAnswer
-from adapters.http.transport import CallPolicy, Redirected, Transient, lost
-from adapters.http.transport import pages as numbered
+from adapters.http.transport import Redirected
 from sync.errors import OutcomeUnknown, SettingsError, TrackerError
 from sync.ports import Clock, Watch
 

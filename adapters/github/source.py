@@ -14,7 +14,7 @@ from adapters.github.client import NAME
 from adapters.github.commits import Commits, Head
 from adapters.github.session import GitHubSession
 from adapters.github.source_doctor import GitHubSourceCheck
-from adapters.http.transport import CallPolicy, Waiting
+from adapters.http.policy import CallPolicy, Waiting
 from sync.errors import CredentialsError, OutcomeUnknown, SettingsError, SourceError, TrackerError
 from sync.model import MAX_BYTES, Finding
 from sync.ports import Clock, Document, Limit, RateLimiter, Rewrite, Watch, WriteResult

@@ -17,7 +17,7 @@ from adapters.github.reminding import GitHubReminding
 from adapters.github.repository import GitHubPlaces
 from adapters.github.session import GitHubSession
 from adapters.github.writing import GitHubWriting
-from adapters.http.transport import CallPolicy, Waiting
+from adapters.http.policy import CallPolicy, Waiting
 from sync.errors import SettingsError
 from sync.marks import key_from
 from sync.model import DesiredTicket, Finding, Owner, Patch, Reference, Ticket, TicketRef, Written

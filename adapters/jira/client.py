@@ -17,8 +17,9 @@ import requests
 from jira import JIRA
 from jira.exceptions import JIRAError
 
+from adapters.http.policy import CallPolicy, Transient, lost
 from adapters.http.schemas import Shape, UnexpectedAnswer
-from adapters.http.transport import BoundedAdapter, CallPolicy, Redirected, Transient, lost
+from adapters.http.transport import BoundedAdapter, Redirected
 from adapters.jira.dialect import Dialect
 from adapters.jira.limits import asked_to_wait
 from adapters.jira.schemas import PERMISSIONS, SERVER, STEPS, USER

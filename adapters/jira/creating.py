@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from adapters.http.policy import pages
 from adapters.http.schemas import Shape, UnexpectedAnswer
-from adapters.http.transport import pages
 from adapters.jira.client import JiraSession, Refusal
 from adapters.jira.fields import OPTIONAL, Draft, Screen, Wanted
 from adapters.jira.fields import draft as draft_of

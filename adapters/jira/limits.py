@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from adapters.http.transport import LONGEST_ASKED, retry_after
+from adapters.http.policy import LONGEST_ASKED, retry_after
 
 
 def asked_to_wait(headers: Mapping[str, str], now: datetime) -> float | None:

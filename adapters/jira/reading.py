@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from adapters.http.transport import pages
+from adapters.http.policy import pages
 from adapters.jira import query
 from adapters.jira.client import JiraSession, Refusal
 from adapters.jira.issue import FIELDS, PROPERTY, Issue, Reader, moved_to

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.http.transport import pages
+from adapters.http.policy import pages
 from sync.model import Ticket
 
 Issue = Mapping[str, Any]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.http.transport import CallPolicy, Waiting
+from adapters.http.policy import CallPolicy, Waiting
 from adapters.jira import query
 from adapters.jira.client import JiraSession
 from adapters.jira.creating import BATCH, WATCHERS, JiraCreating

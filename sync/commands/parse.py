@@ -94,8 +94,7 @@ def _show(terminal: Terminal, path: str, postmortem: Postmortem, options: argpar
         where = f"line {warning.line}: " if warning.line else ""
         terminal.line(terminal.paint(f"  ? {where}{clean(warning.message)}", "yellow"))
     if options.__dict__.get("explain"):
-        for explanation in _explanations(postmortem):
-            terminal.line(f"  line {explanation['line']}: {clean(explanation['why'])}: {clean(explanation['text'])}")
+        _explain(terminal, postmortem)
     terminal.line()
 
 
@@ -111,13 +110,46 @@ def _row(item: ActionItem) -> list[str]:
     ]
 
 
+def _explain(terminal: Terminal, postmortem: Postmortem) -> None:
+    """Every line of a section of actions: its words first, then a reason a line."""
+    for row in _explanations(postmortem):
+        words = " ".join(clean(row["text"]).split()) or "(no words)"
+        terminal.line(f"  line {row['line']}: {row['zone']}: {words}")
+        if row["signs"]:
+            terminal.line(f"      {row['sum']:+.1f} in sum:")
+        for sign in row["signs"]:
+            terminal.line(f"      {sign['weight']:+.1f} {sign['sign']}")
+        for why in row["why"].split("; "):
+            terminal.line(f"      {clean(why)}")
+
+
 def _explanations(postmortem: Postmortem) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = [
-        {"line": item.line, "text": item.text, "why": "; ".join([f"item by rule {item.rule}", *item.reasons])}
+    rows = [
+        _explanation(
+            item.line,
+            item.text,
+            "unsure" if item.unsure else "sure",
+            "; ".join([f"item by rule {item.rule}", *item.reasons]),
+            item.evidence,
+        )
         for item in postmortem.items
     ]
-    rows += [{"line": left.line, "text": left.text, "why": f"left out: {left.why}"} for left in postmortem.left_out]
+    rows += [
+        _explanation(left.line, left.text, "left out", f"left out: {left.why}", left.evidence)
+        for left in postmortem.left_out
+    ]
     return sorted(rows, key=lambda row: row["line"])
+
+
+def _explanation(line: int, text: str, zone: str, why: str, signs: tuple[tuple[str, float], ...]) -> dict[str, Any]:
+    return {
+        "line": line,
+        "text": text,
+        "why": why,
+        "zone": zone,
+        "sum": round(sum(weight for _, weight in signs), 2),
+        "signs": [{"sign": sign, "weight": weight} for sign, weight in signs],
+    }
 
 
 def to_json(path: str, postmortem: Postmortem) -> dict[str, Any]:

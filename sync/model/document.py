@@ -207,6 +207,9 @@ class ActionItem:
         span: the item in the document, without what is nested below it.
         unsure: why it may be no item at all; empty when sure.
         rule: name of the rule that found it; `reasons` tell the same of its fields.
+        evidence: the signs for and against its being an action, with their weights.
+        parent: words of the line or title that it stands below, as context.
+        details: what is nested below it and is no item, a line each.
     """
 
     line: int
@@ -225,6 +228,9 @@ class ActionItem:
     unsure: str = ""
     rule: str = ""
     reasons: tuple[str, ...] = ()
+    evidence: tuple[tuple[str, float], ...] = ()
+    parent: str = ""
+    details: tuple[str, ...] = ()
 
     @property
     def due_date(self) -> date | None:
@@ -239,6 +245,7 @@ class LeftOut:
     line: int
     text: str
     why: str
+    evidence: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from sync.model import ParseOptions
-from sync.postmortem import sections
+from sync.model import ParseOptions, State
+from sync.postmortem import evidence, sections
 from sync.postmortem.blocks import Block
 from sync.postmortem.context import Context
 from sync.postmortem.notations import tables
 from sync.postmortem.plain import Plain, cut, words
+from sync.postmortem.sections import Standing
 
 
 @dataclass(slots=True)
@@ -21,7 +22,10 @@ class Area:
     Attributes:
         title: as written; part of every item's section.
         level: of the heading that began it; 9 when a bold line or a label did.
-        kind: "actions", "learning" (only explicit to-dos count) or "table".
+        kind: "actions", "table", "letter" (paragraphs), "learning" or "elsewhere" (only explicit to-dos count).
+        standing: what its title promises.
+        signs: of the place, for weighing.
+        state: of what was listed as done already.
         lead: a paragraph whose text after `lead_end` (a byte offset) follows the label that began the area.
     """
 
@@ -34,6 +38,14 @@ class Area:
     lead_end: int = -1
     lead_start: int = -1
     nested: list[Block] = field(default_factory=list)
+    standing: Standing = Standing.ACTIONS
+    signs: frozenset[str] = frozenset()
+    state: State | None = None
+
+    @property
+    def explicit(self) -> bool:
+        """Whether its title promises actions and nothing else."""
+        return self.standing is Standing.ACTIONS and sections.read(self.title).compound
 
 
 class Finder:
@@ -50,6 +62,7 @@ class Finder:
         self._number = 0
         self._announced = -1
         self._plain: list[Block] = []
+        self._path: list[tuple[int, str]] = []
 
     def find(self, blocks: Iterable[Block]) -> list[Area]:
         """The areas of a document, in order."""
@@ -75,14 +88,32 @@ class Finder:
             if announces(Plain(block.tokens, self.context.opened).masked):
                 following = self._plain[index + 1 :]
                 if following:
-                    self._open("", 9, "letter", following[0].start).blocks = following
+                    area = self._open("", 9, "letter", following[0].start)
+                    area.blocks, area.signs = following, frozenset(("announced by the sentence above",))
                 return
 
-    def _open(self, title: str, level: int, kind: str, start: int) -> Area:
-        area = Area(" ".join(title.split()), level, kind, start)
+    def _area(self, title: str, level: int, kind: str, start: int, standing: Standing | None = None) -> Area:
+        """A new area; its place is told by its title, and by the headings above."""
+        if standing is None:
+            standing = sections.read(title).standing
+            if kind == "actions" and not sections.read(title).begins:
+                standing = Standing.ACTIONS  # the settings say so
+        signs = {evidence.PLACES[standing]}
+        above = [name for above, name in self._path if above < level]
+        if any(sections.is_response(name) for name in above):
+            signs.add("below a heading about the response")
+        area = Area(" ".join(title.split()), level, kind, start, standing=standing, signs=frozenset(signs))
         self.areas.append(area)
-        self.current = area
         return area
+
+    def _open(self, title: str, level: int, kind: str, start: int) -> Area:
+        self.current = self._area(title, level, kind, start)
+        return self.current
+
+    def _found(self, title: str, kind: str, block: Block, sign: str) -> None:
+        """An area of one block, known by a sign of its own."""
+        area = Area(title, 9, kind, block.start, [block], standing=Standing.MAYBE, signs=frozenset((sign,)))
+        self.areas.append(area)
 
     def _on_heading(self, block: Block) -> None:
         title = words(block.tokens)
@@ -90,6 +121,7 @@ class Finder:
         first = self._headings == 1
         level = block.value or 1
         self._heading = title
+        self._path = [(above, name) for above, name in self._path if above < level]
         if first and level == 1 and not self.title:
             self.title = title
         current = self.current
@@ -97,12 +129,14 @@ class Finder:
             self.current = current = None
         if current is not None and current.kind == "actions":
             current.blocks.append(block)
+            self._path.append((level, title))
             return
         more = self.options.sections
         if sections.is_action(title, more) and not (first and level == 1 and len(title.split()) > 3):
             self._open(title, level, "actions", block.start)
         elif current is None and sections.is_learning(title):
             self._open(title, level, "learning", block.start)
+        self._path.append((level, title))
 
     def _on_paragraph(self, block: Block) -> None:
         if not block.tokens:
@@ -126,9 +160,6 @@ class Finder:
                 else:
                     self._open(title, 9, "actions", block.start)
                 return
-            if self.current is not None and self.current.level == 9 and sections.ends_section(title):
-                self.current = None
-                return
         if self.current is not None:
             self.current.blocks.append(block)
         elif not self._headings:
@@ -141,15 +172,13 @@ class Finder:
     def _side(self, block: Block, title: str, end: int) -> None:
         """Actions in the same paragraph as their label."""
         current = self.current
-        area = Area(
-            " ".join(title.split()), 9, "actions", block.start, lead=block, lead_end=end, lead_start=block.start
-        )
-        self.areas.append(area)
+        area = self._area(title, 9, "actions", block.start)
+        area.lead, area.lead_end, area.lead_start = block, end, block.start
         if current is None:
             self.current = area
         elif current.level < 9:
             # what follows belongs to the section again
-            resumed = Area(current.title, current.level, current.kind, block.end)
+            resumed = replace(current, start=block.end, blocks=[], lead=None)
             self.areas.append(resumed)
             self.current = resumed
         else:
@@ -166,10 +195,13 @@ class Finder:
         if self._labels(block, 0):
             return
         if self._announced >= 0 and self._announced == self._number - 1:
-            self.areas.append(Area(self._heading or "Actions", 9, "actions", block.start, [block]))
+            self._found(self._heading or "Actions", "actions", block, "announced by the sentence above")
             return
         if self.current is not None:
             self.current.blocks.append(block)
+        elif any(entry.box and entry.box.state is State.OPEN for entry in block.children):
+            area = self._area(self._heading, 9, "elsewhere", block.start, sections.read(self._heading).standing)
+            area.blocks = [block]
 
     def _labelled(self, block: Block) -> bool:
         """Whether a list's items are themselves labelled sections, one of them known."""
@@ -193,14 +225,13 @@ class Finder:
             nested = item.children[1:]
             if label is not None and sections.is_action(label[0], self.options.sections):
                 title, end = label
-                area = Area(" ".join(title.split()), 9, "actions", item.start)
+                area = self._area(title, 9, "actions", item.start)
                 if _behind(paragraph, end, self.context):
                     area.lead, area.lead_end, area.lead_start, area.nested = paragraph, end, item.start, nested
                 else:
                     area.blocks = nested
                     if not nested:
                         last = area
-                self.areas.append(area)
                 found = True
             elif depth < 2:
                 for child in nested:
@@ -216,8 +247,7 @@ class Finder:
         if self.current is not None and self.current.kind == "actions":
             self.current.blocks.append(block)
         elif tables.is_actions(block):
-            area = Area(self._heading or "Actions", 9, "table", block.start, [block])
-            self.areas.append(area)
+            self._found(self._heading or "Actions", "table", block, "a table with a column for actions")
 
     def _on_quote(self, block: Block) -> None:
         if self.current is not None and self.current.kind == "actions":

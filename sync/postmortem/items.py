@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sync.model import ActionItem, InlineSlot, Notation, Owner, Span, State
-from sync.postmortem import templates
+from sync.model import ActionItem, InlineSlot, Notation, Span, State
+from sync.postmortem import evidence, templates, tense
 from sync.postmortem.blocks import Block, Box, Suffix, Token
-from sync.postmortem.context import Context
+from sync.postmortem.context import Candidate, Context
 from sync.postmortem.fields import beginning, ending, owners, states
 from sync.postmortem.fields.annotations import Line
 from sync.postmortem.fields.found import Fields, exact_due, labelled_line
-from sync.postmortem.plain import Plain, bounds
-
-_IDEA = re.compile(
-    r"(?:maybe|perhaps|possibly|potentially|ideally|an idea|idea:|ideas:|nice to have|it (?:might|may|could|would) be"
-    r"|(?:we|one|this) (?:might|may|could) )",
-    re.IGNORECASE,
-)
+from sync.postmortem.plain import Plain, bounds, words
+from sync.postmortem.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +24,23 @@ class Entry:
     Attributes:
         tokens: of the item's own first paragraph.
         start: where the item begins, its marker included.
-        section, rule: as on the item.
+        rule: as on the item.
         nested: what stands below it; labelled lines and bare tickets there belong to the item.
-        people, state: what the title of its group says of all its items.
+        details: the rest of what stands below it, a line each.
         named: whether its list's items end in names, so that a name at the end is an owner.
+        past: whether those beside it tell what was done, so that a participle in front does so too.
     """
 
     tokens: list[Token]
     notation: Notation
     start: int
-    section: str
+    scope: Scope
     rule: str
     box: Box | None = None
     nested: Sequence[Block] = ()
-    people: tuple[Owner, ...] = ()
-    state: State | None = None
+    details: tuple[str, ...] = ()
     named: bool = False
+    past: bool = False
 
 
 class Result(NamedTuple):
@@ -79,6 +74,25 @@ class _Said(NamedTuple):
     shown: State | None
 
 
+def add(entry: Entry, context: Context, *signs: str) -> bool:
+    """Add an item, with what speaks for and against it, or note why it is none; False then."""
+    result = read(entry, context)
+    item = result.item
+    if item is None:
+        context.leave_out(entry.start, words(entry.tokens), result.why)
+        return False
+    every = {*entry.scope.signs, *signs, *evidence.of_form(item), *evidence.of_words(item.text, item.state)}
+    if "a box" in every:
+        every.discard("boxes beside it")
+    if entry.tokens[0][0] == "strong" and entry.tokens[0][2] < entry.tokens[-1][2]:
+        every.add("words in bold in front")
+    if "below a heading for actions" in every and "below a heading about the response" not in every:
+        every -= {"tells what was done", "others beside it tell what was done"}
+    certain = isinstance(item.slot, InlineSlot) and item.slot.suffix is not None
+    context.add(Candidate(item, every, certain))
+    return True
+
+
 def read(entry: Entry, context: Context) -> Result:
     """Build an item from running text."""
     if not entry.tokens:
@@ -102,20 +116,19 @@ def read(entry: Entry, context: Context) -> Result:
     if len(fields.references) > 1:
         first = fields.references[0].label
         context.warn(entry.start, f"more than one ticket is linked; the first is followed: {first}")
-    if entry.people and not fields.owners:
-        fields.add_owners(entry.people, "the line above the group")
+    if entry.scope.people and not fields.owners:
+        fields.add_owners(entry.scope.people, "the line above the group")
     said = _state(entry, extent, text, own, below.state, fields)
     return Result(_build(entry, extent, text, fields, said, context))
 
 
 def _build(entry: Entry, extent: _Extent, text: str, fields: Fields, said: _Said, context: Context) -> ActionItem:
     box, suffix = entry.box, extent.suffix
-    bare = not (box or suffix or fields.owners or fields.due or fields.references or said.state)
     return ActionItem(
         line=context.line(entry.start),
         text=text,
         notation=entry.notation,
-        section=entry.section,
+        section=entry.scope.section,
         span=Span(entry.start, max(entry.start, extent.whole.end)),
         slot=InlineSlot(
             content=extent.content,
@@ -134,7 +147,8 @@ def _build(entry: Entry, extent: _Extent, text: str, fields: Fields, said: _Said
         type=fields.type,
         rule=entry.rule,
         reasons=tuple(fields.reasons),
-        unsure=_doubt(text) if bare else "",
+        parent=entry.scope.parent,
+        details=entry.details,
     )
 
 
@@ -204,25 +218,20 @@ def _state(entry: Entry, extent: _Extent, text: str, own: State | None, below: S
             shown, why = entry.box.state, "the box"
         elif extent.strike:
             shown, why = State.DONE, "struck through"
-        elif (tense := states.sentence(text)) is not None:
-            shown, why = tense, "the tense of the sentence"
+        elif (stated := states.sentence(text)) is not None:
+            shown, why = stated, "the tense of the sentence"
+        elif entry.past and tense.tells_past(text):
+            shown, why = State.DONE, "the tense of the lines beside it"
         elif below is not None:
             shown, why = below, "a line below"
         else:
-            shown, why = entry.state, "the group's title"
+            shown, why = entry.scope.state, "the group's title"
     said = shown if entry.box is None else own
     if extent.suffix and extent.suffix.state is not None:
         shown, why = extent.suffix.state, "the parenthesis written back"
     if shown is not None and why:
         fields.overrule_state(shown, why)
     return _Said(shown, said)
-
-
-def _doubt(text: str) -> str:
-    """Why words without owner, date, box or ticket may be no action after all; "" when nothing speaks against it."""
-    if text.endswith("?"):
-        return "it is put as a question"
-    return "it is put as an idea" if _IDEA.match(text) else ""
 
 
 def _below(blocks: Sequence[Block], context: Context) -> Fields:

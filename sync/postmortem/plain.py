@@ -12,6 +12,7 @@ from sync.postmortem.blocks import Opened, Token
 HIDDEN = "\ufffc"
 """Stands for a character of code where no field may be found."""
 
+_HANDLE_ALONE = re.compile(r"@[A-Za-z0-9][\w.-]{0,60}")
 _BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
@@ -66,6 +67,7 @@ class Plain:
         open_: list[tuple[int, Token]] = []  # plain start of what covers other tokens
         at = 0
         hidden_until = -1
+        shown: re.Match[str] | None = None
         first = last = -1
         for token in tokens:
             kind, start, end, value = token
@@ -87,6 +89,7 @@ class Plain:
                 width = end - start
                 exact = len(piece) == width or len(piece.encode()) == width
             elif kind == "code":
+                shown = _HANDLE_ALONE.fullmatch(value)
                 self.marks.append(Markup("code", at, at + len(piece), Span(start, end)))
                 start, end = opened.inside(token)
                 exact = len(piece.encode()) == end - start
@@ -113,7 +116,7 @@ class Plain:
             self._width.append(end - start)
             self._exact.append(exact)
             parts.append(piece)
-            masked.append(HIDDEN * len(piece) if kind == "code" else piece)
+            masked.append(HIDDEN * len(piece) if kind == "code" and not shown else piece)
             at += len(piece)
         while open_:
             self._close(*open_.pop(), at, opened)
@@ -161,6 +164,8 @@ def words(tokens: list[Token]) -> str:
             continue
         if kind in _WORDED:
             parts.append(value)
+        elif kind == "mention":
+            parts.append(f"@{value}")
         elif kind == "break":
             parts.append(" ")
         elif kind == "image":

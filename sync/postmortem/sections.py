@@ -1,148 +1,72 @@
-"""Which headings, bold lines and labels begin the part of a document that lists actions."""
+"""What a title says: which headings, bold lines and labels begin actions, which group them, and which begin others."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from enum import StrEnum
+from functools import cache, lru_cache
+from typing import NamedTuple
 
-from sync.postmortem.fields.vocabulary import either, listed
+from sync.model import State
+from sync.postmortem.fields import states
+from sync.postmortem.lexicon import Lexicon, Piece, fold, phrases
 
 _SHORTCODE = re.compile(r":[a-z0-9_+-]+:")
 _NUMBERING = re.compile(r"^(?:section|part|step)?\s*(?:\d{1,3}(?:\.\d{1,3})*[.):]?|[ivx]{1,5}[.)]|[a-z][.)])\s+(?=\w)")
-_PARENTHESIS = re.compile(r"\s*[(\[][^()\[\]]{0,200}[)\]]")
+_PARENTHESIS = re.compile(r"\s*[(\[（]([^()\[\]（）]{0,200})[)\]）]")
 _BLANKS = re.compile(r"\s+")
 
-_KIND = either(
-    r"review|post-?mortem|post-?incident|incident|retro(?:spective)?|corrective|prevent(?:ive|ative|itive|ing)|remedial",
-    r"remediation|follow[ -]?up|immediate|short|medium|long|mid|near|term|short-term|medium-term|long-term"
-    r"|future|further",
-    r"proposed|planned|suggested|recommended|key|main|our|your|next|open|outstanding|remaining|concrete|agreed|additional",
-    r"other|new|team|technical|engineering|resulting|possible|required|identified|prioriti[sz]ed|prevention|detection",
-)
-_NOUN = either(
-    r"action items?|actions?(?: points?| list| plans?)?|ais?|actionables?|actionable items?",
-    r"follow[ -]?ups?(?: (?:actions?|items?|tasks?|tickets?|issues?|work|improvements?|steps?|list))?",
-    r"next steps?|to-?dos?(?: list| items?)?|tasks?|tickets?|improvements?|improvement (?:actions?|items?|plan)",
-    r"recommendations?|suggestions?|measures?|remediations?|remediation (?:actions?|items?|steps?|plans?|tasks?|work)",
-    r"work items?|countermeasures?|preventions?|plan of action",
-)
-_JOIN = r"(?>\s*(?:,|/|&|\+|and\b|or\b|-|:|—|–)\s*)"  # atomic: a blank belongs to one place only
-_NOUNS = rf"(?:{_KIND}{_JOIN}?\s?)*{_NOUN}"
-_BESIDE = either(
-    r"lessons(?: learn(?:ed|t))?|learnings?|(?:key )?take-?aways|insights|mitigations?|resolution|owners?|timelines?",
-    r"deadlines?|due dates?|conclusions?",
-)
-_STRONG = (
-    r"(?:[\w'/&-]+ ){1,3}(?:action items?|action plans?|follow[ -]?up (?:actions?|items?|tasks?)|follow-?ups"
-    r"|corrective actions?|next steps)"
-)
-_WITH = (
-    r"(?:\s+(?:status|tracker|tracking|register|overview))?(?:\s+(?:with|and|by|per)\s+(?:owners?|team|area"
-    r"|priority|deadlines?|due dates?|service)"
-    r"(?:\s+and\s+(?:deadlines?|due dates?|dates?))?)?"
-)
-_TAIL = (
-    r"(?:\s+(?:following|from|after|for|of|identified (?:in|during)|resulting from|arising from|out of"
-    r"|to prevent|to)\s+.{1,60}"
-    r"|\s+(?:going forward|moving forward|identified|agreed|taken forward|required|needed))?"
-)
-_ENGLISH = re.compile(
-    rf"(?:(?:the|list of|summary of|table of)\s+)?(?:{_BESIDE}{_JOIN})?{_NOUNS}(?:{_JOIN}(?:{_NOUNS}|{_BESIDE}))*"
-    rf"(?:{_JOIN}(?:{_KIND}[ -]?)+)?{_WITH}{_TAIL}|{_STRONG}{_TAIL}"
-)
-_PHRASE = re.compile(
-    either(
-        r"what(?:'s| is| are)? (?:we|we're|we are|next|will|did|can|should)\b.{0,40}"
-        r"\b(?:do(?:ing)?|prevent|change|changing|improve|next|differently|fix)\b.{0,60}",
-        r"what(?:'s| is| comes| happens) next",
-        r"(?:how|what) (?:will|do|can|should|are) we (?:going to )?(?:prevent|avoid|stop|improve|fix"
-        r"|do(?:ing)?)\b.{0,80}",
-        r"(?:how|steps?|measures|plans?|work) to (?:prevent|avoid)\b.{0,80}",
-        r"prevent(?:ing|ion of|ative)? (?:recurrence|reoccurrence|this|future|it|similar|a repeat).{0,60}",
-        r"(?:future|further) (?:work|prevention|mitigations?|plans?|steps?)",
-        r"(?:things|stuff|work) (?:we (?:will|need to|should|want to|plan to) )?(?:to )?(?:do|fix|change"
-        r"|improve)\b.{0,40}",
-        r"(?:long|short|medium|near)(?:er)?[- ]term (?:fix(?:es)?|solutions?|plans?|goals?|work)",
-        r"plans? (?:going|moving) forward|(?:going|moving) forward|(?:path|way) forward|looking forward|remedial work",
-        r"fixes? to (?:do|make)|actions? required|(?:proposed|planned|permanent) (?:changes?|solutions?|fix(?:es)?)",
-        r"changes to (?:make|be made)|to be done|(?:issues|bugs|tickets|prs) (?:filed|created|opened|raised|logged)",
-        r"avoiding .{1,60}|(?:making|make|ensuring|ensure) (?:sure )?.{1,60}\b(?:again|recur|recurrence)",
-    )
-)
-# German, French, Spanish, Portuguese, Italian, Dutch, Swedish, Polish, Japanese, Chinese, Russian
-_OTHER = listed(
-    "maßnahmen massnahmen folgemaßnahmen aktionen aufgaben maßnahmenplan korrekturmaßnahmen nacharbeiten",
-    "acciones tareas seguimiento ações acoes tarefas azioni actiepunten acties vervolgacties",
-    "vervolgstappen verbeterpunten åtgärder zadania działania アクションアイテム 再発防止策 今後の対応",
-    "対応策 改善策 行动项 行動項目 改进措施 后续行动 改善措施 后续措施 действия задачи",
-) | {
-    "nächste schritte",
-    "offene punkte",
-    "actions correctives",
-    "actions à mener",
-    "plan d'action",
-    "prochaines étapes",
-    "actions de suivi",
-    "acciones correctivas",
-    "próximos pasos",
-    "plan de acción",
-    "acciones de seguimiento",
-    "elementos de acción",
-    "ações corretivas",
-    "próximos passos",
-    "itens de ação",
-    "plano de ação",
-    "azioni correttive",
-    "prossimi passi",
-    "punti d'azione",
-    "volgende stappen",
-    "nästa steg",
-    "следующие шаги",
-    "план действий",
-}
-_NOT = re.compile(
-    r"\b(?:taken|performed|completed|applied|executed|implemented|timeline|history|already|during the incident|template"
-    r"|guidelines?|process(?:es)? for|meeting|attendees|how to (?!prevent|avoid)|response actions?|actions? log|log of"
-    r"|ticket (?:id|number|link)|tracking ticket|root cause|impact|background)\b"
-)
-_LEARNING = re.compile(
-    r"(?:(?:key |main )?(?:lessons?(?: (?:learnt|learned|learn))?|learnings?|insights|take-?aways?|retrospective"
-    r"|what (?:did )?we (?:learned|learnt|learn)|what (?:went|can|could|did)\b.{0,40}|contributing factors|discussion"
-    r"|(?:areas?|opportunities|room) (?:for|of) improvements?|reflections?)\b.{0,30})"
-)
-_DONE_GROUP = re.compile(
-    r"\b(?:(?:actions?|steps?|measures?) (?:already )?taken|completed|already (?:done|implemented|in place|completed)"
-    r"|(?:mitigations?|hot-?fix(?:es)?|fix(?:es)?) applied)\b"
-)
-_IMMEDIATE = re.compile(
-    r"immediate (?:actions?|response|mitigations?|fix(?:es)?|steps?|measures?|remediations?)\b.{0,40}"
-)
-_ENDS = re.compile(
-    either(
-        r"timeline|lessons?|lessons? learn(?:ed|t)|learnings?|appendix|appendices|attendees|participants"
-        r"|references|glossary",
-        r"supporting (?:information|data|material)|stats|statistics|metrics|impact|root causes?|summary"
-        r"|background|notes?",
-        r"notes? to .*|discussion|what went .*|where we got lucky|detection|resolution|recovery|trigger|conclusions?",
-        r"contributing factors|status|authors?|acknowledge?ments|changelog|revision history|communications?"
-        r"|resources|links",
-        r"related .*|see also|faq|sign-?off|approvals?|checklist|reporting(?: checklist)?|definitions?"
-        r"|priority definitions?",
-        r"legend|(?:manual )?test(?:s|ing)?(?: plan| checklist| steps)?|verification(?: steps| checklist)?",
-        r"validation(?: steps)?|about.*|contact.*|(?:raw )?logs?|graphs|screenshots|post-?mortem meeting.*"
-        r"|meeting notes",
-    )
-)
-_OUTLOOK = re.compile(
-    r"(?:going|moving|looking) forward|(?:path|way) forward|future(?: work| plans?)?|what(?:'s| is| comes"
-    r"| happens) next"
-)
-_EXPLICIT = re.compile(r"\b(?:action items?|action points?|follow[ -]?ups?|next steps?|to-?dos?|tasks?)\b")
-_WEAK = re.compile(
-    r"prevent(?:ion|ions|ing|ative|ive)?\b.{0,60}|.*\b(?:improvements?|recommendations?|measures|countermeasures)"
-    r"|(?:how|what) .*|future .*|looking forward|(?:going|moving) forward"
-)
+
+class Standing(StrEnum):
+    """What a title promises of what is below it."""
+
+    ACTIONS = "actions"  # actions, follow-ups, next steps, tasks
+    MEASURES = "measures"  # improvements, recommendations, measures; perhaps what is in place already
+    AIM = "aim"  # prevention, or a question how to prevent it
+    OUTLOOK = "outlook"  # going forward, future work
+    PART = "part"  # words that only group actions: short term, detection, a team's name with them
+    MAYBE = "maybe"  # a word for actions among unknown ones
+    DONE = "done"  # actions taken, completed, applied
+    LEARNING = "learning"  # lessons, what went well
+    OTHER = "other"  # timeline, impact, root cause
+    UNKNOWN = "unknown"
+
+
+class Title(NamedTuple):
+    """A title as it is understood.
+
+    Attributes:
+        compound: whether its word for actions can mean nothing else: action items, follow-ups, next steps.
+        state: that it tells of what is below it: `Immediate (completed)`, `Open`.
+    """
+
+    standing: Standing
+    compound: bool = False
+    state: State | None = None
+
+    @property
+    def begins(self) -> bool:
+        """Whether it begins a list of actions."""
+        return self.standing in _BEGIN
+
+
+_BEGIN = frozenset((Standing.ACTIONS, Standing.MEASURES, Standing.AIM, Standing.OUTLOOK))
+_NOUNS = frozenset(("action", "measure", "aim"))
+_SIDE = frozenset(("kind", "beside"))
+
+
+@cache
+def _lexicon() -> Lexicon:
+    kinds = ("action", "measure", "aim", "kind", "beside", "link", "tail", "done", "other", "learning")
+    return Lexicon({kind: phrases(f"title.{kind}") for kind in kinds})
+
+
+@cache
+def _sentences(key: str) -> re.Pattern[str]:
+    """Whole titles of one meaning; three dots stand for any words, a star for any ending."""
+    written = (re.escape(one) for one in phrases(key))
+    return re.compile("|".join(one.replace(r"\ \.\.\.", r"\b.*").replace(r"\*", r"\w*") for one in written) or "(?!)")
 
 
 @lru_cache(maxsize=4096)
@@ -150,48 +74,116 @@ def plain_title(title: str) -> str:
     """A heading's words for comparison: no numbering, emoji, parentheses, final colon; lower case."""
     if len(title) > 120:
         return ""
+    return _NUMBERING.sub("", _undecorated(_PARENTHESIS.sub("", title))).strip(" :.-")
+
+
+def _undecorated(title: str) -> str:
     words = _SHORTCODE.sub(" ", title)
     words = "".join(
         " " if unicodedata.category(one) in ("So", "Sk", "Cn") or one in "\ufe0f\u200d#*_`" else one for one in words
     )
-    words = _PARENTHESIS.sub("", words).casefold().replace("’", "'")
-    words = _BLANKS.sub(" ", words).strip(" \t:.!-–—=?|")
-    return _NUMBERING.sub("", words).strip(" :.-")
+    return _BLANKS.sub(" ", words.casefold().replace("’", "'")).strip(" \t:：.!-–—=?？|")
+
+
+@lru_cache(maxsize=4096)
+def read(title: str) -> Title:
+    """Understand a title, composed of kinds and nouns in any of the languages."""
+    words = fold(plain_title(title))
+    if not words:
+        return Title(Standing.UNKNOWN)
+    aside = " ".join(match[1] for match in _PARENTHESIS.finditer(title)) if len(title) <= 120 else ""
+    state = states.word(words) or states.word(_undecorated(aside)) or states.last(title)
+    if _sentences("title.outlook").fullmatch(words):
+        return Title(Standing.OUTLOOK, state=state)
+    if _sentences("title.learning").fullmatch(words):
+        return Title(Standing.LEARNING, state=state)
+    if _sentences("title.phrase").fullmatch(words):
+        return Title(Standing.AIM, state=state)
+    pieces = [piece for piece in _lexicon().scan(words) if piece.text.isalnum() or " " in piece.text]
+    return _composed(pieces, state)
+
+
+def _composed(pieces: list[Piece], state: State | None) -> Title:
+    nouns: list[Piece] = []
+    unknown = learning = side = 0
+    done = other = False
+    last: Piece | None = None
+    for piece in pieces:
+        kinds = piece.kinds
+        if kinds & _NOUNS and not (nouns and "done" in kinds):
+            nouns.append(piece)
+            last = piece
+        elif "link" in kinds and len(kinds) == 1:
+            continue
+        elif "tail" in kinds and nouns:
+            break
+        elif kinds & _SIDE:
+            side += 1
+            learning += "learning" in kinds
+        elif "done" in kinds:
+            done = True
+        elif "other" in kinds:
+            other = True
+        elif "learning" in kinds:
+            learning += 1
+        elif "tail" not in kinds:
+            unknown += 1
+            last = piece
+    compound = any("action" in noun.kinds and (" " in noun.text or len(noun.text) > 8) for noun in nouns)
+    standing = Standing.UNKNOWN
+    if done:
+        standing = Standing.DONE if nouns or side or not unknown else Standing.UNKNOWN
+    elif other:
+        standing = Standing.OTHER
+    elif nouns and not unknown:
+        kinds = frozenset[str]().union(*(noun.kinds for noun in nouns))
+        standing = Standing.ACTIONS if "action" in kinds else Standing.MEASURES if "measure" in kinds else Standing.AIM
+    elif nouns:
+        standing = Standing.ACTIONS if compound and unknown <= 3 and last is nouns[-1] else Standing.MAYBE
+    elif not unknown and learning:
+        standing = Standing.LEARNING
+    elif not unknown and side:
+        standing = Standing.PART
+    return Title(standing, compound, state)
 
 
 @lru_cache(maxsize=4096)
 def is_action(title: str, more: tuple[str, ...] = ()) -> bool:
     """Whether a heading begins a list of actions. `more` are further headings from the settings."""
-    words = plain_title(title)
-    if not words:
-        return False
-    if more and words in {plain_title(one) for one in more}:
+    if more and plain_title(title) and plain_title(title) in {plain_title(one) for one in more}:
         return True
-    if words in _OTHER:
-        return True
-    if _NOT.search(words):
-        return False
-    return bool(_ENGLISH.fullmatch(words) or _PHRASE.fullmatch(words))
+    return read(title).begins
 
 
 def is_explicit(title: str) -> bool:
     """Whether a heading promises actions and nothing else, so that what was done already counts among them."""
-    return bool(_EXPLICIT.search(plain_title(title)))
+    return any(read(part).compound for part in title.split(" / "))
 
 
 def is_learning(title: str) -> bool:
     """Whether a heading begins lessons or reflections, where only explicit to-dos are actions."""
-    return bool(_LEARNING.fullmatch(plain_title(title)))
+    return read(title).standing is Standing.LEARNING
 
 
 def is_done_group(title: str) -> bool:
     """Whether a heading within an action section groups what was done during the incident already."""
-    return bool(_DONE_GROUP.search(" ".join(title.casefold().split())))
+    found = read(title)
+    return found.standing is Standing.DONE or found.state is State.DONE
 
 
 def is_outlook(title: str) -> bool:
     """Whether a heading begins an outlook, which lists actions only in a document that lists them nowhere else."""
-    return bool(_OUTLOOK.fullmatch(plain_title(title)))
+    return read(title).standing is Standing.OUTLOOK
+
+
+def is_weak(title: str) -> bool:
+    """Whether a heading may begin a mere repetition of actions that stand elsewhere."""
+    return read(title).standing in (Standing.MEASURES, Standing.AIM, Standing.OUTLOOK)
+
+
+_IMMEDIATE = re.compile(
+    r"immediate (?:actions?|response|mitigations?|fix(?:es)?|steps?|measures?|remediations?)\b.{0,40}"
+)
 
 
 def is_immediate(title: str) -> bool:
@@ -199,11 +191,11 @@ def is_immediate(title: str) -> bool:
     return bool(_IMMEDIATE.fullmatch(plain_title(title)))
 
 
+def is_response(title: str) -> bool:
+    """Whether a heading begins what was done during the incident: resolution, response, mitigation."""
+    return bool(_sentences("title.response").fullmatch(fold(plain_title(title))))
+
+
 def ends_section(title: str) -> bool:
     """Whether a heading or label, even a deeper one, ends an action section."""
-    return bool(_ENDS.fullmatch(plain_title(title)))
-
-
-def is_weak(title: str) -> bool:
-    """Whether a heading may begin a mere repetition of actions that stand elsewhere."""
-    return bool(_WEAK.fullmatch(plain_title(title)))
+    return read(title).standing in (Standing.OTHER, Standing.LEARNING)

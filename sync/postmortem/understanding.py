@@ -40,6 +40,8 @@ def understand(opened: Opened, path: str, name: str, options: ParseOptions, form
     context.people = frozenset(about.people)
     for area in areas:
         groups.read(area, context)
+    groups.compare(areas, context)
+    context.decide()
     published, reason = metadata.published(about, options.published)
     return Postmortem(
         path=path,

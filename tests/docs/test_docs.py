@@ -230,15 +230,6 @@ def test_every_decision_is_listed() -> None:
         assert "**What it costs.**" in text
 
 
-def test_the_words_of_a_language_stand_where_a_contributor_is_told_to_put_them() -> None:
-    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-    rows = re.findall(r"(?m)^\| [^|]+ \| `(sync/[\w/.]+)` \| (.+) \|$", text)
-    assert len(rows) == 5
-    for file, words in rows:
-        known = (ROOT / file).read_text("utf-8").lower()
-        assert all(word.lower().split()[0] in known for word in re.findall(r'"([^"]+)"', words)), file
-
-
 def test_one_test_can_be_run_by_its_path() -> None:
     reported = subprocess.run(
         ["make", "-n", "test", "T=tests/test_plan.py -k due"], cwd=ROOT, capture_output=True, text=True, check=True

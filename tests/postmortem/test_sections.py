@@ -111,7 +111,10 @@ DOCUMENTS = {
         "## Actions\n\n<!-- - Add nothing -->\n\n- Add a limit <!-- really -->\n\n<!--\n- [ ] no\n-->\n",
         [(5, "Add a limit")],
     ),
-    "code": ("## Actions\n\n```\n- [ ] no\n```\n\n- Add a limit\n\n    - [ ] nested\n", [(7, "Add a limit")]),
+    "code": (
+        "## Actions\n\n```\n- [ ] no\n```\n\n- Add a limit\n\n    - [ ] nested\n",
+        [(7, "Add a limit"), (9, "nested")],
+    ),
     "code that has the heading": ("# T\n\n```\n## Action items\n- no\n```\n", []),
     "a checklist about the report": (
         "## Actions\n\n- [ ] Sections above are filled out\n- [ ] The report has been reviewed\n- [ ] Incident is resolved\n",

@@ -11,8 +11,9 @@ import pytest
 
 from adapters.github.source import GitHubSource
 from adapters.github.tracker import GitHubTracker
+from adapters.http.policy import ATTEMPTS, MOST_PAGES
 from adapters.http.schemas import ANYTHING
-from adapters.http.transport import ATTEMPTS, MAX_BODY, MOST_PAGES
+from adapters.http.transport import MAX_BODY
 from adapters.jira.tracker import JiraTracker
 from sync.errors import SyncError
 from sync.model import TicketRef
@@ -116,7 +117,7 @@ PAGED: dict[str, Callable[[str], Callable[[], Any]]] = {
 
 @pytest.mark.parametrize("way", PAGED)
 def test_pages_without_end_are_counted(measured: None, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
-    monkeypatch.setattr("adapters.http.transport.MOST_PAGES", 20)
+    monkeypatch.setattr("adapters.http.policy.MOST_PAGES", 20)
     with servers.serving(issues_for_ever) as server:
         with pytest.raises(SyncError, match="more than 20 pages to one question"):
             PAGED[way](server.url)()
@@ -125,7 +126,7 @@ def test_pages_without_end_are_counted(measured: None, monkeypatch: pytest.Monke
 
 
 def test_a_listing_by_place_whose_end_moves_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.http.transport.MOST_PAGES", 20)
+    monkeypatch.setattr("adapters.http.policy.MOST_PAGES", 20)
     clock = VirtualClock()
     with servers.serving(issues_for_ever) as server:
         tracker = JiraTracker(server.url, SECRET, clock, project="OPS", timeout=TIMEOUT)
@@ -136,7 +137,7 @@ def test_a_listing_by_place_whose_end_moves_on(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_link_next_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.http.transport.MOST_PAGES", 20)
+    monkeypatch.setattr("adapters.http.policy.MOST_PAGES", 20)
     with servers.serving(issues_for_ever) as server:
         tracker = GitHubTracker(server.url, VirtualClock(), token=SECRET, repository="Acme/Shop", timeout=TIMEOUT)
         with pytest.raises(SyncError, match="more than 20 pages"):
@@ -145,7 +146,7 @@ def test_link_next_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_keys_without_end_after_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.http.transport.MOST_PAGES", 20)
+    monkeypatch.setattr("adapters.http.policy.MOST_PAGES", 20)
     with servers.serving(issues_for_ever) as server:
         call = JiraTracker(
             server.url,

@@ -7,13 +7,12 @@ import re
 from sync.model import DueKind
 from sync.postmortem.context import Context
 from sync.postmortem.fields import owners, references, states
-from sync.postmortem.fields.found import LABEL_BEFORE, LABELLED, Fields, due_of, label_name
+from sync.postmortem.fields.found import Fields, due_of, labels
 from sync.postmortem.fields.references import Found
 from sync.postmortem.plain import Plain
 
 _BEFORE_LABEL = re.compile(r"(?:^|[\n(\[{;,.|!?/·•]|\s[-–—*]|[–—])\s*\Z")
 _VALUE_END = re.compile(r"[\n;|)\]}·•]|\s[-–—]\s|\.\s(?=[A-Z])|,\s(?=[^,]{1,24}[:=])")
-_COLON = re.compile(r"[:=：](?!//)\s?")
 _EMPTY_BRACKETS = re.compile(r"\s*[(\[][\s,;.|]*[)\]]")
 
 
@@ -110,25 +109,22 @@ class Line:
             return
         strong = {mark.start for mark in self.plain.marks if mark.kind == "strong"}
         at = self.start
-        for colon in _COLON.finditer(text, self.start, min(self.end, self.start + 20_000)):
-            if colon.start() < at or len(self.cuts) > 20:
+        for label in labels(text, self.start, min(self.end, self.start + 20_000)):
+            if label.start < at or len(self.cuts) > 20:
                 continue
-            match = LABEL_BEFORE.search(text, max(at, colon.start() - 40), colon.end())
-            if not match:
-                continue
-            at = match.end()
-            before = text[max(self.start, match.start() - 40) : match.start()]
-            if match.start() != self.start and match.start() not in strong and not _BEFORE_LABEL.search(before):
+            at = label.value
+            before = text[max(self.start, label.start - 40) : label.start]
+            if label.start != self.start and label.start not in strong and not _BEFORE_LABEL.search(before):
                 continue
             stop = _VALUE_END.search(text, at, self.end)
             end = stop.start() if stop else self.end
-            following = LABELLED.search(text, at, end)
+            following = next(labels(text, at, end), None)
             if following:
-                end = following.start()
+                end = following.start
                 while end > at and text[end - 1] in " ,;.([-–—|":
                     end -= 1
-            if self.value(label_name(match), at, end):
-                self.cuts.append(self._with_wrap(match.start(), end))
+            if self.value(label.name, at, end):
+                self.cuts.append(self._with_wrap(label.start, end))
                 at = max(at, end)
 
     def _with_wrap(self, start: int, end: int) -> tuple[int, int]:

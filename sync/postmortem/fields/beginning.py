@@ -24,7 +24,7 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(
-    r"(?:[\[(](?:AI|A|R|CA|PA|FU)[-#]?\d{1,3}[\])]\s*[:.]?|(?:AI|CA|PA|FU)[-#]?\d{1,3}\s*[:.)]|#\d{1,2}[:.]|\d{1,2}[.)])\s+"
+    r"(?:[A-HRT]-?\d{1,2}[.:)]|[\[(](?:AI|A|R|CA|PA|FU)[-#]?\d{1,3}[\])]\s*[:.]?|(?:AI|CA|PA|FU)[-#]?\d{1,3}\s*[:.)]|#\d{1,2}[:.]|\d{1,2}[.)])\s+"
 )
 _PRIORITY = re.compile(
     rf"(?:[\[(](?P<a>{vocabulary.PRIORITY_VALUE})[\])]\s*[:\-–—]?|(?P<b>P[0-5])\s*(?::|\s[-–—]\s|[–—]))\s*",

@@ -7,7 +7,8 @@ import re
 from sync.model import State
 from sync.postmortem.fields import dates, owners, states, vocabulary
 from sync.postmortem.fields.annotations import Line
-from sync.postmortem.fields.found import LABELLED, label_name
+from sync.postmortem.fields.found import label_at, labels
+from sync.postmortem.lexicon import phrases
 from sync.postmortem.plain import HIDDEN
 
 _DATE = rf"(?:{dates.EXPRESSION}|{dates.PERIOD})"
@@ -104,14 +105,16 @@ def _piece(line: Line, start: int, end: int, opening: str, previous: str) -> str
     words = text[start:end]
     if not words:
         return "nothing"
-    label = LABELLED.match(text, start, end)
+    label = label_at(text, start, end)
     if label:
-        rest = text[label.end() : end].strip()
-        name = label_name(label)
-        plain_value = not LABELLED.search(rest) and not _SEPARATOR.search(rest)
+        rest = text[label.value : end].strip()
+        name = label.name
+        plain_value = not any(labels(rest, 0, len(rest))) and not _SEPARATOR.search(rest)
         return f"label:{name}" if plain_value or (name == "due" and _is_due(rest)) else ""
-    if states.word(words) is not None or _done_on(words):
+    if states.word(words) is not None or done_on(words) or states.done_somehow(words):
         return "state"
+    if opening == "[" and words in phrases("type.value"):
+        return "type"
     if _PRIORITY.fullmatch(words):
         return "priority"
     if _ESTIMATE.fullmatch(words) or (owners.is_nobody(words) and HIDDEN not in words):
@@ -142,7 +145,7 @@ def _is_due(words: str) -> bool:
     return match is not None and (not match["date"] or dates.is_date(match["date"]))
 
 
-def _done_on(words: str) -> bool:
+def done_on(words: str) -> bool:
     """Whether a text is a state and its day: `done 2026-03-20`, `closed on April 3`."""
     parts = words.split()
     if not 1 < len(parts) <= 8:
@@ -150,7 +153,7 @@ def _done_on(words: str) -> bool:
     for count in range(1, min(4, len(parts))):
         if states.word(" ".join(parts[:count])) is not None:
             rest = parts[count:]
-            if rest[0].casefold() in ("on", "at", "in", "by", "-", "–", ":", "since"):
+            while rest and rest[0].casefold() in ("on", "at", "in", "by", "-", "–", ":", "since", "as", "of"):
                 rest = rest[1:]
             return bool(rest) and dates.is_date(" ".join(rest))
     return False
@@ -186,6 +189,8 @@ def _take(line: Line, kind: str, start: int, end: int) -> None:
         fields.set_state(states.cell(value), f"the word {value!r} in brackets")
     elif kind == "priority":
         fields.set_priority(value)
+    elif kind == "type":
+        fields.set_type(value)
     elif kind == "ticket":
         for one in line.found:
             if start <= one.start < end:
@@ -193,6 +198,6 @@ def _take(line: Line, kind: str, start: int, end: int) -> None:
         head = value.split()[0]
         fields.set_state(states.word(head), f"the word {head!r} in brackets")
     elif kind.startswith("label:"):
-        label = LABELLED.search(text, start, end)
+        label = next(labels(text, start, end), None)
         if label:
-            line.value(kind[6:], label.end(), end)
+            line.value(kind[6:], label.value, end)

@@ -4,36 +4,26 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from sync.model import DueKind
+from sync.postmortem.lexicon import LANGUAGES, written
 
-_MONTHS = {
-    1: "jan january januar jänner janvier janv enero ene janeiro gennaio gen januari",
-    2: "feb february februar février févr fév fevrier febrero fevereiro fev febbraio februari",
-    3: "mar march märz maerz mrz mars marzo março marco maart mrt",
-    4: "apr april avril avr abril abr aprile",
-    5: "may mai mayo maio maggio mag mei",
-    6: "jun june juni juin junio junho giugno giu",
-    7: "jul july juli juillet juil julio julho luglio lug",
-    8: "aug august août aout agosto ago augustus",
-    9: "sep sept september septembre septiembre setembro settembre set",
-    10: "oct october oktober okt octobre octubre outubro out ottobre ott",
-    11: "nov november novembre noviembre novembro",
-    12: "dec december dezember dez décembre déc decembre diciembre dic dezembro dicembre",
-}
-MONTHS = {name: number for number, names in _MONTHS.items() for name in names.split()}
-_WEEKDAYS = {
-    0: "mon monday montag lundi lunes segunda segunda-feira lunedì maandag",
-    1: "tue tues tuesday dienstag mardi martes terça terça-feira martedì dinsdag",
-    2: "wed weds wednesday mittwoch mercredi miércoles quarta quarta-feira mercoledì woensdag",
-    3: "thu thur thurs thursday donnerstag jeudi jueves quinta quinta-feira giovedì donderdag",
-    4: "fri friday freitag vendredi viernes sexta sexta-feira venerdì vrijdag",
-    5: "sat saturday samstag samedi sábado sabato zaterdag",
-    6: "sun sunday sonntag dimanche domingo domenica zondag",
-}
-WEEKDAYS = {name: number for number, names in _WEEKDAYS.items() for name in names.split()}
+
+def _names_of(key: str) -> dict[str, int]:
+    """Names of months or weekdays in every language, in lower case, each with its place in the line."""
+    return {
+        name: place
+        for language in LANGUAGES
+        for place, names in enumerate(written(key, language))
+        for name in names.casefold().split()
+    }
+
+
+MONTHS = {name: place + 1 for name, place in _names_of("month").items()}
+WEEKDAYS = _names_of("weekday")
 
 MONTH = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")(?![^\W\d_])\.?"
 _WEEKDAY = "(?:" + "|".join(sorted(WEEKDAYS, key=len, reverse=True)) + r")(?![^\W\d_])\.?"
@@ -123,15 +113,15 @@ _NOTHING = frozenset(
 _ALL = (_HAN, _ISO, _COMPACT, _DAY_FIRST, _MONTH_FIRST, _NUMERIC)
 _PERIODS = (_QUARTER, _QUARTER_LAST, _HALF, _MONTH_YEAR, _WEEK)
 
-# Beginnings of names are enough for finding what may be a date; `read` knows the names themselves.
-_WEEKDAY_LIKE = (
-    r"(?:mon|tue|wed|thu|fri|sat|sun|die|mit|don|fre|sam|lun|mar|mer|mié|jeu|jue|ven|vie|sáb|sab|dim|dom|seg|ter|qua|qui"
-    r"|sex|maa|din|woe|vri|zat|zon|gio)[^\W\d_]{0,10}(?:-feira)?\.?"
-)
-_MONTH_LIKE = (
-    r"(?:jan|jän|gen|ene|feb|fév|fev|mar|mär|mae|maa|mrz|mrt|apr|avr|abr|may|mai|mag|mei|jun|jui|giu|jul|lug|aug|aoû|aou|ago"
-    r"|sep|set|oct|okt|out|ott|nov|dec|dez|déc|dic)[^\W\d_]{0,8}\.?"
-)
+
+def _like(names: Iterable[str]) -> str:
+    """What may be one of these names: their beginnings are enough, since `read` knows the names themselves."""
+    starts = sorted({name[:3] for name in names}, key=len, reverse=True)
+    return "(?:" + "|".join(map(re.escape, starts)) + r")[^\W\d_]{0,10}(?:-feira)?\.?"
+
+
+_WEEKDAY_LIKE = _like(WEEKDAYS)
+_MONTH_LIKE = _like(MONTHS)
 EXPRESSION = (
     rf"(?:{_WEEKDAY_LIKE},? (?:the )?)?"
     r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?![\d-])(?:[T ]\d{2}:\d{2}(?::\d{2})?Z?)?"
@@ -184,7 +174,7 @@ def read(text: str, base: date | None = None, order: str = "", periods: bool = F
         weekday = WEEKDAYS[match[1].rstrip(".").casefold()]
         words = words[match.end() :]
     else:
-        match = re.search(rf",? *\(?({_WEEKDAY})\)?$", words, re.IGNORECASE)
+        match = re.search(rf",? *\(?(?<![^\W\d_])({_WEEKDAY})\)?$", words, re.IGNORECASE)
         if match and match.start() and re.match(r"\d|[^\W\d_]{3}", words):
             weekday = WEEKDAYS[match[1].rstrip(".").casefold()]
             words = words[: match.start()]

@@ -7,7 +7,7 @@ import re
 from sync.model import State
 from sync.postmortem.fields import brackets, dates, owners, references, states, vocabulary
 from sync.postmortem.fields.annotations import Line
-from sync.postmortem.fields.found import LABEL_BEFORE
+from sync.postmortem.fields.found import labels
 
 _DATE = rf"(?:{dates.EXPRESSION}|{dates.PERIOD})"
 _WHO = rf"(?:{owners.HANDLE}|{owners.EMAIL}|{owners.NAME})"
@@ -109,7 +109,7 @@ def _relative_due(line: Line) -> None:
 
 
 def _once(line: Line) -> None:
-    if brackets.read(line) or _reference(line):
+    if brackets.read(line) or _reference(line) or _emphasis(line):
         return
     stop = line.end
     while stop > line.start and line.text[stop - 1] in ".!":
@@ -118,7 +118,9 @@ def _once(line: Line) -> None:
     text = line.text[low:stop]
     word = text[text.rfind(" ") + 1 :]
     rules = []
-    if word.strip("([*-–—:;,.|>→").casefold() in states.LAST_WORDS or states.sign(text[-1:]) or text[-1:] == "\ufe0f":
+    if _SAID_WHEN.search(text):
+        rules.append(_state_and_day)
+    if states.may_end(word.strip("([*-–—:;,.|>→)]_")) or states.sign(text[-1:]) or text[-1:] == "\ufe0f":
         rules.append(_state)
     if text[-1:].isdigit() or text[-1:] == "日" or _LAST_MONTH.search(word):
         rules.append(_due)
@@ -129,6 +131,31 @@ def _once(line: Line) -> None:
         if place is not None and place > line.start:
             line.end = place
             return
+
+
+_SAID_WHEN = re.compile(r"\s*[;,:–—]\s*(?P<said>[^\W\d_][^;,:–—()]{6,48})\Z|\s-\s(?P<dash>[^\W\d_][^;,:–—()]{6,48})\Z")
+
+
+def _state_and_day(line: Line, text: str, low: int) -> int | None:
+    """A state and its day, such as `; completed as of 2026-03-01`."""
+    match = _SAID_WHEN.search(text)
+    said = (match["said"] or match["dash"]).strip() if match else ""
+    if not match or not brackets.done_on(said):
+        return None
+    line.fields.set_state(states.cell(said), f"the words {said!r} at the end")
+    return low + match.start()
+
+
+def _emphasis(line: Line) -> bool:
+    """Words in italics or bold at the end that say that it is done: `_done in grafana_`."""
+    for mark in line.plain.marks:
+        if mark.kind in ("em", "strong") and line.start < mark.start and mark.end == line.end:
+            text = line.text[mark.start : mark.end].strip(" ()[].")
+            if states.done_somehow(text) or brackets.done_on(text):
+                line.fields.set_state(State.DONE, f"the words {text!r} at the end")
+                line.end = mark.start
+                return True
+    return False
 
 
 def _state(line: Line, text: str, low: int) -> int | None:
@@ -149,7 +176,8 @@ def _state(line: Line, text: str, low: int) -> int | None:
         state, cut = known, match.start("lead") + (1 if lead == "." else 0)
     if low + cut <= line.start:
         return None
-    if ":" in text[cut : len(text) - len(word)] and LABEL_BEFORE.search(text[: len(text) - len(word)].rstrip()):
+    at = len(text) - len(word)
+    if ":" in text[cut:at] and any(label.value >= at for label in labels(text, 0, at)):
         return None  # it is what a label such as `due:` says
     line.fields.set_state(state, f"the word {word} at the end")
     return low + cut

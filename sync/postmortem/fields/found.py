@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from sync.model import Due, DueKind, Owner, Reference, Span, State
 from sync.postmortem.context import Context
-from sync.postmortem.fields import dates, vocabulary
+from sync.postmortem.fields import dates
+from sync.postmortem.lexicon import Lexicon, fold, phrases
 from sync.postmortem.plain import Plain
 
 
@@ -106,31 +109,60 @@ def exact_due(text: str, span: Span) -> Due:
         return Due(text, DueKind.INVALID, None, span)
 
 
-_LABELS = "|".join(f"(?P<{name}>{words})" for name, words in vocabulary.LABELS.items())
-_COLON = r"(?:\s?[*_]{0,3}\s?[:：=]\s?)"
-LABELLED = re.compile(rf"(?<![\w-])(?:{_LABELS}){_COLON}", re.IGNORECASE)
-"""A field's label and its colon, anywhere in a text."""
-
-LABEL_BEFORE = re.compile(rf"(?<![\w-])(?:{_LABELS}){_COLON}\Z", re.IGNORECASE)
-"""The same at the end of what is looked at."""
-
-_LABEL_ALONE = {name: re.compile(words, re.IGNORECASE) for name, words in vocabulary.LABELS.items()}
+_NAMES = ("owner", "due", "state", "ticket", "priority", "type")
+_LABELS = Lexicon({name: phrases(name, f"label.{name}") for name in _NAMES})
+_COLON = re.compile(r"\s?[*_]{0,3}\s?[:：=](?!//)\s?[*_]{0,3}\s?")
+_LAST_WORDS = re.compile(r"(?<![^\W_]-)(?<![^\W_])[^\W_]+(?:[ \-'’/][^\W_]+){0,3}(?:\(s\)|/s)?\Z")
+_LONGEST = 40
 
 
-def label_name(match: re.Match[str]) -> str:
-    """Which field a match of LABELLED names."""
-    return next(name for name in vocabulary.LABELS if match[name])
+class Label(NamedTuple):
+    """A field's label in a text: its name, where it begins, and where its value does."""
+
+    name: str
+    start: int
+    value: int
+
+
+def labels(text: str, start: int, end: int) -> Iterator[Label]:
+    """Every field's label and its colon between two places."""
+    floor = start
+    for colon in _COLON.finditer(text, start, end):
+        words = _LAST_WORDS.search(text, max(floor, colon.start() - _LONGEST), colon.start())
+        at = words.start() if words else -1
+        while 0 <= at < colon.start():
+            if name := _named(text[at : colon.start()]):
+                yield Label(name, at, colon.end())
+                floor = colon.end()
+                break
+            after = _NEXT_WORD.search(text, at, colon.start())
+            at = after.end() if after else -1
+
+
+_NEXT_WORD = re.compile(r"[ \-'’/]")
+
+
+def _named(words: str) -> str:
+    """Which field a label names; "" for none."""
+    words = words.removesuffix("(s)").removesuffix("/s")
+    return next((name for name in _NAMES if name in _LABELS.find(fold(words))), "")
+
+
+def label_at(text: str, start: int, end: int) -> Label | None:
+    """The label that a range of text begins with."""
+    colon = _COLON.search(text, start, min(end, start + _LONGEST + 8))
+    name = _named(text[start : colon.start()].strip(" *_")) if colon else ""
+    return Label(name, start, colon.end()) if colon and name else None
 
 
 def labelled_line(plain: Plain) -> str | None:
     """The name of the field when a whole text is one labelled field: `Owner: Ana`; None otherwise."""
     text = plain.masked
     shift = len(text) - len(text.lstrip(" \t\n*_"))
-    match = LABELLED.match(text, shift)
-    return label_name(match) if match else None
+    label = label_at(text, shift, len(text))
+    return label.name if label else None
 
 
 def names_field(title: str) -> bool:
     """Whether a label names a field of an item: `Owner`, `Due date`."""
-    words = " ".join(title.split()).strip(" *_:?#.()")
-    return any(rule.fullmatch(words) for rule in _LABEL_ALONE.values())
+    return bool(_named(" ".join(title.split()).strip(" *_:：?#.()")))

@@ -7,6 +7,7 @@ import re
 from sync.model import Owner, OwnerKind
 from sync.postmortem.context import Context
 from sync.postmortem.fields import vocabulary
+from sync.postmortem.lexicon import fold
 from sync.postmortem.plain import Plain
 
 HANDLE = r"(?<![\w@/.`])@[A-Za-z0-9](?:[\w-]|\.(?=\w)){0,60}(?:/[\w-]{1,60})?"
@@ -64,7 +65,7 @@ def one(plain: Plain, start: int, end: int) -> Owner | None:
     while end > start and text[end - 1] in _WRAP:
         end -= 1
     words = text[start:end]
-    if not words or words.casefold() in vocabulary.NOBODY or not any(character.isalnum() for character in words):
+    if not words or fold(words) in vocabulary.NOBODY or not any(character.isalnum() for character in words):
         return None
     if match := _EMAIL.search(words):
         if match[0] != words and (name := words[: match.start()].strip(_WRAP)):
@@ -123,7 +124,7 @@ def is_team(text: str, strict: bool = False) -> bool:
 
 def is_nobody(text: str) -> bool:
     """Whether a text says that there is no owner: TBD, ???, unassigned."""
-    return text.strip(" \t\n*_~`()[]").casefold() in vocabulary.NOBODY
+    return fold(text.strip(" \t\n*_~`()[]")) in vocabulary.NOBODY
 
 
 CAMEL = re.compile(r"(?!Mc|Mac|De|Di|La|Le|Van|O['’])[^\W\d_][^\W\d_A-Z]+[A-Z]")

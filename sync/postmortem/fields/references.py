@@ -31,7 +31,9 @@ SHORT = r"(?:(?<![\w/.#-])[A-Za-z0-9][\w.-]{0,60}/[\w.-]{1,80}#\d+|(?<![\w/#&])#
 _SHORT = re.compile(SHORT)
 _RANK = re.compile(r"#\d{1,2} (?:priority|reason|cause|rule|goal|thing|problem)\b", re.IGNORECASE)
 _COUNTED = re.compile(
-    r"(?:step|option|phase|finding|lesson|attempt|number|version|build|run|node|shard|item|action)s? $", re.IGNORECASE
+    r"(?:step|option|phase|finding|lesson|attempt|number|version|build|run|node|shard|item|action|slo|sla|kpi|rule|cause"
+    r"|principle|risk|level|tier|priority|incident|page|slide|kahneman|into|row|point)s? $",
+    re.IGNORECASE,
 )
 KEY = r"(?<![\w/.#-])[A-Z][A-Z0-9_]{1,19}-[1-9]\d{0,6}(?![\w-])"
 _KEY = re.compile(KEY)

@@ -5,50 +5,16 @@ from __future__ import annotations
 import re
 
 from sync.model import State
+from sync.postmortem.lexicon import Lexicon, Piece, fold, phrases, written
 
-_DONE_PHRASES = """
-done|closed|complete|completed|fixed|resolved|shipped|merged|deployed|implemented|finished|released|delivered|landed
-rolled out|already done|all done|has been done|erledigt|fertig|abgeschlossen|umgesetzt|terminé|terminée|fait|hecho
-completado|completada|concluído|concluida|feito|gedaan|klaar|gereed|afgerond|fatto|completato|完了|完成|готово|済
-"""
-_WONTDO_PHRASES = """
-won't do|won’t do|wont do|wontdo|won't fix|won’t fix|wont fix|wontfix|won't-do|won't-fix|will not do|will not fix
-cancelled|canceled|dropped|rejected|declined|abandoned|discarded|not doing|not planned|decided not to|decided not to do
-decided not to do this|decided not to do it|no longer needed|no longer relevant|no longer required|obsolete|superseded
-verworfen|abandonné|descartado|descartada
-"""
-_OPEN_PHRASES = """
-open|todo|to-do|to do|in progress|in-progress|wip|work in progress|pending|started|not started|not yet started|not done
-not yet done|not complete|not completed|planned|blocked|new|backlog|ongoing|on-going|on hold|assigned|in review
-under review|reviewing|scheduled|triage|triaged|partial|partially|partially done|partially complete|partially completed
-partly|partly done|reopened|failed|incomplete|proposed|investigating|accepted|deferred|postponed|ready|tbd|draft|waiting
-offen|in arbeit|in bearbeitung|geplant|en cours|à faire|ouvert|pendiente|en curso|abierto|pendente|em andamento|aberto
-da fare|in corso|bezig|未着手|対応中|进行中|未開始
-"""
-
-
-def _phrases(text: str) -> list[str]:
-    """The phrases of such a table, the longest first."""
-    return sorted((one for line in text.split("\n") for one in line.split("|") if one), key=len, reverse=True)
-
-
-DONE_WORDS = "|".join(map(re.escape, _phrases(_DONE_PHRASES)))
-WONTDO_WORDS = "|".join(map(re.escape, _phrases(_WONTDO_PHRASES)))
-OPEN_WORDS = "|".join(map(re.escape, _phrases(_OPEN_PHRASES)))
-LAST_WORDS = frozenset(
-    phrase.rpartition(" ")[2] for text in (_DONE_PHRASES, _WONTDO_PHRASES, _OPEN_PHRASES) for phrase in _phrases(text)
-)
-"""With what word a phrase for a state may end."""
+_STATES = {"done": State.DONE, "open": State.OPEN, "wontdo": State.WONTDO}
+_WORDS = Lexicon({name: phrases(f"state.{name}") for name in _STATES})
+_ENGLISH_DONE = "|".join(map(re.escape, sorted(written("state.done", "en"), key=len, reverse=True)))
 
 DONE_SIGNS = "✅☑✔✓🟢🎉"
 OPEN_SIGNS = "🚧⏳⌛🔴🟡🟠🔵⬜☐🔜🏗🔲❌✗✘"
 _VARIANT = "\ufe0f"
 
-_RULES = (
-    (State.OPEN, re.compile(rf"(?:{OPEN_WORDS})(?!\w)", re.IGNORECASE)),
-    (State.WONTDO, re.compile(rf"(?:{WONTDO_WORDS})(?!\w)", re.IGNORECASE)),
-    (State.DONE, re.compile(rf"(?:{DONE_WORDS})(?!\w)", re.IGNORECASE)),
-)
 _YES = re.compile(r"(?:x|y|yes|ja|oui|sí|si|sim|true|100 ?%)", re.IGNORECASE)
 _NO = re.compile(r"(?:n|no|nein|non|não|false|\d{1,2} ?%|-+|–|—|n/?a|\?+)", re.IGNORECASE)
 _SHORTCODES = {
@@ -81,9 +47,8 @@ def cell(text: str) -> State | None:
     if said is not None:
         rest = cell(words[1:]) if len(words) > 1 else None
         return rest or said
-    for state, rule in _RULES:
-        if rule.match(words):
-            return state
+    if meant := _meant(_WORDS.begin(fold(words[:80]))):
+        return meant
     if _YES.fullmatch(words):
         return State.DONE
     if _NO.fullmatch(words):
@@ -103,10 +68,32 @@ def word(text: str) -> State | None:
         return sign(words)
     if sign(words[0]):
         return word(words[1:]) or None
-    for state, rule in _RULES:
-        if rule.fullmatch(words):
-            return state
-    return None
+    return _meant(Piece(words, _WORDS.find(fold(words)))) if len(words) <= 60 else None
+
+
+def _meant(piece: Piece | None) -> State | None:
+    """The state of a phrase; where languages differ, that it is open: nothing is done until that is sure."""
+    if piece is None or not piece.kinds:
+        return None
+    return next(_STATES[kind] for kind in ("open", "wontdo", "done") if kind in piece.kinds)
+
+
+def may_end(word: str) -> bool:
+    """Whether a word may be the last of a phrase for a state."""
+    return _WORDS.ends(fold(word))
+
+
+def done_somehow(text: str) -> bool:
+    """Whether a short text says that something is done, and where or when: `done in grafana`, `fixed by hand`."""
+    parts = text.split()
+    if not 1 < len(parts) <= 7 or parts[1].casefold() not in _THEREBY:
+        return False
+    return _meant(Piece(parts[0], _WORDS.find(fold(parts[0])))) is State.DONE
+
+
+_THEREBY = frozenset(
+    ("in", "on", "during", "by", "via", "with", "as", "after", "this", "at", "for", "since", "already", "now")
+)
 
 
 def trailing(text: str) -> tuple[State, int] | None:
@@ -158,14 +145,24 @@ _BEGINS_PAST = re.compile(
     re.IGNORECASE,
 )
 _ALREADY = re.compile(
-    rf"\b(?:is|are|was|were|has|have|been|['’]s|['’]ve) (?:now |since )?already (?:been )?(?:{DONE_WORDS}"
+    rf"\b(?:is|are|was|were|has|have|been|['’]s|['’]ve) (?:now |since )?already (?:been )?(?:{_ENGLISH_DONE}"
     rf"|added|enabled|disabled|updated|changed|removed|in place|live|in production)\b",
     re.IGNORECASE,
 )
 _ALREADY_LAST = re.compile(
-    rf"\b(?:this|it|that|which) (?:has|have) (?:now |since )?been (?:{DONE_WORDS}|added|enabled|disabled"
+    rf"\b(?:this|it|that|which) (?:has|have) (?:now |since )?been (?:{_ENGLISH_DONE}|added|enabled|disabled"
     rf"|updated|changed|removed)\b",
     re.IGNORECASE,
+)
+_WAS_DONE = re.compile(
+    r"(?:[\w`'’/().-]+ ){1,8}(?:has|have|was|were)(?: now| since| already| also)?(?: been)?"
+    r" (?:[a-z]{3,}ed|built|made|sent|set)\b"
+    r"|(?:[\w`'’/.-]+ ){1,6}(?:added|created|configured|fixed|enabled|removed|deployed|updated|documented|installed)"
+    r"\W*\Z",
+    re.IGNORECASE,
+)
+_NOT_DONE = re.compile(
+    r"\b(?:not|never|no|\w+n['’]t|when|if|that|which|who|until|once|after|before|to)\b", re.IGNORECASE
 )
 _REFUSED = re.compile(
     r"\b(?:we|it was|was|team) (?:have |has )?(?:decided|agreed|chose|chosen) (?:against|not to)\b"
@@ -180,6 +177,8 @@ def sentence(text: str) -> State | None:
     if ("decided" in head or "agreed" in head or "cho" in head) and _REFUSED.search(head):
         return State.WONTDO
     if _BEGINS_PAST.match(head) and not _OPENED_TICKET.match(head):
+        return State.DONE
+    if _WAS_DONE.match(head[:200]) and not _NOT_DONE.search(head[:120]):
         return State.DONE
     if ("already" in head and _ALREADY.search(head)) or (" been " in head and _ALREADY_LAST.search(head)):
         return State.DONE

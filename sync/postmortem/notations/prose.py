@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
-from sync.model import Notation, Owner, Span, State
-from sync.postmortem import items, sections, templates
+from sync.model import Notation, Span, State
+from sync.postmortem import items, templates
 from sync.postmortem.blocks import Block
 from sync.postmortem.context import Context
 from sync.postmortem.fields import dates, owners, states
-from sync.postmortem.fields.vocabulary import listed
 from sync.postmortem.items import Entry
-from sync.postmortem.plain import Plain, cut, words
+from sync.postmortem.plain import Plain, cut
+from sync.postmortem.scope import Scope
+from sync.postmortem.tense import is_action_sentence
 
 _CLAUSE_END = re.compile(r"\s*(?:;|\.(?=\s+[^\W\d_a-z])|\n(?=\s*(?:[-*•–]|\d{1,2}[.)])\s))\s*")
 _OWNED = re.compile(
@@ -22,63 +23,6 @@ _OWNED = re.compile(
 _DATED = re.compile(rf"\b(?:by|due|before|until)\s+(?:on\s+)?(?P<date>{dates.EXPRESSION})", re.IGNORECASE)
 _LINKS = ("link", "reflink", "autolink")
 _MARKER = re.compile(r"\s*(?:[-*•–]|\(?\d{1,2}[.)])\s+")
-
-_VERBS = listed(
-    "add adopt adjust agree align allow alert analyse analyze apply ask assess assign audit automate avoid",
-    "backfill backup begin block build bump cache change check clarify clean cleanup close collect communicate",
-    "complete conduct configure confirm consider consolidate contact continue convert coordinate correct create",
-    "decide decommission decouple decrease define delete deploy deprecate design detect determine develop disable",
-    "discuss distribute document drop educate emphasize enable encourage encrypt enforce engage enhance ensure",
-    "escalate establish evaluate examine expand explore export expose extend extract find finish fix follow force",
-    "formalise formalize gather get give grant harden have hire hold identify implement improve include increase",
-    "inform instrument integrate introduce investigate invest isolate join keep launch learn limit list load log",
-    "look lower maintain make measure merge migrate mitigate modify monitor move notify obtain offer open",
-    "optimise optimize organise organize patch perform pin plan practice prepare prevent prioritise prioritize",
-    "promote propose protect provide provision publish purchase purge push rebuild reconsider record recreate",
-    "redesign reduce refactor refine reject release remediate remind remove rename replace report request require",
-    "research resize resolve restore restrict restructure retire retry return review revise revisit rewrite roll",
-    "rotate run scale schedule secure send separate set setup share ship simplify simulate speak specify speed",
-    "spike split standardise standardize start stop store streamline strengthen submit support suspend switch",
-    "sync tag talk teach test throttle tighten track train transition trigger tune turn understand update upgrade",
-    "use validate verify version wait warn work write",
-)
-_WILL = re.compile(
-    r"(?:\b(?:we|it|they|team|teams|engineers?|that|which|there|who|everyone|all \w+)\b['’]?(?:\s+\w+){0,3}?"
-    r"|\b\w+)?(?:['’]ll\b|\s(?:will|shall|should|must|need(?:s)? to|have to|are going to|is going to"
-    r"|plan(?:s)? to|intend to|want to|would like to|ought to)\b)"
-    r"|\b(?:going forward|to be (?:done|created|added|implemented)|are planned|is planned)\b",
-    re.IGNORECASE,
-)
-_PAST = re.compile(r"\b(?:was|were|has been|have been|had)\b", re.IGNORECASE)
-
-
-def is_imperative(text: str) -> bool:
-    """Whether a text begins with a verb that asks for a change."""
-    words = text.strip(" \t\n*_`>~[]").split(None, 1)
-    return bool(words) and words[0].strip("*_`:,.").casefold().removeprefix("re-") in _VERBS
-
-
-def is_action_sentence(text: str) -> bool:
-    """Whether a sentence asks for a change: an imperative, or a will, should or must."""
-    words = text.strip(" \t\n*_`>~").split(None, 2)
-    if not words:
-        return False
-    first = words[0].strip("*_`:,.").casefold()
-    if first in _VERBS or (
-        first in ("also", "then", "don't", "do", "always", "never", "better", "re-") and len(words) > 1
-    ):
-        return True
-    if first.removeprefix("re-") in _VERBS:
-        return True
-    if first in ("please", "if", "you"):
-        return False
-    head = text[:160]
-    return bool(_WILL.search(head)) and not _PAST.search(head[:60])
-
-
-def is_plan(text: str) -> bool:
-    """Whether a paragraph's first sentence says what will be done."""
-    return bool(_WILL.search(text[:200])) and not _PAST.search(text[:60])
 
 
 def clauses(tokens_text: str, start: int) -> list[tuple[int, int]]:
@@ -110,7 +54,7 @@ def _dated(text: str, start: int, end: int) -> bool:
 
 
 def read_inline(
-    paragraph: Block, label_end: int, context: Context, section: str, rule: str, nested: list[Block], start: int
+    paragraph: Block, label_end: int, context: Context, scope: Scope, rule: str, nested: list[Block], start: int
 ) -> bool:
     """Actions that follow a label in the same paragraph. `label_end` is a byte offset.
 
@@ -139,11 +83,10 @@ def read_inline(
             limit = plain.offset(annotated[number + 1][0]) if number + 1 < len(annotated) else paragraph.end
             span = _whole(paragraph, plain.span(first, last), limit)
             made = (
-                _add(paragraph, context, section, rule, [], span.start if number else start, span.start, span.end)
-                or made
+                _add(paragraph, context, scope, rule, [], span.start if number else start, span.start, span.end) or made
             )
         return made
-    return _add(paragraph, context, section, rule, nested, start, label_end, -1)
+    return _add(paragraph, context, scope, rule, nested, start, label_end, -1)
 
 
 def _whole(paragraph: Block, span: Span, limit: int) -> Span:
@@ -170,35 +113,13 @@ def _begins(paragraph: Block, first: int, start: int) -> bool:
 
 
 def _add(
-    paragraph: Block,
-    context: Context,
-    section: str,
-    rule: str,
-    nested: list[Block],
-    start: int,
-    skip: int,
-    end: int,
-    people: tuple[Owner, ...] = (),
-    state: State | None = None,
+    paragraph: Block, context: Context, scope: Scope, rule: str, nested: list[Block], start: int, skip: int, end: int
 ) -> bool:
     tokens = cut(paragraph.tokens, context.opened, skip, end) if skip or end >= 0 else paragraph.tokens
-    entry = Entry(tokens, Notation.PROSE, start, section, rule, nested=nested, people=people, state=state)
-    result = items.read(entry, context)
-    if result.item is None:
-        context.leave_out(start, words(tokens), result.why)
-        return False
-    context.add(result.item)
-    return True
+    return items.add(Entry(tokens, Notation.PROSE, start, scope, rule, nested=nested), context)
 
 
-def read_lines(
-    paragraph: Block,
-    context: Context,
-    section: str,
-    people: tuple[Owner, ...] = (),
-    state: State | None = None,
-    sure: bool = False,
-) -> bool:
+def read_lines(paragraph: Block, context: Context, scope: Scope, sure: bool = False) -> bool:
     """A paragraph of an action section that has no list: one action a line, or one for the whole paragraph.
 
     `sure` says that the paragraph's form makes it an action whatever its words.
@@ -209,48 +130,43 @@ def read_lines(
     plain = Plain(paragraph.tokens, context.opened)
     text = plain.masked
     if "\n" in text:
-        lines = []
-        at = 0
-        for piece in text.split("\n"):
-            lines.append((at, at + len(piece)))
-            at += len(piece) + 1
-        lines = _joined([(first, last) for first, last in lines if text[first:last].strip()], plain)
-        filled = [(first, last) for first, last in lines if not templates.is_template(plain.text[first:last])]
-        for first, last in lines if filled else ():
-            if (first, last) not in filled:
-                context.leave_out(plain.span(first, last).start, plain.text[first:last], "it is a placeholder")
-        lines = filled or lines
+        lines = _lines(plain, context)
         written = [_as_written(paragraph, plain, *line, context) for line in lines]
         each = [_begins_item(line) for line in written]
         sentences = len(lines) > 2 and sum(each) * 2 >= len(lines) and all(map(_is_sentence, written))
         if (all(each) or sentences) and len(lines) <= 500:
-            made = False
-            for number, (first, last) in enumerate(lines):
-                marker = _MARKER.match(text, first, last)
-                begin = marker.end() if marker else first
-                limit = plain.offset(lines[number + 1][0]) if number + 1 < len(lines) else paragraph.end
-                span = _whole(paragraph, plain.span(begin, last), limit)
-                made = (
-                    _add(
-                        paragraph,
-                        context,
-                        section,
-                        "one action a line",
-                        [],
-                        span.start,
-                        span.start,
-                        span.end,
-                        people,
-                        state,
-                    )
-                    or made
-                )
-            return made
-    if sure or is_action_sentence(text) or (sections.is_explicit(section) and states.sentence(text) is State.DONE):
-        return _add(
-            paragraph, context, section, "a paragraph of an action section", [], paragraph.start, 0, -1, people, state
-        )
+            return _each_line(paragraph, plain, lines, context, scope)
+    text = _as_written(paragraph, plain, 0, len(text), context)
+    if sure or is_action_sentence(text) or (scope.explicit and states.sentence(text) is State.DONE):
+        return _add(paragraph, context, scope, "a paragraph of an action section", [], paragraph.start, 0, -1)
     return False
+
+
+def _lines(plain: Plain, context: Context) -> list[tuple[int, int]]:
+    """The lines of a paragraph that hold words; a template's own are left out among others."""
+    text = plain.masked
+    lines = []
+    at = 0
+    for piece in text.split("\n"):
+        lines.append((at, at + len(piece)))
+        at += len(piece) + 1
+    lines = _joined([(first, last) for first, last in lines if text[first:last].strip()], plain)
+    filled = [(first, last) for first, last in lines if not templates.is_template(plain.text[first:last])]
+    for first, last in lines if filled else ():
+        if (first, last) not in filled:
+            context.leave_out(plain.span(first, last).start, plain.text[first:last], "it is a placeholder")
+    return filled or lines
+
+
+def _each_line(paragraph: Block, plain: Plain, lines: list[tuple[int, int]], context: Context, scope: Scope) -> bool:
+    made = False
+    for number, (first, last) in enumerate(lines):
+        marker = _MARKER.match(plain.masked, first, last)
+        begin = marker.end() if marker else first
+        limit = plain.offset(lines[number + 1][0]) if number + 1 < len(lines) else paragraph.end
+        span = _whole(paragraph, plain.span(begin, last), limit)
+        made = _add(paragraph, context, scope, "one action a line", [], span.start, span.start, span.end) or made
+    return made
 
 
 def _as_written(paragraph: Block, plain: Plain, first: int, last: int, context: Context) -> str:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from functools import cache
 from typing import NamedTuple
 
 from sync.model import ActionItem, Cell, Due, DueKind, Notation, Row, Span, State, Table, TableSlot
-from sync.postmortem import items, sections, templates
+from sync.postmortem import evidence, items, sections, templates, tense
 from sync.postmortem.blocks import Block
-from sync.postmortem.context import Context
-from sync.postmortem.fields import owners, references, states, vocabulary
+from sync.postmortem.context import Candidate, Context
+from sync.postmortem.fields import owners, references, states
 from sync.postmortem.fields.found import Fields, due_of
 from sync.postmortem.items import Result
+from sync.postmortem.lexicon import Lexicon, fold, phrases
 from sync.postmortem.plain import Plain, trimmed, words
-
-_ROLE = {name: re.compile(words_, re.IGNORECASE) for name, words_ in vocabulary.COLUMNS.items()}
-_ACTION_COLUMN = re.compile(vocabulary.ACTION_COLUMN, re.IGNORECASE)
+from sync.postmortem.scope import Scope
 
 
 class Columns(NamedTuple):
@@ -29,22 +30,51 @@ class Columns(NamedTuple):
 _DECORATION = re.compile(r"[*_`:?]|\(s\)")
 
 
+_ROLES = ("owner", "due", "state", "ticket", "priority", "type", "text", "number", "note")
+_SIGNS = {"#": "number", "№": "number", "✅": "state", "☑": "state", "✔": "state"}
+
+
+@cache
+def _columns() -> Lexicon:
+    kinds = {role: phrases(role, f"column.{role}") for role in _ROLES}
+    kinds["state"] += phrases("state.done")
+    return Lexicon(kinds | {"link": phrases("title.link")})
+
+
+@cache
+def _actions() -> Lexicon:
+    return Lexicon({"action": phrases("column.action")})
+
+
+def is_action_column(title: str) -> bool:
+    """Whether a column with such a title can hold nothing but actions."""
+    return bool(_actions().find(fold(_clean(title))))
+
+
 def roles(titles: list[str]) -> dict[str, int]:
     """Which column holds what, by the header alone. Each column serves one purpose, the first of its kind wins."""
     found: dict[str, int] = {}
-    order = ("owner", "due", "state", "ticket", "priority", "type", "text", "number", "note")
-    clean = [_clean(title).casefold() for title in titles]
+    clean = [_clean(title) for title in titles]
     for index, title in enumerate(clean):
-        if title and _ACTION_COLUMN.fullmatch(title) and "text" not in found:
+        if "text" not in found and is_action_column(title):
             found["text"] = index
     for index, title in enumerate(clean):
-        if index in found.values() or not title:
-            continue
-        for name in order:
-            if name not in found and _ROLE[name].fullmatch(title):
-                found[name] = index
-                break
+        if index not in found.values() and (role := _role(title, found)):
+            found[role] = index
     return found
+
+
+def _role(title: str, taken: Collection[str]) -> str:
+    """What a column of that title holds: its whole name tells, else what its words are made of."""
+    if title in _SIGNS:
+        return "" if _SIGNS[title] in taken else _SIGNS[title]
+    words = fold(title)
+    kinds = _columns().find(words) - {"link"}
+    if not kinds and words:
+        pieces = [piece for piece in _columns().scan(words) if piece.kinds or piece.text.isalnum()]
+        if all(piece.kinds for piece in pieces):
+            kinds = frozenset[str]().union(*(piece.kinds for piece in pieces)) - {"link"}
+    return next((role for role in _ROLES if role in kinds and role not in taken), "")
 
 
 def _clean(title: str) -> str:
@@ -57,19 +87,37 @@ def is_actions(block: Block) -> bool:
         return False
     titles = [words(cell.tokens) for cell in block.children[0].children]
     clean = [_clean(title) for title in titles]
-    if not any(_ACTION_COLUMN.fullmatch(title) for title in clean if title):
+    if not any(is_action_column(title) for title in clean if title):
         return False
     found = roles(titles)
     tracked = [name for name in ("owner", "state", "ticket") if name in found]
-    return bool(tracked) and (
+    if not tracked or any(fold(title) in phrases("column.time") for title in clean):
+        return False
+    rows = [
+        words(row.children[found["text"]].tokens) for row in block.children[1:] if len(row.children) > found["text"]
+    ]
+    return (
         "due" in found
         or "priority" in found
         or len(tracked) >= 2
         or any(sections.is_action(title) and len(title.split()) > 1 for title in clean)
+        or sum(map(tense.is_action_sentence, rows)) * 2 > len(rows) > 1
     )
 
 
-def read(block: Block, context: Context, section: str) -> bool:
+_TRACKED = "a column for owners, dates, states or tickets"
+
+
+def is_tracked(block: Block) -> bool:
+    """Whether a table has a column that tracks what its rows hold."""
+    if not block.children or block.children[0].kind != "head":
+        return False
+    return bool(
+        {"owner", "state", "ticket", "due"} & set(roles([words(cell.tokens) for cell in block.children[0].children]))
+    )
+
+
+def read(block: Block, context: Context, scope: Scope) -> bool:
     """Add the rows of a table as items; False when the table holds none by its form."""
     if not block.children or block.children[0].kind != "head":
         return False
@@ -84,6 +132,7 @@ def read(block: Block, context: Context, section: str) -> bool:
     found = {name: index for name, index in found.items() if index != text_column or name == "text"}
     columns = Columns(titles, found, text_column)
     layout = context.opened.layout(block)
+    tracked = {_TRACKED} if {"owner", "due", "state", "ticket"} & set(found) else set()
     index = len(context.tables)
     for position, (row, place) in enumerate(zip(rows, layout.body, strict=True)):
         if context.full:
@@ -94,11 +143,12 @@ def read(block: Block, context: Context, section: str) -> bool:
             _cell(row, place, found.get("ticket"), context),
             _cell(row, place, found.get("state"), context),
         )
-        result = _item(row, context, section, columns, slot)
+        result = _item(row, context, scope, columns, slot)
         if result.item is None:
             context.leave_out(row.start, " | ".join(words(cell.tokens) for cell in row.children), result.why)
             continue
-        context.add(result.item)
+        signs = {*scope.signs, *evidence.of_form(result.item), *tracked}
+        context.add(Candidate(result.item, signs))
         if len(result.item.references) > 1:
             first = result.item.references[0].label
             context.warn(row.start, f"more than one ticket is linked; the first is followed: {first}")
@@ -135,7 +185,7 @@ def _cell(row: Block, place: Row, column: int | None, context: Context) -> Cell 
 
 def _text_column(found: dict[str, int], titles: list[str], rows: list[Block]) -> int | None:
     tracked = {"owner", "due", "state", "ticket"} & set(found)
-    if "text" in found and (tracked or _ACTION_COLUMN.fullmatch(_clean(titles[found["text"]]))):
+    if "text" in found and (tracked or is_action_column(titles[found["text"]])):
         return found["text"]
     if "text" in found:
         return None
@@ -159,7 +209,7 @@ def _text_column(found: dict[str, int], titles: list[str], rows: list[Block]) ->
     return best
 
 
-def _item(row: Block, context: Context, section: str, columns: Columns, slot: TableSlot) -> Result:
+def _item(row: Block, context: Context, scope: Scope, columns: Columns, slot: TableSlot) -> Result:
     titles, found, text_column = columns
     cells = row.children
     if text_column >= len(cells):
@@ -194,6 +244,9 @@ def _item(row: Block, context: Context, section: str, columns: Columns, slot: Ta
     fields.priority = fields.priority or own.priority
     if struck:
         fields.set_state(State.DONE, "struck through")
+    fields.set_state(scope.state, "the group's title")
+    if not fields.owners:
+        fields.add_owners(scope.people, "the line above the group")
     if not text or templates.placeholder(text):
         if not (fields.references and text):
             if not fields.references or not (set(filled) - {found.get("number")}):
@@ -205,7 +258,7 @@ def _item(row: Block, context: Context, section: str, columns: Columns, slot: Ta
         line=context.line(row.start),
         text=text,
         notation=Notation.TABLE,
-        section=section,
+        section=scope.section,
         span=trimmed(context.opened.data, row.start, row.end),
         slot=slot,
         owners=tuple(fields.owners),
@@ -217,6 +270,7 @@ def _item(row: Block, context: Context, section: str, columns: Columns, slot: Ta
         type=fields.type,
         rule="row of a table of actions",
         reasons=tuple(fields.reasons),
+        parent=scope.parent,
     )
     return Result(item)
 
@@ -247,6 +301,8 @@ def _field(name: str, plain: Plain, context: Context, fields: Fields) -> None:
         state = states.word(text) or states.last(text)
         if state is not State.OPEN:  # `TBD` says that there is no ticket yet
             fields.set_state(state, "the ticket column")
+    elif name in ("priority", "type") and (state := states.word(text)) is not None:
+        fields.set_state(state, f"the {name} column")
     elif name == "priority":
         fields.priority = fields.priority or " ".join(text.split())[:40] or None
     elif name == "type":

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 import pytest
 import requests
 
-from adapters.http.transport import BoundedAdapter, Transient, lost
+from adapters.http.policy import Transient, lost
+from adapters.http.transport import BoundedAdapter
 from sync.errors import TrackerError
 from tests.simulators.certificates import bundle
 from tests.simulators.jira_wire import Answer, Asked, Fault, Wire

@@ -16,18 +16,8 @@ from typing import Any
 import pytest
 import requests
 
-from adapters.http.transport import (
-    ATTEMPTS,
-    LONGEST_WAIT,
-    BoundedAdapter,
-    CallPolicy,
-    Redirected,
-    TooLarge,
-    Transient,
-    lost,
-    reset_after,
-    retry_after,
-)
+from adapters.http.policy import ATTEMPTS, LONGEST_WAIT, CallPolicy, Transient, lost, reset_after, retry_after
+from adapters.http.transport import BoundedAdapter, Redirected, TooLarge
 from sync.errors import OutcomeUnknown, Throttled, TrackerError
 from sync.ports import Exchange, Limit
 from tests.clocks import VirtualClock
