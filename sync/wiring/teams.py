@@ -59,7 +59,7 @@ def team_settings(settings: Settings) -> dict[str, Settings]:
     Raises:
         SettingsError: a file is missing or wrong, or two teams would get into each other's way.
     """
-    from config.settings import load
+    from config.load import load
 
     if not settings.worker.teams:
         return {_name(settings.file): settings}

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from config.keys import fields, plain
-from config.settings import load, settings_class
+from config.load import load
+from config.settings import settings_class
 
 MODEL = settings_class()
 EXAMPLE = Path(__file__).parents[2] / "config" / "sync.example.toml"

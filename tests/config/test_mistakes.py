@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from adapters.jira.settings import JiraSettings
-from config.settings import load
+from config.load import load
 from sync.errors import SettingsError
 from tests.canaries import excuse
 from tests.config.worlds import load_text, refused

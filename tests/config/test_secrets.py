@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from adapters.github.settings import GitHubSettings
 from config.keys import is_secret, leaves
-from config.settings import load, settings_class
+from config.load import load
+from config.settings import settings_class
 from sync.errors import SettingsError
 from tests.canaries import MARK, excuse
 from tests.config.worlds import load_text

@@ -8,7 +8,8 @@ from pydantic import SecretStr, ValidationError
 from adapters.files.settings import FilesSourceSettings
 from adapters.github.settings import GitHubSettings
 from adapters.jira.settings import JiraSettings
-from config.settings import load, settings_class
+from config.load import load
+from config.settings import settings_class
 from tests.config.worlds import load_text
 
 

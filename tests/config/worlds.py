@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import Settings, load
+from config.load import load
+from config.settings import Settings
 from sync.errors import SettingsError
 
 

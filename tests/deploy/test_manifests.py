@@ -14,7 +14,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from config.settings import load
+from config.load import load
 from sync import __version__
 from sync.commands.arguments import parse_arguments
 

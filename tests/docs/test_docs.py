@@ -20,7 +20,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from config.settings import load
+from config.load import load
 from sync import errors
 from sync.formats import apply_edits, parse, render
 from sync.model import State, Status

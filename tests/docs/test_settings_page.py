@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from config.settings import load
+from config.load import load
 from docs.generate import example
 from docs.generate import settings as describe
 

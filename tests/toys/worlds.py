@@ -7,7 +7,8 @@ from pathlib import Path
 
 from adapters.registry import SYSTEMS
 from adapters.system import Registry
-from config.settings import Settings, load
+from config.load import load
+from config.settings import Settings
 from sync.model import Owner, OwnerKind, State, TicketRef
 from sync.ports import Source, Tracker
 from sync.run.summary import Silent

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import load
+from config.load import load
 from sync.cli import main
 from sync.model import State, TicketRef
 from sync.wiring.systems import cache_path
