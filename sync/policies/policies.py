@@ -73,7 +73,7 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class DeadlinePolicy:
     """One of `[[policies]]`.
 
     Attributes:
@@ -104,7 +104,7 @@ class Deadline:
         by: the last day; None where nobody knows the day to count from.
     """
 
-    policy: Policy
+    policy: DeadlinePolicy
     kind: Kind
     by: date | None
 
@@ -135,7 +135,7 @@ class Standing:
 class Policies:
     """All policies, in the order of the settings."""
 
-    entries: tuple[Policy, ...] = ()
+    entries: tuple[DeadlinePolicy, ...] = ()
 
     def deadlines(self, subject: Subject, start: date | None) -> tuple[Deadline, ...]:
         """What is asked of an item: at most one deadline of each kind.
@@ -177,7 +177,7 @@ def judge(deadline: Deadline, item: Standing, today: date) -> Verdict | None:
     return Verdict.BROKEN if item.closed_on else Verdict.UNKNOWN
 
 
-def _first(policies: Iterable[Policy], kind: Kind, start: date | None) -> Iterable[Deadline]:
+def _first(policies: Iterable[DeadlinePolicy], kind: Kind, start: date | None) -> Iterable[Deadline]:
     for policy in policies:
         if period := policy.period(kind):
             yield Deadline(policy, kind, _end(policy.calendar, start, period))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sync.errors import SettingsError
 from sync.policies.days import Calendar, Within, within
-from sync.policies.policies import Match, Policies, Policy
+from sync.policies.policies import DeadlinePolicy, Match, Policies
 
 if TYPE_CHECKING:
     from config.settings import PolicySettings, Settings
@@ -43,10 +43,10 @@ def calendar(settings: Settings, country: str = "", key: str = "calendar.holiday
     return Calendar(found, frozenset(found.weekend))
 
 
-def _policy(settings: Settings, key: str, entry: PolicySettings) -> Policy:
+def _policy(settings: Settings, key: str, entry: PolicySettings) -> DeadlinePolicy:
     where = f"{settings.file or 'sync.toml'}: {key}"
     named = [f"{name} {' or '.join(values)}" for name, values in entry.match.items()]
-    return Policy(
+    return DeadlinePolicy(
         entry.name or ", ".join(named) or "every item",
         Match(**entry.match),
         _within(entry.assigned_within, f"{where}.assigned_within"),

@@ -9,7 +9,7 @@ from sync.check.check import CheckOptions, Diagnostic, check
 from sync.check.rules import Rule
 from sync.formats import parse
 from sync.policies.days import within
-from sync.policies.policies import Match, Policies, Policy
+from sync.policies.policies import DeadlinePolicy, Match, Policies
 
 INCIDENT = date(2026, 5, 4)
 TODAY = date(2026, 5, 18)
@@ -38,7 +38,7 @@ def example(rule: Rule, text: str) -> str:
     return f"---\ndate: {INCIDENT.isoformat()}\n---\n" + text.replace("{sections}", SECTIONS)
 
 
-POLICIES = Policies((Policy("P0", Match(priority=("P0",)), due=within("30 days")),))
+POLICIES = Policies((DeadlinePolicy("P0", Match(priority=("P0",)), due=within("30 days")),))
 """Those of the rule's examples."""
 
 

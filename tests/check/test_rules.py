@@ -15,7 +15,7 @@ from sync.check.check import CheckOptions
 from sync.check.rules import BY_ID, RULES, Rule, Severity
 from sync.check.template import render
 from sync.policies.days import within
-from sync.policies.policies import Match, Policies, Policy
+from sync.policies.policies import DeadlinePolicy, Match, Policies
 from tests.check.checking import GOOD, TODAY, document, example, found, reported, rules
 
 PAGE = Path(__file__).parents[2] / "docs" / "check.md"
@@ -228,20 +228,20 @@ class TestPolicies:
     BARE = "- [ ] Page when the order queue is 80 % full"
 
     def reported(
-        self, items: str, policy: Policy, today: date = TODAY, disable: tuple[str, ...] = ()
+        self, items: str, policy: DeadlinePolicy, today: date = TODAY, disable: tuple[str, ...] = ()
     ) -> list[tuple[str, str]]:
         chosen = CheckOptions(frozenset(disable), policies=Policies((policy,)))
         return [(one.rule, one.message) for one in found(document(items, front="severity: SEV-1\n"), chosen, today)]
 
     def test_the_day_and_the_policy_are_named(self) -> None:
-        policy = Policy("severity 1", Match(severity=("1",)), due=within("15 working days"))
+        policy = DeadlinePolicy("severity 1", Match(severity=("1",)), due=within("15 working days"))
         assert self.reported(GOOD, policy) == [
             ("policy", "it is to be due by 2026-05-25 (15 working days after the incident; policy “severity 1”)")
         ]
         assert self.reported(GOOD, replace(policy, match=Match(severity=("2",)))) == []
 
     def test_what_is_missing_is_told_once(self) -> None:
-        policy = Policy("all", assigned=within("3d"), due=within("30 days"))
+        policy = DeadlinePolicy("all", assigned=within("3d"), due=within("30 days"))
         assert [rule for rule, _ in self.reported(self.BARE, policy)] == ["owned", "dated"]
         off = ("owned", "dated")
         assert self.reported(self.BARE, policy, disable=off) == [
@@ -251,14 +251,14 @@ class TestPolicies:
         assert [rule for rule, _ in self.reported(self.BARE, policy, date(2026, 5, 7), disable=off)] == ["policy"]
 
     def test_a_policy_that_gives_the_date_asks_for_none(self) -> None:
-        policy = Policy("all", due=within("30 days"), fills_due=True)
+        policy = DeadlinePolicy("all", due=within("30 days"), fills_due=True)
         owned = f"{self.BARE}, owner: Ana Lima"
         assert self.reported(owned, policy) == []
         assert self.reported(owned, policy, disable=("dated",)) == []
         assert [rule for rule, _ in self.reported(f"{owned}, due: soon", policy)] == ["dated"]
 
     def test_what_was_to_be_done_by_now(self) -> None:
-        policy = Policy("all", done=within("2 weeks"))
+        policy = DeadlinePolicy("all", done=within("2 weeks"))
         assert self.reported(GOOD, policy) == []
         assert [rule for rule, _ in self.reported(GOOD, policy, date(2026, 5, 19))] == ["policy"]
         assert self.reported(GOOD.replace("[ ]", "[x]"), policy, date(2026, 5, 19)) == []

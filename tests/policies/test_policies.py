@@ -9,12 +9,14 @@ import pytest
 
 from sync.model import State
 from sync.policies.days import within
-from sync.policies.policies import Deadline, Kind, Match, Policies, Policy, Standing, Subject, Verdict, judge
+from sync.policies.policies import Deadline, DeadlinePolicy, Kind, Match, Policies, Standing, Subject, Verdict, judge
 from sync.policies.severity import fold
 
 DAY = date(2026, 11, 1)
-STRICT = Policy("severity 1", Match(severity=("1",)), within("3d"), within("15 working days"), within("4 weeks"))
-REST = Policy("the rest", due=within("8 weeks"), assigned=within("1 week"))
+STRICT = DeadlinePolicy(
+    "severity 1", Match(severity=("1",)), within("3d"), within("15 working days"), within("4 weeks")
+)
+REST = DeadlinePolicy("the rest", due=within("8 weeks"), assigned=within("1 week"))
 
 
 @pytest.mark.parametrize(
@@ -122,7 +124,7 @@ LATE, SOON = date(2026, 11, 21), BY
     ],
 )
 def test_how_an_item_stands_to_a_deadline(kind: Kind, item: Standing, today: date, verdict: Verdict | None) -> None:
-    policy = Policy("all", assigned=within("19d"), due=within("19d"), done=within("19d"))
+    policy = DeadlinePolicy("all", assigned=within("19d"), due=within("19d"), done=within("19d"))
     assert judge(Deadline(policy, kind, BY), item, today) is verdict
     if verdict is not None:
         assert judge(Deadline(policy, kind, None), item, today) is Verdict.UNKNOWN

@@ -11,7 +11,7 @@ import pytest
 
 from sync.journal.open import open_journal
 from sync.policies.days import within as period
-from sync.policies.policies import Match, Policies, Policy
+from sync.policies.policies import DeadlinePolicy, Match, Policies
 from sync.report.history import from_journal, past
 from sync.report.report import report
 from tests.report.histories import SPELLED, TODAY, PlainItem, PlainPostmortem, fill, generate
@@ -19,9 +19,11 @@ from tests.report.histories import SPELLED, TODAY, PlainItem, PlainPostmortem, f
 Pair = tuple[PlainPostmortem, PlainItem]
 POLICIES = Policies(
     (
-        Policy("severe", Match(severity=("1",)), period("1 week"), period("15 working days"), period("8 weeks")),
-        Policy("urgent", Match(priority=("P0",), service=("*",)), due=period("30 days")),
-        Policy("rest", assigned=period("20 working days"), done=period("90d")),
+        DeadlinePolicy(
+            "severe", Match(severity=("1",)), period("1 week"), period("15 working days"), period("8 weeks")
+        ),
+        DeadlinePolicy("urgent", Match(priority=("P0",), service=("*",)), due=period("30 days")),
+        DeadlinePolicy("rest", assigned=period("20 working days"), done=period("90d")),
     )
 )
 
