@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from sync.wiring.engine import SystemClock
+from sync.process.clock import SystemClock
 
 
 class VirtualClock:

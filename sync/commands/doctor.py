@@ -15,11 +15,12 @@ from sync.errors import SettingsError, StopRun, SyncError
 from sync.journal.doctor import examine_state
 from sync.model import Finding, Owner, OwnerKind
 from sync.ports import Tracker
+from sync.process.clock import SystemClock
 from sync.process.logs import configure
 from sync.process.redaction import Redactor
 from sync.process.terminal import Terminal, clean
 from sync.run.terminal import TerminalObserver
-from sync.wiring.engine import SystemClock, people, state_url, tracker
+from sync.wiring.engine import people, state_url, tracker
 from sync.wiring.systems import Host, surroundings, used_trackers
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _part(part: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Examined
 
 def _settings(config: str | None) -> tuple[Settings | None, list[Finding]]:
     """The settings, without what is wrong where they can do without it, and a finding for each mistake."""
-    from config.settings import load
+    from config.load import load
 
     mistakes: list[str] = []
     cure = "Correct it in sync.toml, the variable or the secret file; docs/configuration.md lists every key."

@@ -12,10 +12,11 @@ from sync.digest.remind import Overdue, Reminding
 from sync.errors import LimitReached, SettingsError
 from sync.journal.open import open_journal
 from sync.ports import Tracker
+from sync.process.clock import SystemClock
 from sync.process.logs import configure
 from sync.process.terminal import Terminal, clean, plural
 from sync.run.terminal import TerminalObserver
-from sync.wiring.engine import SystemClock, load_settings, state_url, trackers
+from sync.wiring.engine import load_settings, state_url, trackers
 from sync.wiring.facts import gather
 
 if TYPE_CHECKING:

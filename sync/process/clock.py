@@ -1,12 +1,15 @@
-"""What several systems are asked for the doctor: whether their clock and ours agree. Pure."""
+"""The real time, and whether a server's clock and ours agree."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from sync.model import Finding
+
+NOTICED = 2.0
+"""Seconds; shorter waits are not told."""
 
 MOST_DRIFT = 60.0
 """Seconds between two clocks that nothing minds; an App's sign-in is refused soon after."""
@@ -39,3 +42,33 @@ def _moment(text: str) -> datetime | None:
             continue
         return found if found.tzinfo else found.replace(tzinfo=UTC)
     return None
+
+
+class SystemClock:
+    """The real time.
+
+    Args:
+        left: told each second how many are left of a sleep that somebody might notice, and 0 at its end.
+    """
+
+    def __init__(self, left: Callable[[float], None] | None = None) -> None:
+        self._left = left
+
+    def now(self) -> datetime:
+        """This moment, in UTC."""
+        return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, and tell each second how many are left."""
+        import time
+
+        if self._left is None or seconds <= NOTICED:
+            time.sleep(max(0.0, seconds))
+            return
+        end = time.monotonic() + seconds
+        try:
+            while (left := end - time.monotonic()) > 0:
+                self._left(left)
+                time.sleep(min(1.0, left))
+        finally:
+            self._left(0.0)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from sync import __version__
 from sync.model import ParseOptions
 from sync.plan import Policy
 from sync.ports import Clock, Source, Tracker
+from sync.process.clock import SystemClock
 from sync.run.people import People, Person
 from sync.run.routes import Destination, Route
 from sync.wiring.systems import Host, make_tracker, surroundings, used_trackers
@@ -28,43 +28,9 @@ if TYPE_CHECKING:
     from sync.wiring.sources import Selection
 
 
-NOTICED = 2.0
-"""Seconds; shorter waits are not told."""
-
-
-class SystemClock:
-    """The real time.
-
-    Args:
-        left: told each second how many are left of a sleep that somebody might notice, and 0 at its end.
-    """
-
-    def __init__(self, left: Callable[[float], None] | None = None) -> None:
-        self._left = left
-
-    def now(self) -> datetime:
-        """This moment, in UTC."""
-        return datetime.now(UTC)
-
-    def sleep(self, seconds: float) -> None:
-        """Wait, and tell each second how many are left."""
-        import time
-
-        if self._left is None or seconds <= NOTICED:
-            time.sleep(max(0.0, seconds))
-            return
-        end = time.monotonic() + seconds
-        try:
-            while (left := end - time.monotonic()) > 0:
-                self._left(left)
-                time.sleep(min(1.0, left))
-        finally:
-            self._left(0.0)
-
-
 def load_settings(config: str | None, offline: bool = False) -> Settings:
     """The settings of this call; `offline` for a command that never signs in. Raises SettingsError."""
-    from config.settings import load
+    from config.load import load
 
     return load(Path(config) if config else None, os.environ, Path.cwd(), offline)
 

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from sync.errors import SettingsError, UsageError
 from sync.ports import Source
+from sync.process.clock import SystemClock
 from sync.wiring import systems
-from sync.wiring.engine import SystemClock
 from sync.wiring.systems import Host, folder_of
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from tests.clocks import VirtualClock
 clock = VirtualClock()
 time.sleep = clock.sleep
 time.monotonic = lambda: clock.now().timestamp()
-from sync.wiring.engine import SystemClock
+from sync.process.clock import SystemClock
 from sync.process.terminal import Terminal
 from sync.run.terminal import TerminalObserver
 observer = TerminalObserver(Terminal(), False, {bar})
