@@ -65,7 +65,6 @@ class Recognised:
     Attributes:
         item_id: the id it has, or will have once it has a ticket.
         ticket: its ticket; None when it has none.
-        how: "link", "mark", "text" (same words under another id), "reworded", or "".
         copied_link: the ticket belongs to another item; its status is followed and nothing is pushed.
         linked: the ticket its link names, when `ticket` is the older twin of that.
         maybe: a ticket that may be this item's, reworded, which nobody can tell for certain.
@@ -73,7 +72,6 @@ class Recognised:
 
     item_id: str
     ticket: Ticket | None = None
-    how: str = ""
     copied_link: bool = False
     linked: Ticket | None = None
     maybe: Ticket | None = None
@@ -143,20 +141,20 @@ def recognise(
         keeper = older.get(ticket.ref, ticket)
         mark = keeper.mark
         if keeper.ref in claimed or not ours(keeper):
-            found[index] = Recognised("", keeper, "link", copied_link=True, linked=ticket)
+            found[index] = Recognised("", keeper, copied_link=True, linked=ticket)
             continue
         claimed[keeper.ref] = index
         identity = mark.item if mark else ""
-        found[index] = Recognised(identity, keeper, "link", linked=ticket)
+        found[index] = Recognised(identity, keeper, linked=ticket)
 
     taken = {entry.item_id for entry in found if entry and entry.item_id}
     identities = _fresh_ids(postmortem, items, found, taken)
     free = [t for t in sorted(marked, key=age) if t.mark and t.ref not in claimed and t.ref not in older and ours(t)]
     unlinked = [index for index, ticket in enumerate(linked) if ticket is None]
 
-    def claim(index: int, ticket: Ticket, how: str) -> None:
+    def claim(index: int, ticket: Ticket) -> None:
         assert ticket.mark is not None
-        found[index] = Recognised(ticket.mark.item, ticket, how)
+        found[index] = Recognised(ticket.mark.item, ticket)
         claimed[ticket.ref] = index
         free.remove(ticket)
 
@@ -166,16 +164,16 @@ def recognise(
     for index in left():
         match = next((t for t in free if t.mark and t.mark.item == identities[index]), None)
         if match:
-            claim(index, match, "mark")
+            claim(index, match)
     for index in left():
         words = text_digest(items[index].text)
         match = next((t for t in free if t.mark and t.mark.text == words), None)
         if match:
-            claim(index, match, "text")
+            claim(index, match)
     unplaced = [ticket for ticket in free if placed(ticket.ref) is False and not ticket.duplicate_of]
     new = [(index, items[index].text) for index in left() if identities[index] not in begun]
     for index, ticket in _reworded(new, unplaced):
-        claim(index, ticket, "reworded")
+        claim(index, ticket)
 
     def least(ticket: Ticket) -> float:
         known = placed(ticket.ref)
