@@ -15,7 +15,6 @@ from grimp import ImportGraph, build_graph
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("sync", "adapters", "config")
-# What is being rebuilt in these days; each must be gone at the end.
 PURE = ("model", "errors.py", "identity.py", "plan.py", "marks.py", "postmortem", "formats", "policies")
 
 

@@ -75,7 +75,7 @@ def shell(folder: Path, text: str) -> str:
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     command = ["bash", "-euo", "pipefail", "-c", text]
     done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=False
     )
     assert done.returncode == 0, f"{text}\n{done.stdout}{done.stderr}"
     return done.stdout
