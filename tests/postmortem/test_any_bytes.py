@@ -21,6 +21,8 @@ DOCUMENTS = st.lists(st.one_of(PIECES, st.text(max_size=6)), max_size=60).map(""
 
 def check(postmortem: Postmortem) -> None:
     size = len(postmortem.data)
+    for table in postmortem.tables:
+        assert all(0 < row.end <= size for row in (*table.head, *table.body))
     for item in postmortem.items:
         assert item.text.strip()
         assert "\n" not in item.text
@@ -44,7 +46,6 @@ def check(postmortem: Postmortem) -> None:
         else:
             table = postmortem.tables[item.slot.table]
             assert item.slot.row < len(table.body)
-            assert all(0 < row.end <= size for row in (*table.head, *table.body))
             for cell in (item.slot.ticket, item.slot.state):
                 assert cell is None or 0 <= cell.content.start <= cell.content.end <= size
         for owner in item.owners:
