@@ -25,7 +25,7 @@ _URL_CHARACTERS = re.compile(r"[!-~\u00a1-\U0010ffff]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Detail:
     """One line of a description: a name and its value, and where the value leads when it is a link."""
 
     name: str
@@ -56,13 +56,13 @@ def safe_url(url: str) -> str:
     return quote(url, safe="%/:?#&=+,;@.-_~")
 
 
-def entries(body: Body) -> tuple[Entry, ...]:
+def entries(body: Body) -> tuple[Detail, ...]:
     """What a description says below the item's own words, in order; names and values are plain text."""
     title = plain(body.postmortem_title, 500)
     url = safe_url(body.postmortem_url)
-    found = [Entry("Postmortem", title or url, url), Entry("Section", plain(body.section, 500))]
-    found.append(Entry("Owner", plain(", ".join(body.owners), 1_000)))
-    found.append(Entry("Due", plain(body.due, 200)))
-    found.append(Entry("Priority", plain(body.priority, 200)))
-    found.extend(Entry(plain(name, 100), plain(value, 1_000)) for name, value in body.context[:20])
+    found = [Detail("Postmortem", title or url, url), Detail("Section", plain(body.section, 500))]
+    found.append(Detail("Owner", plain(", ".join(body.owners), 1_000)))
+    found.append(Detail("Due", plain(body.due, 200)))
+    found.append(Detail("Priority", plain(body.priority, 200)))
+    found.extend(Detail(plain(name, 100), plain(value, 1_000)) for name, value in body.context[:20])
     return tuple(entry for entry in found if entry.name and entry.value)

@@ -14,7 +14,7 @@ from sync.check.rules import BY_ID, RULES, Severity
 from sync.check.specific import vague
 from sync.formats import FORMATS, Format
 from sync.model import ActionItem, DueKind, InlineSlot, OwnerKind, Postmortem, Span, State
-from sync.policies.policies import Kind, Policies, Standing, Subject, Verdict, judge
+from sync.policies.policies import Judgement, Kind, Policies, Progress, Subject, judge
 from sync.postmortem.fields.vocabulary import NOT_NAMES
 
 FARTHEST = timedelta(days=366)
@@ -211,9 +211,9 @@ class _Checker:
     def _policies(self, index: int, item: ActionItem) -> Iterator[Diagnostic]:
         """What breaks a policy, unless another rule has told that the owner or the date is missing."""
         missing = {Kind.ASSIGNED: "owned"} | ({} if item.due_date else {Kind.DUE: "dated"})
-        standing = Standing(State.OPEN, bool(item.owners), item.due_date)
+        standing = Progress(State.OPEN, bool(item.owners), item.due_date)
         for one in self._options.policies.deadlines(self._subject(item), self._postmortem.date):
-            if one.by is None or judge(one, standing, self._today) is not Verdict.BROKEN:
+            if one.by is None or judge(one, standing, self._today) is not Judgement.BROKEN:
                 continue
             if missing.get(one.kind, "") not in {"", *self._options.disable}:
                 continue

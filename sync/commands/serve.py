@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sync.serve.app import Place
     from sync.serve.concerned import Concerned
     from sync.serve.dispatcher import Dispatcher
-    from sync.serve.intake import Counts, Intake
+    from sync.serve.intake import DeliveryCounts, Intake
     from sync.wiring.teams import TeamPool
 
 LEAVE_SECONDS = 8.0
@@ -54,7 +54,7 @@ def serve(options: argparse.Namespace) -> int:
         import uvicorn
 
         from sync.serve.app import application
-        from sync.serve.intake import Counts
+        from sync.serve.intake import DeliveryCounts
         from sync.wiring.teams import team_settings
     except ImportError as error:
         raise SettingsError(
@@ -65,7 +65,7 @@ def serve(options: argparse.Namespace) -> int:
     secrets = [value for one in (settings, *teams.values()) for value in one.secrets()]
     level = "info" if settings.log.level == "warning" else settings.log.level
     configure(level, settings.log.format, secrets, verbose=options.verbose, quiet=options.quiet)
-    counts = Counts()
+    counts = DeliveryCounts()
     with ExitStack() as opened:
         exported = opened.enter_context(telemetry(settings))
         intakes = opened.enter_context(_intakes(settings, teams, counts, exported))
@@ -135,7 +135,7 @@ def _places(settings: Settings, teams: Mapping[str, Settings], intakes: Mapping[
 
 @contextmanager
 def _intakes(
-    settings: Settings, teams: Mapping[str, Settings], counts: Counts, exported: Telemetry
+    settings: Settings, teams: Mapping[str, Settings], counts: DeliveryCounts, exported: Telemetry
 ) -> Iterator[dict[str, Intake]]:
     from sync.serve.intake import Intake
     from sync.wiring.teams import TeamPool, shared

@@ -25,7 +25,7 @@ class Kind(StrEnum):
     DONE = "done"
 
 
-class Verdict(StrEnum):
+class Judgement(StrEnum):
     """How an item stands to a deadline. RUNNING: there is still time. UNKNOWN: a day is missing that would tell."""
 
     KEPT = "kept"
@@ -117,7 +117,7 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Progress:
     """What is known of an item when it is judged.
 
     Attributes:
@@ -154,27 +154,27 @@ class Policies:
         return None
 
 
-def judge(deadline: Deadline, item: Standing, today: date) -> Verdict | None:
+def judge(deadline: Deadline, item: Progress, today: date) -> Judgement | None:
     """How an item stands to a deadline; None where there is nothing to judge: it won't be done."""
     by = deadline.by
     if item.state is State.WONTDO:
         return None
     if by is None:
-        return Verdict.UNKNOWN
+        return Judgement.UNKNOWN
     is_open = item.state is State.OPEN
     if deadline.kind is Kind.ASSIGNED:
         if item.owned:
-            return Verdict.KEPT
-        return (Verdict.BROKEN if today > by else Verdict.RUNNING) if is_open else Verdict.UNKNOWN
+            return Judgement.KEPT
+        return (Judgement.BROKEN if today > by else Judgement.RUNNING) if is_open else Judgement.UNKNOWN
     if item.closed_on and not is_open and item.closed_on <= by:
-        return Verdict.KEPT
+        return Judgement.KEPT
     if deadline.kind is Kind.DUE:
         if item.due:
-            return Verdict.KEPT if item.due <= by else Verdict.BROKEN
-        return Verdict.UNKNOWN if not is_open and item.closed_on is None else Verdict.BROKEN
+            return Judgement.KEPT if item.due <= by else Judgement.BROKEN
+        return Judgement.UNKNOWN if not is_open and item.closed_on is None else Judgement.BROKEN
     if is_open:
-        return Verdict.BROKEN if today > by else Verdict.RUNNING
-    return Verdict.BROKEN if item.closed_on else Verdict.UNKNOWN
+        return Judgement.BROKEN if today > by else Judgement.RUNNING
+    return Judgement.BROKEN if item.closed_on else Judgement.UNKNOWN
 
 
 def _first(policies: Iterable[DeadlinePolicy], kind: Kind, start: date | None) -> Iterable[Deadline]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sync.model import State
-from sync.policies.policies import Standing, Subject
+from sync.policies.policies import Progress, Subject
+from sync.report.figures import ItemFields
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ class PostmortemFact:
     team: str = ""
     severity: str = ""
     labels: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What it is called; its path where it has no title."""
+        return self.title or self.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +99,9 @@ class ItemFact:
         return Subject(here.severity, here.service, here.team, here.labels, self.priority, self.type)
 
     @property
-    def standing(self) -> Standing:
+    def progress(self) -> Progress:
         """The item as policies judge it."""
-        return Standing(self.state, bool(self.owners), self.due, self.closed_on)
+        return Progress(self.state, bool(self.owners), self.due, self.closed_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +141,21 @@ class Facts:
     origin: str = "journal"
     failed: tuple[str, ...] = ()
     selection: str = ""
+
+
+def reported(item: ItemFact) -> ItemFields:
+    """What every list of the report tells of an item."""
+    here = item.postmortem
+    return {
+        "text": item.text,
+        "owners": item.owners,
+        "due": item.due,
+        "tracker": item.tracker,
+        "key": item.key,
+        "url": item.url,
+        "postmortem": here.name,
+        "postmortem_url": here.url,
+        "team": here.team,
+        "service": here.service,
+        "severity": here.severity,
+    }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypedDict
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +92,29 @@ class Load:
     next_due: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One item in a list.
-
-    Attributes:
-        days: late, for an overdue item; moved altogether, for one whose date slipped.
-        moves: how often its due date was moved to a later one.
-    """
+class ItemFields(TypedDict):
+    """The fields of a ReportedItem by name."""
 
     text: str
     owners: tuple[str, ...]
     due: date | None
-    days: int
-    moves: int
+    tracker: str
+    key: str
+    url: str
+    postmortem: str
+    postmortem_url: str
+    team: str
+    service: str
+    severity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedItem:
+    """What every list tells of an item: what it is, whose, and where its ticket and its postmortem stand."""
+
+    text: str
+    owners: tuple[str, ...]
+    due: date | None
     tracker: str
     key: str
     url: str
@@ -116,8 +125,21 @@ class Line:
     severity: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateItem(ReportedItem):
+    """An open item that is overdue, or whose due date slipped.
+
+    Attributes:
+        days: late, for an overdue item; moved altogether, for one whose date slipped.
+        moves: how often its due date was moved to a later one.
+    """
+
+    days: int
+    moves: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRow(ReportedItem):
     """One item in the list of all.
 
     Attributes:
@@ -129,10 +151,7 @@ class Entry:
         breaks: kinds of the policies that it breaks: "assigned", "due", "done".
     """
 
-    text: str
     state: str
-    owners: tuple[str, ...]
-    due: date | None
     late: int
     start: date | None
     closed_on: date | None
@@ -140,16 +159,8 @@ class Entry:
     moves: int
     priority: str
     type: str
-    tracker: str
-    key: str
-    url: str
     elsewhere: str
     breaks: tuple[str, ...]
-    postmortem: str
-    postmortem_url: str
-    team: str
-    service: str
-    severity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +179,7 @@ class Slips:
     once: int
     twice: int
     more: int
-    open: tuple[Line, ...]
+    open: tuple[LateItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +257,8 @@ class Keeping:
     unknown: int
 
 
-@dataclass(frozen=True, slots=True)
-class Breach:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach(ReportedItem):
     """An open item that breaks a policy.
 
     Attributes:
@@ -260,17 +271,6 @@ class Breach:
     kind: str
     by: date
     days: int
-    text: str
-    owners: tuple[str, ...]
-    due: date | None
-    tracker: str
-    key: str
-    url: str
-    postmortem: str
-    postmortem_url: str
-    team: str
-    service: str = ""
-    severity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,14 +305,14 @@ class Report:
     owners: tuple[Load, ...]
     slips: Slips
     nothing_done: tuple[Quiet, ...]
-    overdue: tuple[Line, ...]
+    overdue: tuple[LateItem, ...]
     waiting: tuple[Waiting, ...]
     waiting_by: dict[str, int]
     policies: tuple[Keeping, ...] = ()
     breaches: tuple[Breach, ...] = ()
     elsewhere: int = 0
     unresolved: tuple[Unresolved, ...] = ()
-    items: tuple[Entry, ...] = ()
+    items: tuple[ItemRow, ...] = ()
     baseline: Baseline | None = None
     selection: str = ""
 
@@ -331,6 +331,6 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(inner) for inner in value]
-    if hasattr(value, "__slots__") and not isinstance(value, str | int | float):
-        return {name: _plain(getattr(value, name)) for name in value.__slots__}
+    if is_dataclass(value):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
     return value

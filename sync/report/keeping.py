@@ -7,19 +7,19 @@ from collections.abc import Iterable
 from datetime import date
 
 from sync.model import State
-from sync.policies.policies import Deadline, Kind, Policies, Verdict, judge
-from sync.report.facts import ItemFact
+from sync.policies.policies import Deadline, Judgement, Kind, Policies, judge
+from sync.report.facts import ItemFact, reported
 from sync.report.figures import Breach, Keeping, Rate
 
 
 def keeping(items: Iterable[ItemFact], policies: Policies, today: date) -> tuple[Keeping, ...]:
     """How often each policy holds, in the order of the settings; also those that are for no item yet."""
-    found: dict[tuple[int, Kind], Counter[Verdict]] = {
+    found: dict[tuple[int, Kind], Counter[Judgement]] = {
         (id(policy), kind): Counter() for policy in policies.entries for kind in Kind if policy.period(kind)
     }
     for item in items:
         for one in policies.deadlines(item.subject, item.start):
-            if verdict := judge(one, item.standing, today):
+            if verdict := judge(one, item.progress, today):
                 found[id(one.policy), one.kind][verdict] += 1
     return tuple(
         _keeping(policy.name, kind, str(period), found[id(policy), kind])
@@ -29,15 +29,15 @@ def keeping(items: Iterable[ItemFact], policies: Policies, today: date) -> tuple
     )
 
 
-def _keeping(name: str, kind: Kind, period: str, verdicts: Counter[Verdict]) -> Keeping:
-    over = verdicts[Verdict.KEPT] + verdicts[Verdict.BROKEN]
+def _keeping(name: str, kind: Kind, period: str, verdicts: Counter[Judgement]) -> Keeping:
+    over = verdicts[Judgement.KEPT] + verdicts[Judgement.BROKEN]
     return Keeping(
         name,
         kind.value,
         period,
-        Rate(verdicts[Verdict.KEPT], over),
-        verdicts[Verdict.RUNNING],
-        verdicts[Verdict.UNKNOWN],
+        Rate(verdicts[Judgement.KEPT], over),
+        verdicts[Judgement.RUNNING],
+        verdicts[Judgement.UNKNOWN],
     )
 
 
@@ -46,7 +46,7 @@ def broken(item: ItemFact, policies: Policies, today: date) -> list[Deadline]:
     if item.state is not State.OPEN:
         return []
     asked = policies.deadlines(item.subject, item.start)
-    return [one for one in asked if one.by and judge(one, item.standing, today) is Verdict.BROKEN]
+    return [one for one in asked if one.by and judge(one, item.progress, today) is Judgement.BROKEN]
 
 
 def breaches(items: Iterable[ItemFact], policies: Policies, today: date) -> tuple[Breach, ...]:
@@ -57,21 +57,10 @@ def breaches(items: Iterable[ItemFact], policies: Policies, today: date) -> tupl
 
 def _breach(item: ItemFact, deadline: Deadline, by: date, today: date) -> Breach:
     last = item.due if deadline.kind is Kind.DUE and item.due else today
-    here = item.postmortem
     return Breach(
-        deadline.policy.name,
-        deadline.kind.value,
-        by,
-        max(0, (last - by).days),
-        item.text,
-        item.owners,
-        item.due,
-        item.tracker,
-        item.key,
-        item.url,
-        here.title or here.path,
-        here.url,
-        here.team,
-        here.service,
-        here.severity,
+        **reported(item),
+        policy=deadline.policy.name,
+        kind=deadline.kind.value,
+        by=by,
+        days=max(0, (last - by).days),
     )

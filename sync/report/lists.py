@@ -10,8 +10,8 @@ from statistics import median
 
 from sync.model import State
 from sync.policies.policies import Policies
-from sync.report.facts import ItemFact, PostmortemFact, WaitingFact
-from sync.report.figures import Entry, Line, Load, Quiet, Slips, Unresolved, Waiting
+from sync.report.facts import ItemFact, WaitingFact, reported
+from sync.report.figures import ItemRow, LateItem, Load, Quiet, Slips, Unresolved, Waiting
 from sync.report.keeping import broken
 
 NOBODY = "nobody"
@@ -24,11 +24,6 @@ def late(item: ItemFact, today: date) -> int:
     if item.state is not State.OPEN or item.due is None:
         return 0
     return max(0, (today - item.due).days)
-
-
-def title(postmortem: PostmortemFact) -> str:
-    """What a postmortem is called; its path where it has no title."""
-    return postmortem.title or postmortem.path
 
 
 def loads(open_items: Iterable[ItemFact], today: date) -> tuple[Load, ...]:
@@ -53,30 +48,15 @@ def _letters(name: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
 
 
-def overdue(open_items: Iterable[ItemFact], today: date) -> tuple[Line, ...]:
+def overdue(open_items: Iterable[ItemFact], today: date) -> tuple[LateItem, ...]:
     """What is past its due date, the latest first."""
     found = [(late(item, today), item) for item in open_items]
     found.sort(key=lambda pair: (-pair[0], pair[1].postmortem.path, pair[1].line))
-    return tuple(_line(item, days) for days, item in found if days)
+    return tuple(_late(item, days) for days, item in found if days)
 
 
-def _line(item: ItemFact, days: int) -> Line:
-    here = item.postmortem
-    return Line(
-        item.text,
-        item.owners,
-        item.due,
-        days,
-        len(item.slips),
-        item.tracker,
-        item.key,
-        item.url,
-        title(here),
-        here.url,
-        here.team,
-        here.service,
-        here.severity,
-    )
+def _late(item: ItemFact, days: int) -> LateItem:
+    return LateItem(**reported(item), days=days, moves=len(item.slips))
 
 
 def slips(items: Iterable[ItemFact]) -> Slips:
@@ -93,7 +73,7 @@ def slips(items: Iterable[ItemFact]) -> Slips:
         numbers.count(1),
         numbers.count(2),
         sum(number > 2 for number in numbers),
-        tuple(_line(item, sum(item.slips)) for item in still),
+        tuple(_late(item, sum(item.slips)) for item in still),
     )
 
 
@@ -112,7 +92,7 @@ def nothing_done(items: Iterable[ItemFact], today: date) -> tuple[Quiet, ...]:
         passed = max(0, (today - day).days) if day else None
         is_open = states.count(State.OPEN)
         names = (here.team, here.service, here.severity)
-        quiet.append(Quiet(title(here), here.path, here.url, day, passed, len(mine), is_open, *names))
+        quiet.append(Quiet(here.name, here.path, here.url, day, passed, len(mine), is_open, *names))
     return tuple(sorted(quiet, key=lambda one: (one.day or date.max, one.path)))
 
 
@@ -126,7 +106,7 @@ def waiting(facts: Iterable[WaitingFact]) -> tuple[Waiting, ...]:
             one.line,
             one.key,
             one.url,
-            title(one.postmortem),
+            one.postmortem.name,
             one.postmortem.url,
             one.postmortem.team,
             one.postmortem.service,
@@ -153,37 +133,27 @@ def _unresolved(mine: Sequence[WaitingFact]) -> Unresolved:
     return Unresolved(mine[0].owner, trackers, len(mine), line)
 
 
-def entries(items: Iterable[ItemFact], policies: Policies, today: date) -> tuple[Entry, ...]:
+def rows(items: Iterable[ItemFact], policies: Policies, today: date) -> tuple[ItemRow, ...]:
     """Every item: what is open first, the latest first, then what was closed last."""
     ordered = sorted(items, key=lambda item: (item.postmortem.path, item.line))
-    found = [_entry(item, [one.kind.value for one in broken(item, policies, today)], today) for item in ordered]
+    found = [_row(item, [one.kind.value for one in broken(item, policies, today)], today) for item in ordered]
     found.sort(key=lambda one: (one.state != "open", -one.late, -(one.closed_on or date.min).toordinal()))
     return tuple(found)
 
 
-def _entry(item: ItemFact, breaks: Iterable[str], today: date) -> Entry:
-    here, is_open = item.postmortem, item.state is State.OPEN
+def _row(item: ItemFact, breaks: Iterable[str], today: date) -> ItemRow:
+    is_open = item.state is State.OPEN
     end = today if is_open else item.closed_on
-    return Entry(
-        item.text,
-        item.state.value,
-        item.owners if is_open else (),
-        item.due,
-        late(item, today),
-        item.start,
-        item.closed_on if not is_open else None,
-        max(0, (end - item.start).days) if item.start and end else None,
-        len(item.slips),
-        item.priority,
-        item.type,
-        item.tracker,
-        item.key,
-        item.url,
-        item.elsewhere,
-        tuple(sorted(breaks)),
-        title(here),
-        here.url,
-        here.team,
-        here.service,
-        here.severity,
+    return ItemRow(
+        **reported(item) | {"owners": item.owners if is_open else ()},
+        state=item.state.value,
+        late=late(item, today),
+        start=item.start,
+        closed_on=item.closed_on if not is_open else None,
+        days=max(0, (end - item.start).days) if item.start and end else None,
+        moves=len(item.slips),
+        priority=item.priority,
+        type=item.type,
+        elsewhere=item.elsewhere,
+        breaks=tuple(sorted(breaks)),
     )

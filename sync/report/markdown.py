@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sync.process.terminal import clean, plural
-from sync.report.figures import Breach, Line, Report
+from sync.report.figures import Breach, LateItem, Report
 from sync.report.words import KIND_WORDS, POLICY_WORDS, broken, days, rate, since_then, span
 
 MOST = 10
@@ -52,7 +52,7 @@ def digest(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _late(line: Line) -> str:
+def _late(line: LateItem) -> str:
     owners = plain(", ".join(line.owners)) or "no owner"
     return f"- {plural(line.days, 'day')} late: {_linked(line.key, line.url)}{plain(line.text)} ({owners})"
 

@@ -16,7 +16,7 @@ from sync.policies.policies import Policies
 from sync.report.facts import Facts, ItemFact
 from sync.report.figures import Ages, Baseline, Bucket, Counts, Flow, Group, Rate, Report, Speed
 from sync.report.keeping import breaches, keeping
-from sync.report.lists import KINDS, entries, late, loads, nothing_done, overdue, slips, unresolved, waiting
+from sync.report.lists import KINDS, late, loads, nothing_done, overdue, rows, slips, unresolved, waiting
 from sync.report.spelling import unified
 
 WINDOWS = (30, 60, 90)
@@ -69,7 +69,7 @@ def report(facts: Facts, today: date, policies: Policies | None = None, baseline
         breaches=breaches(items, policies, today),
         elsewhere=sum(bool(item.elsewhere) and not item.key for item in open_items),
         unresolved=unresolved(facts.waiting),
-        items=entries(items, policies, today),
+        items=rows(items, policies, today),
         baseline=_baseline(items, baseline or month_before(today)),
         selection=facts.selection,
     )

@@ -7,7 +7,7 @@ import io
 from typing import Any
 
 from sync.process.terminal import clean
-from sync.report.figures import Entry, Report
+from sync.report.figures import ItemRow, Report
 
 COLUMNS = (
     *("postmortem", "item", "state", "owners", "due", "days_late", "incident", "closed_on", "days", "moves"),
@@ -28,7 +28,7 @@ def rows(report: Report) -> str:
     return out.getvalue()
 
 
-def _values(one: Entry) -> tuple[Any, ...]:
+def _values(one: ItemRow) -> tuple[Any, ...]:
     return (
         *(one.postmortem, one.text, one.state, "; ".join(one.owners), one.due, one.late or None, one.start),
         *(one.closed_on, one.days, one.moves, one.priority, one.type, one.team, one.service, one.severity),

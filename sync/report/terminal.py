@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from sync.process.terminal import Terminal, clean, plural
-from sync.report.figures import Group, Line, Report
+from sync.report.figures import Group, LateItem, Report
 from sync.report.report import WINDOWS
 from sync.report.words import KIND_WORDS, POLICY_WORDS, broken, days, percent, rate, since_then, span
 
@@ -135,7 +135,7 @@ def _overdue(terminal: Terminal, report: Report) -> None:
         _more(terminal, len(report.overdue) - len(shown))
 
 
-def _late(line: Line, narrow: bool) -> list[str]:
+def _late(line: LateItem, narrow: bool) -> list[str]:
     cells = [str(line.days), line.key, ", ".join(line.owners), line.text]
     return cells if narrow else [*cells, str(line.due), line.postmortem]
 

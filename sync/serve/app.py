@@ -15,8 +15,8 @@ from starlette.routing import Route
 
 from sync.errors import JournalError
 from sync.process.logs import log
-from sync.serve.intake import ACCEPTED, FAILED, REFUSED, Counts, Intake, Sender
-from sync.serve.metrics import Figures
+from sync.serve.intake import ACCEPTED, FAILED, REFUSED, DeliveryCounts, EventSender, Intake
+from sync.serve.metrics import ReceiverFigures
 
 BODY_SECONDS = 10.0
 """GitHub waits no longer for the whole answer."""
@@ -39,7 +39,7 @@ class Place:
     """
 
     path: str
-    sender: Sender
+    sender: EventSender
     secret: str
     intake: Intake
     longest: int
@@ -51,13 +51,13 @@ class _Refused(Exception):
         self.status = status
 
 
-def application(places: list[Place], intakes: Mapping[str, Intake], counts: Counts) -> Starlette:
+def application(places: list[Place], intakes: Mapping[str, Intake], counts: DeliveryCounts) -> Starlette:
     """The ASGI application.
 
     POST to a place answers 202 when the event is kept, 200 when it was there before or concerns no document, 400, 401,
     408 or 413 when it is refused, 503 when it cannot be kept: the sender may repeat it then.
     """
-    figures = Figures(counts, intakes)
+    figures = ReceiverFigures(counts, intakes)
 
     async def healthz(request: Request) -> Response:
         troubles = await run_in_threadpool(_troubles, intakes)
@@ -77,7 +77,7 @@ def application(places: list[Place], intakes: Mapping[str, Intake], counts: Coun
     return Starlette(routes=routes)
 
 
-def _receiver(place: Place, counts: Counts, large: asyncio.Semaphore) -> Callable[[Request], object]:
+def _receiver(place: Place, counts: DeliveryCounts, large: asyncio.Semaphore) -> Callable[[Request], object]:
     intake, sender = place.intake, place.sender.name
 
     async def receive(request: Request) -> Response:

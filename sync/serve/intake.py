@@ -20,7 +20,7 @@ REFUSED = "refused"
 FAILED = "failed"
 
 
-class Sender(Protocol):
+class EventSender(Protocol):
     """One system that sends events: see `adapters.http.webhook`."""
 
     @property
@@ -35,7 +35,7 @@ class Sender(Protocol):
 
 
 @dataclass(slots=True)
-class Counts:
+class DeliveryCounts:
     """What came in so far, by team, sender and what became of it. May be used by threads."""
 
     deliveries: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -56,7 +56,7 @@ class Intake:
     team: str
     concerned: Concerned
     dispatcher: Dispatcher
-    counts: Counts
+    counts: DeliveryCounts
 
     def take(self, sender: str, event: WebhookEvent) -> tuple[str, int]:
         """Keep an event until it is dealt with; answers what became of it and how many documents it concerns.

@@ -9,14 +9,14 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
-from sync.serve.intake import Counts, Intake
+from sync.serve.intake import DeliveryCounts, Intake
 from sync.telemetry.exposition import PREFIX
 
 
 class Deliveries(Collector):
     """What came in, what it led to, and what is left to do, read when it is asked for."""
 
-    def __init__(self, counts: Counts, intakes: Mapping[str, Intake]) -> None:
+    def __init__(self, counts: DeliveryCounts, intakes: Mapping[str, Intake]) -> None:
         self._counts = counts
         self._intakes = intakes
 
@@ -41,10 +41,10 @@ class Deliveries(Collector):
         yield from (deliveries, documents, waiting, at_work)
 
 
-class Figures:
+class ReceiverFigures:
     """Everything that `/metrics` tells: of deliveries and of this process."""
 
-    def __init__(self, counts: Counts, intakes: Mapping[str, Intake]) -> None:
+    def __init__(self, counts: DeliveryCounts, intakes: Mapping[str, Intake]) -> None:
         self._registry = CollectorRegistry()
         self._registry.register(Deliveries(counts, intakes))
         ProcessCollector(registry=self._registry)

@@ -9,7 +9,17 @@ import pytest
 
 from sync.model import State
 from sync.policies.days import within
-from sync.policies.policies import Deadline, DeadlinePolicy, Kind, Match, Policies, Standing, Subject, Verdict, judge
+from sync.policies.policies import (
+    Deadline,
+    DeadlinePolicy,
+    Judgement,
+    Kind,
+    Match,
+    Policies,
+    Progress,
+    Subject,
+    judge,
+)
 from sync.policies.severity import fold
 
 DAY = date(2026, 11, 1)
@@ -105,26 +115,26 @@ LATE, SOON = date(2026, 11, 21), BY
 @pytest.mark.parametrize(
     ("kind", "item", "today", "verdict"),
     [
-        (Kind.ASSIGNED, Standing(State.OPEN, True), LATE, Verdict.KEPT),
-        (Kind.ASSIGNED, Standing(State.OPEN, False), SOON, Verdict.RUNNING),
-        (Kind.ASSIGNED, Standing(State.OPEN, False), LATE, Verdict.BROKEN),
-        (Kind.ASSIGNED, Standing(State.DONE, False), LATE, Verdict.UNKNOWN),
-        (Kind.DUE, Standing(State.OPEN, True, BY), LATE, Verdict.KEPT),
-        (Kind.DUE, Standing(State.OPEN, True, LATE), SOON, Verdict.BROKEN),
-        (Kind.DUE, Standing(State.OPEN, True), SOON, Verdict.BROKEN),
-        (Kind.DUE, Standing(State.DONE, True, LATE, BY), LATE, Verdict.KEPT),
-        (Kind.DUE, Standing(State.DONE, True, None, LATE), LATE, Verdict.BROKEN),
-        (Kind.DUE, Standing(State.DONE, True), LATE, Verdict.UNKNOWN),
-        (Kind.DONE, Standing(State.OPEN, True), SOON, Verdict.RUNNING),
-        (Kind.DONE, Standing(State.OPEN, True, LATE), LATE, Verdict.BROKEN),
-        (Kind.DONE, Standing(State.DONE, True, None, BY), LATE, Verdict.KEPT),
-        (Kind.DONE, Standing(State.DONE, True, None, LATE), LATE, Verdict.BROKEN),
-        (Kind.DONE, Standing(State.DONE, True), LATE, Verdict.UNKNOWN),
-        *((kind, Standing(State.WONTDO, False, LATE, LATE), LATE, None) for kind in Kind),
+        (Kind.ASSIGNED, Progress(State.OPEN, True), LATE, Judgement.KEPT),
+        (Kind.ASSIGNED, Progress(State.OPEN, False), SOON, Judgement.RUNNING),
+        (Kind.ASSIGNED, Progress(State.OPEN, False), LATE, Judgement.BROKEN),
+        (Kind.ASSIGNED, Progress(State.DONE, False), LATE, Judgement.UNKNOWN),
+        (Kind.DUE, Progress(State.OPEN, True, BY), LATE, Judgement.KEPT),
+        (Kind.DUE, Progress(State.OPEN, True, LATE), SOON, Judgement.BROKEN),
+        (Kind.DUE, Progress(State.OPEN, True), SOON, Judgement.BROKEN),
+        (Kind.DUE, Progress(State.DONE, True, LATE, BY), LATE, Judgement.KEPT),
+        (Kind.DUE, Progress(State.DONE, True, None, LATE), LATE, Judgement.BROKEN),
+        (Kind.DUE, Progress(State.DONE, True), LATE, Judgement.UNKNOWN),
+        (Kind.DONE, Progress(State.OPEN, True), SOON, Judgement.RUNNING),
+        (Kind.DONE, Progress(State.OPEN, True, LATE), LATE, Judgement.BROKEN),
+        (Kind.DONE, Progress(State.DONE, True, None, BY), LATE, Judgement.KEPT),
+        (Kind.DONE, Progress(State.DONE, True, None, LATE), LATE, Judgement.BROKEN),
+        (Kind.DONE, Progress(State.DONE, True), LATE, Judgement.UNKNOWN),
+        *((kind, Progress(State.WONTDO, False, LATE, LATE), LATE, None) for kind in Kind),
     ],
 )
-def test_how_an_item_stands_to_a_deadline(kind: Kind, item: Standing, today: date, verdict: Verdict | None) -> None:
+def test_how_an_item_stands_to_a_deadline(kind: Kind, item: Progress, today: date, verdict: Judgement | None) -> None:
     policy = DeadlinePolicy("all", assigned=within("19d"), due=within("19d"), done=within("19d"))
     assert judge(Deadline(policy, kind, BY), item, today) is verdict
     if verdict is not None:
-        assert judge(Deadline(policy, kind, None), item, today) is Verdict.UNKNOWN
+        assert judge(Deadline(policy, kind, None), item, today) is Judgement.UNKNOWN

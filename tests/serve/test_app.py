@@ -25,7 +25,7 @@ from sync.serve import app as app_module
 from sync.serve.app import Place, application
 from sync.serve.concerned import Concerned
 from sync.serve.dispatcher import Dispatcher, QueueDispatcher
-from sync.serve.intake import Counts, Intake
+from sync.serve.intake import DeliveryCounts, Intake
 from tests.canaries import MARK
 from tests.clocks import VirtualClock
 from tests.serve.asgi import Answered, call, called, run
@@ -47,7 +47,7 @@ class Rig:
         self.put: list[tuple[str, str, int]] = []
         self.inbox = Inbox(self.journal)
         self.dispatcher: Dispatcher = QueueDispatcher("team", self.inbox, lambda *job: self.put.append(job))
-        self.counts = Counts()
+        self.counts = DeliveryCounts()
         concerned = Concerned(self.journal, {"jira": self.tracker}, frozenset({"docs"}), {})
         intake = Intake("team", concerned, self.dispatcher, self.counts)
         places = [Place("/jira", SENDER, SECRET, intake, 2000)]
