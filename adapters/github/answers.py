@@ -39,7 +39,7 @@ class Reply:
     headers: Mapping[str, str]
 
 
-class Refusal(TrackerError):
+class GitHubRefusal(TrackerError):
     """GitHub says no to a call, which was not carried out.
 
     Attributes:
@@ -95,7 +95,7 @@ def judge(reply: Reply, now: datetime, whose: str) -> None:
     if status >= 400 and is_page(headers):
         page = web_page("GitHub", status, "github.base_url")
         # Not under its own status: a 404 of GitHub itself means that something is gone.
-        raise Refusal(page.message, page.cure, status=0, stated=page.message)
+        raise GitHubRefusal(page.message, page.cure, status=0, stated=page.message)
     if status >= 400:
         raise _refusal(status, stated, reply.body, _wanted(headers))
     if status == 202:
@@ -133,7 +133,7 @@ def refuse_graphql(errors: list[Any]) -> NoReturn:
     types = tuple(str(error.get("type") or "") for error in entries)
     stated = "; ".join(str(error.get("message") or "") for error in entries)[:500]
     cure = SCOPES if {"INSUFFICIENT_SCOPES", "FORBIDDEN"} & set(types) else ""
-    raise Refusal(f"GitHub refused: {stated}", cure, status=200, stated=stated, types=types)
+    raise GitHubRefusal(f"GitHub refused: {stated}", cure, status=200, stated=stated, types=types)
 
 
 def read_json(status: int, text: str) -> Any:
@@ -183,7 +183,7 @@ def _wanted(headers: Mapping[str, str]) -> str:
     return f"Give the token what this call wants: {wanted}." if wanted else ""
 
 
-def _refusal(status: int, stated: str, body: Any, wanted: str) -> Refusal:
+def _refusal(status: int, stated: str, body: Any, wanted: str) -> GitHubRefusal:
     entries = body.get("errors") if isinstance(body, Mapping) else None
     details = [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
     fields = tuple(str(entry.get("field") or "") for entry in details)
@@ -192,7 +192,7 @@ def _refusal(status: int, stated: str, body: Any, wanted: str) -> Refusal:
     cure = next((cure for part, cure in _CURES if part in message.lower()), "")
     if cure == SCOPES and wanted:
         cure = f"{wanted} For an organisation with single sign-on, authorise the token for it."
-    return Refusal(f"GitHub refused: {message[:500]}", cure, status=status, stated=message, fields=fields)
+    return GitHubRefusal(f"GitHub refused: {message[:500]}", cure, status=status, stated=message, fields=fields)
 
 
 def _detail(entry: Mapping[str, Any]) -> str:

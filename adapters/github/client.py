@@ -13,7 +13,7 @@ from github import Auth, Github
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass
 from jwt.exceptions import PyJWTError
 
-from adapters.github.answers import Refusal, moment
+from adapters.github.answers import GitHubRefusal, moment
 from adapters.github.schemas import INSTALLATION, TOKEN
 from adapters.http.schemas import Shape
 from adapters.http.transport import BoundedAdapter
@@ -108,7 +108,7 @@ class AppToken:
             ) from None
         try:
             found = self._exchange(me, "GET", f"/repos/{self._repository}/installation", INSTALLATION)
-        except Refusal as error:
+        except GitHubRefusal as error:
             raise SettingsError(
                 f"The App {self._app_id} is not installed on {self._repository} ({error.stated}).",
                 "Install it there, or correct github.app_id and github.repository.",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from adapters.github import queries
-from adapters.github.answers import Refusal
+from adapters.github.answers import GitHubRefusal
 from adapters.github.blobs import blob_id
 from adapters.github.schemas import COMMITTED, HEAD, OBJECT, PULL, PULLS
 from adapters.github.session import GitHubSession
@@ -84,7 +84,7 @@ class Commits:
         """Write files on top of a branch; None when it has moved since. Raises OutcomeUnknown, TrackerError."""
         try:
             return self._on(head.branch, head.commit, files)
-        except Refusal as error:
+        except GitHubRefusal as error:
             if not _is_protected(error):
                 raise
         return self._propose(head, files)
@@ -104,7 +104,7 @@ class Commits:
         }
         try:
             data, _ = self._session.graphql(queries.COMMIT, {"input": values}, COMMITTED, change=True)
-        except Refusal as error:
+        except GitHubRefusal as error:
             if "STALE_DATA" in error.types:
                 return None
             raise
@@ -132,7 +132,7 @@ class Commits:
         body = {"title": HEADLINE, "head": branch, "base": base, "body": BODY}
         try:
             return str(self._session.create(f"/repos/{self._repository}/pulls", body, PULL).body["html_url"])
-        except (OutcomeUnknown, Refusal) as error:
+        except (OutcomeUnknown, GitHubRefusal) as error:
             found = self._open_pull(branch, base)
             if found is None:
                 raise TrackerError(
@@ -145,7 +145,7 @@ class Commits:
         refs = f"/repos/{self._repository}/git/refs"
         try:
             self._session.write("PATCH", f"{refs}/heads/{quote(branch)}", {"sha": commit, "force": True}, ANYTHING)
-        except Refusal as error:
+        except GitHubRefusal as error:
             if error.status not in (404, 422):
                 raise
             self._session.write("POST", refs, {"ref": f"refs/heads/{branch}", "sha": commit}, ANYTHING)
@@ -156,7 +156,7 @@ class Commits:
         return str((data["repository"]["object"] or {}).get("oid") or "")
 
 
-def _is_protected(error: Refusal) -> bool:
+def _is_protected(error: GitHubRefusal) -> bool:
     """Whether a commit was refused by a rule of the branch: by the kind of the error, else by its words."""
     stated = error.stated.lower()
     return any("RULE_VIOLATION" in kind or "PROTECTED" in kind for kind in error.types) or any(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote
 
-from adapters.github.answers import Refusal
+from adapters.github.answers import GitHubRefusal
 from adapters.github.issue import LABEL
 from adapters.github.permissions import check_token
 from adapters.github.repository import GitHubPlaces
@@ -113,7 +113,7 @@ class GitHubCheck:
     def _has_label(self, project: str, name: str) -> bool:
         try:
             self._session.get(f"/repos/{project}/labels/{quote(name, safe='')}", NAMED)
-        except Refusal as error:
+        except GitHubRefusal as error:
             if error.status != 404:
                 raise
             return False
@@ -121,6 +121,6 @@ class GitHubCheck:
 
 
 def _cure(error: SyncError, project: str) -> str:
-    if isinstance(error, Refusal) and error.status == 404:
+    if isinstance(error, GitHubRefusal) and error.status == 404:
         return f"Correct github.repository, or give the account access to {project}."
     return ""

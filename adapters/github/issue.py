@@ -20,7 +20,7 @@ TRACKER = "github"
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class GitHubReader:
     """An issue as a ticket: its state, its due date, and the mark that is believed on it.
 
     Args:

@@ -6,7 +6,7 @@ import difflib
 import re
 from itertools import islice
 
-from adapters.github.answers import Refusal
+from adapters.github.answers import GitHubRefusal
 from adapters.github.schemas import USERS
 from adapters.github.session import GitHubSession
 from adapters.http.schemas import ANYTHING
@@ -51,7 +51,7 @@ class GitHubPeople:
                         f"GitHub does not say whether @{handle} may be assigned: its answer was {status}."
                     )
                 self._assignable[key] = True
-            except Refusal as error:
+            except GitHubRefusal as error:
                 if error.status != 404:
                     raise
                 self._assignable[key] = False
@@ -62,7 +62,7 @@ class GitHubPeople:
             try:
                 entries = self._session.pages(f"/repos/{project}/assignees", USERS, limit=MOST // 100)
                 self._known[project] = [entry["login"] for entry in islice(entries, MOST)]
-            except Refusal as error:
+            except GitHubRefusal as error:
                 # Not every server tells who may be assigned: there are no candidates, then.
                 if error.status not in (403, 404):
                     raise

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from adapters.github import queries
-from adapters.github.answers import Refusal, moment, unknown_fields
-from adapters.github.issue import LABEL, Reader, from_graphql
+from adapters.github.answers import GitHubRefusal, moment, unknown_fields
+from adapters.github.issue import LABEL, GitHubReader, from_graphql
 from adapters.github.schemas import ISSUE, ISSUES, NODES
 from adapters.github.session import PAGE, GitHubSession
 from adapters.http.policy import pages
@@ -55,7 +55,7 @@ class ReadCursor:
 class GitHubReading:
     """Issues read as tickets: listed, looked up one by one, looked for by their marks."""
 
-    def __init__(self, session: GitHubSession, reader: Reader) -> None:
+    def __init__(self, session: GitHubSession, reader: GitHubReader) -> None:
         self._session = session
         self._reader = reader
         self._lacking: set[str] = set()
@@ -74,7 +74,7 @@ class GitHubReading:
             for raw in self._walk(project, {"labels": LABEL}, cursor.since, cursor.etag, etags):
                 newest = max(newest, raw["updated_at"])
                 yield self._reader.ticket(raw)
-        except Refusal as error:
+        except GitHubRefusal as error:
             if error.status != 404:
                 raise
             raise ProjectHidden(
@@ -149,7 +149,7 @@ class GitHubReading:
         """The same as REST shows it. Raises Moved when it is elsewhere and `moved` is False."""
         try:
             return self._session.get(f"/repos/{ref.project}/issues/{number_of(ref)}", ISSUE, moved=moved).body
-        except Refusal as error:
+        except GitHubRefusal as error:
             if error.status in (404, 410):
                 return None
             raise
@@ -181,7 +181,7 @@ class GitHubReading:
             previews = queries.PREVIEWS - self._lacking - (set() if self._reader.due_field else {queries.VALUES})
             try:
                 data, errors = self._session.graphql(queries.issues(numbers, previews), variables, NODES, partial=True)
-            except Refusal as error:
+            except GitHubRefusal as error:
                 if set(error.types) == {"NOT_FOUND"}:
                     return {}
                 unknown = unknown_fields(error.stated)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from adapters.github.answers import Refusal, moment
+from adapters.github.answers import GitHubRefusal, moment
 from adapters.github.issue import logins
 from adapters.github.reading import GitHubReading, number_of
 from adapters.github.schemas import COMMENTS
@@ -47,7 +47,7 @@ class GitHubReminding:
         called = " ".join(f"@{login}" for login in logins(raw) if _LOGIN.fullmatch(login))
         try:
             self._session.create(_path(ticket), {"body": f"{called} {words}".strip() + f"\n\n{NOTE}"}, ANYTHING)
-        except Refusal as error:
+        except GitHubRefusal as error:
             if error.status in (403, 404):
                 stated = f"{ticket.ref.key} cannot be commented on: {error.message}"
                 raise TrackerError(stated, "See whether it is locked, and whether the account may comment.") from error

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import quote
 
-from adapters.github.answers import Refusal, moment
+from adapters.github.answers import GitHubRefusal, moment
 from adapters.github.issue import LABEL
 from adapters.github.schemas import ISSUE_FIELDS, MILESTONE, NAMED, OPEN_MILESTONES
 from adapters.github.session import GitHubSession
@@ -57,7 +57,7 @@ class GitHubPlaces:
         try:
             self._session.get(f"/repos/{project}/labels/{quote(name, safe='')}", NAMED)
             return
-        except Refusal as error:
+        except GitHubRefusal as error:
             if error.status != 404:
                 raise
         body = {"name": name} | ({"color": COLOUR, "description": DESCRIPTION} if name == LABEL else {})
@@ -65,7 +65,7 @@ class GitHubPlaces:
             self._session.create(f"/repos/{project}/labels", body, NAMED)
         except OutcomeUnknown:
             return
-        except Refusal as error:
+        except GitHubRefusal as error:
             # Another run made it just now, or we may not; the issue tells.
             if error.status not in (403, 404, 422):
                 raise
@@ -83,7 +83,7 @@ class GitHubPlaces:
     def _find_field(self, owner: str) -> int | None:
         try:
             fields = self._session.get(f"/orgs/{owner}/issue-fields", ISSUE_FIELDS).body
-        except Refusal as error:
+        except GitHubRefusal as error:
             # A person's account, a server without issue fields, or a token that may not see them.
             if error.status in (403, 404):
                 return None
@@ -123,7 +123,7 @@ class GitHubPlaces:
             return int(self._session.create(f"/repos/{project}/milestones", body, MILESTONE).body["number"])
         except OutcomeUnknown:
             return self._milestones(project).get(due)
-        except Refusal as error:
+        except GitHubRefusal as error:
             if error.status not in (403, 404, 422):
                 raise
             return self._milestones(project).get(due) if error.status == 422 else None

@@ -16,7 +16,16 @@ import requests
 from github import Auth, Github
 
 from adapters.github import queries
-from adapters.github.answers import Moved, Refusal, Reply, check_graphql, judge, next_page, read_json, refuse_graphql
+from adapters.github.answers import (
+    GitHubRefusal,
+    Moved,
+    Reply,
+    check_graphql,
+    judge,
+    next_page,
+    read_json,
+    refuse_graphql,
+)
 from adapters.github.client import AppToken, open_client
 from adapters.github.schemas import ACCOUNT, ANSWER, VIEWER
 from adapters.http.policy import CallPolicy, Transient, lost
@@ -134,7 +143,7 @@ class GitHubSession:
     def graphql(
         self, query: str, variables: Mapping[str, Any], shape: Shape, change: bool = False, partial: bool = False
     ) -> tuple[Any, list[Any]]:
-        """(data, errors that concern a part of it). Raises Refusal for errors that leave no data.
+        """(data, errors that concern a part of it). Raises GitHubRefusal for errors that leave no data.
 
         Args:
             shape: of the data.
@@ -165,7 +174,7 @@ class GitHubSession:
     def _who(self) -> Me:
         try:
             data, _ = self.graphql(queries.VIEWER, {}, VIEWER)
-        except Refusal as error:
+        except GitHubRefusal as error:
             # A server without GraphQL; an App's installation has no account that REST would show.
             if error.status != 404 or self._app:
                 raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote, unquote
 
-from adapters.github.answers import Moved, Refusal
+from adapters.github.answers import GitHubRefusal, Moved
 from adapters.github.permissions import check_token
 from adapters.github.schemas import BRANCH, REPOSITORY
 from adapters.github.session import GitHubSession
@@ -81,6 +81,6 @@ class GitHubSourceCheck:
             yield Finding("branch", True, detail=f"{branch}, written to directly")
 
     def _cure(self, error: SyncError) -> str:
-        if isinstance(error, Refusal) and error.status == 404:
+        if isinstance(error, GitHubRefusal) and error.status == 404:
             return f"Correct the source's repository, or give the token contents: read and write on {self._repository}."
         return ""

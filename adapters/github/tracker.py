@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from adapters.github import text
 from adapters.github.client import NAME
 from adapters.github.doctor import GitHubCheck
-from adapters.github.issue import LABEL, TRACKER, Reader
+from adapters.github.issue import LABEL, TRACKER, GitHubReader
 from adapters.github.names import ref_of
 from adapters.github.people import GitHubPeople
 from adapters.github.reading import GitHubReading
@@ -20,8 +19,8 @@ from adapters.github.writing import GitHubWriting
 from adapters.http.policy import CallPolicy, Waiting
 from sync.errors import SettingsError
 from sync.marks import key_from
-from sync.model import DesiredTicket, Finding, Owner, Patch, Reference, Ticket, TicketRef, Written
-from sync.ports import Accounts, Clock, Created, Limit, Listing, RateLimiter, Watch
+from sync.model import DesiredTicket, Finding, Owner, Reference, TicketRef
+from sync.ports import Accounts, Clock, Created, Limit, RateLimiter, Watch
 
 ASSIGNEES = 10
 CONTENT = ((60, 60.0), (450, 3600.0))
@@ -89,19 +88,23 @@ class GitHubTracker:
         )
         if self._repository:
             self._checked(self._repository)
-        reader = Reader(
+        reader = GitHubReader(
             key=key_from(mark_key or self._session.secret),
             me=self._session.me,
             spelled=self._spelled,
             due_field=due_field if due in ("auto", "field") else "",
             milestones=due == "milestone" or (due == "auto" and bool(milestone)),
         )
-        self._reading = GitHubReading(self._session, reader)
+        reading = GitHubReading(self._session, reader)
         places = GitHubPlaces(self._session, due, due_field, milestone)
-        self._writing = GitHubWriting(self._session, self._reading, reader, places, issue_type)
-        self._reminding = GitHubReminding(self._session, self._reading)
+        self._writing = GitHubWriting(self._session, reading, reader, places, issue_type)
+        reminding = GitHubReminding(self._session, reading)
         self._people = GitHubPeople(self._session)
         self._check = GitHubCheck(self._session, places, clock, due, issue_type, self._labels)
+        self.changed, self.lookup, self.marked = reading.changed, reading.lookup, reading.marked
+        self.update = self._writing.update
+        self.reminded, self.remind = reminding.reminded, reminding.remind
+        self.close = self._session.close
 
     # reading
 
@@ -117,18 +120,6 @@ class GitHubTracker:
     def resolve(self, reference: Reference, repository: str, url: str) -> TicketRef | None:
         """The issue that `#12`, `owner/name#12`, `GH-12` or an address names; None for anything else."""
         return ref_of(reference.text, repository, url, self._session.web, self._spelled)
-
-    def changed(self, project: str, cursor: str) -> Listing:
-        """Issues under our label that changed since the cursor; one call when there are none."""
-        return self._reading.changed(project, cursor)
-
-    def lookup(self, refs: Sequence[TicketRef]) -> Mapping[TicketRef, Ticket | None]:
-        """These issues as they are now, by the hundred; transferred ones under their new name."""
-        return self._reading.lookup(refs)
-
-    def marked(self, project: str, postmortems: Collection[str], since: datetime | None) -> Sequence[Ticket]:
-        """Issues marked for these postmortems, as GitHub lists them this moment."""
-        return self._reading.marked(project, postmortems, since)
 
     def accounts(self, owner: Owner, project: str) -> Accounts:
         """The account of a handle, if it may be assigned in the repository; else nobody, with candidates named."""
@@ -162,28 +153,12 @@ class GitHubTracker:
         """Make one issue for each, in calls of their own: GitHub has no bulk create."""
         return [self._writing.create(desired) for desired in desired_tickets]
 
-    def update(self, ticket: Ticket, patch: Patch) -> Written:
-        """Change an issue and read it back; our part of the description alone is replaced."""
-        return self._writing.update(ticket, patch)
-
-    def reminded(self, ticket: Ticket, since: datetime) -> bool:
-        """Whether our account left a reminder on the issue since then."""
-        return self._reminding.reminded(ticket, since)
-
-    def remind(self, ticket: Ticket, words: str) -> None:
-        """Leave a comment that mentions the issue's assignees."""
-        self._reminding.remind(ticket, words)
-
     def check(self, project: str = "") -> Sequence[Finding]:
         """What the doctor wants to know, without writing anything; never raises for GitHub's sake."""
         try:
             return tuple(self._check.findings(self.project_of(project)))
         except SettingsError as error:
             return (Finding("repository", False, detail=error.message, cure=error.cure),)
-
-    def close(self) -> None:
-        """Close the connections. May be called twice."""
-        self._session.close()
 
     # names of repositories have no case
 

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 
 from adapters.github import text
-from adapters.github.answers import Refusal
-from adapters.github.issue import LABEL, Reader, author_place, issue_place, logins
+from adapters.github.answers import GitHubRefusal
+from adapters.github.issue import LABEL, GitHubReader, author_place, issue_place, logins
 from adapters.github.names import ref_of
 from adapters.github.reading import GitHubReading, number_of
 from adapters.github.repository import GitHubPlaces
@@ -52,7 +52,12 @@ class GitHubWriting:
     """
 
     def __init__(
-        self, session: GitHubSession, reading: GitHubReading, reader: Reader, places: GitHubPlaces, issue_type: str
+        self,
+        session: GitHubSession,
+        reading: GitHubReading,
+        reader: GitHubReader,
+        places: GitHubPlaces,
+        issue_type: str,
     ) -> None:
         self._session = session
         self._reading = reading
@@ -115,7 +120,7 @@ class GitHubWriting:
         for _ in range(len(OPTIONAL) + 1):
             try:
                 return self._session.create(f"/repos/{project}/issues", draft.body, ISSUE).body
-            except Refusal as error:
+            except GitHubRefusal as error:
                 # A refused create has made nothing: it may be sent again without what was refused.
                 if error.status != 422 or not _leave_out(draft, error):
                     raise
@@ -246,7 +251,7 @@ class GitHubWriting:
         values = {"issue_field_values": [{"field_id": field_id, "value": due.isoformat()}]}
         try:
             self._session.write("POST", f"{_path(ref)}/issue-field-values", values, ANYTHING)
-        except Refusal as error:
+        except GitHubRefusal as error:
             if error.status not in (403, 404, 422):
                 raise
             return error.stated[:200]
@@ -283,7 +288,7 @@ class GitHubWriting:
         for _ in range(len(OPTIONAL) + 2):
             try:
                 return self._session.write("PATCH", _path(ref), draft.body, ISSUE).body
-            except Refusal as error:
+            except GitHubRefusal as error:
                 if error.status == 404:
                     raise TicketMissing(f"{ref.key} is gone, or we may not change it.", error.cure) from error
                 if error.status != 422 or not (_as_not_planned(draft) or _leave_out(draft, error)):
@@ -295,7 +300,7 @@ class GitHubWriting:
         try:
             self._places.ensure_labels(ref.project, (LABEL,))
             self._session.write("POST", f"{_path(ref)}/labels", {"labels": [LABEL]}, ANYTHING)
-        except Refusal as error:
+        except GitHubRefusal as error:
             if error.status not in (403, 404, 422):
                 raise
             draft.dropped.append(f"label {LABEL}, without which changes are not noticed ({error.stated})")
@@ -318,7 +323,7 @@ class Asked:
     labels: Sequence[str] = ()
     type: str = ""
 
-    def missing(self, reader: Reader, raw: Mapping[str, Any]) -> list[str]:
+    def missing(self, reader: GitHubReader, raw: Mapping[str, Any]) -> list[str]:
         """What the issue, as it was read back, does not have; in words."""
         there = set(logins(raw))
         found = [f"assignee {name}" for name in self.assignees if name.lower() not in there]
@@ -332,7 +337,7 @@ class Asked:
         return found
 
 
-def _leave_out(draft: _Draft, error: Refusal) -> bool:
+def _leave_out(draft: _Draft, error: GitHubRefusal) -> bool:
     """Take out of a draft what GitHub did not take; whether there was any of that."""
     stated = error.stated.lower()
     for name in OPTIONAL:
@@ -365,7 +370,7 @@ def _has_label(raw: Mapping[str, Any], name: str) -> bool:
     return any(other.casefold() == name.casefold() for other in names)
 
 
-def _issue_of(incident: str, web: str, reader: Reader) -> TicketRef | None:
+def _issue_of(incident: str, web: str, reader: GitHubReader) -> TicketRef | None:
     return ref_of(incident, "", "", web, reader.spelled)
 
 

@@ -45,7 +45,7 @@ class _Anonymous(Exception):
         self.status = status
 
 
-class Refusal(TrackerError):
+class JiraRefusal(TrackerError):
     """Jira says no to a call, which was not carried out.
 
     Attributes:
@@ -63,7 +63,7 @@ class Refusal(TrackerError):
         self.body = body
 
     @classmethod
-    def of(cls, status: int, body: object) -> Refusal:
+    def of(cls, status: int, body: object) -> JiraRefusal:
         """From an answer's JSON, whatever it is."""
         errors = body.get("errors") if isinstance(body, Mapping) else None
         messages = body.get("errorMessages") if isinstance(body, Mapping) else None
@@ -268,7 +268,7 @@ class JiraSession:
             body = response.json() if response is not None else None
         except (ValueError, RecursionError):
             body = None
-        return Refusal.of(status, body)
+        return JiraRefusal.of(status, body)
 
 
 def _held(body: object, shape: Shape, asked: str, made: bool = False) -> Any:

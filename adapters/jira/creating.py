@@ -7,7 +7,7 @@ from typing import Any
 
 from adapters.http.policy import pages
 from adapters.http.schemas import Shape, UnexpectedAnswer
-from adapters.jira.client import JiraSession, Refusal
+from adapters.jira.client import JiraRefusal, JiraSession
 from adapters.jira.fields import OPTIONAL, Draft, Screen, Wanted
 from adapters.jira.fields import draft as draft_of
 from adapters.jira.issue import PROPERTY
@@ -164,18 +164,18 @@ class JiraCreating:
     def _entry(self, desired: DesiredTicket, one: Draft) -> dict[str, Any]:
         return {"fields": one.fields, "properties": [{"key": PROPERTY, "value": self._value(desired.mark)}]}
 
-    def _bulk(self, entries: list[dict[str, Any]]) -> tuple[dict[int, str], dict[int, Refusal]]:
+    def _bulk(self, entries: list[dict[str, Any]]) -> tuple[dict[int, str], dict[int, JiraRefusal]]:
         """Keys of what was created and refusals of what was not, by place. Raises TrackerError."""
         try:
             answer = self._session.post("issue/bulk", {"issueUpdates": entries}, CREATED, repeat=False)
-        except Refusal as refusal:
+        except JiraRefusal as refusal:
             try:
                 answer = CREATED.read(refusal.body)
             except UnexpectedAnswer:
                 raise refusal from None
             if not _failures(answer):
                 raise
-        refused = {place: Refusal.of(400, stated) for place, stated in _failures(answer).items()}
+        refused = {place: JiraRefusal.of(400, stated) for place, stated in _failures(answer).items()}
         if not refused.keys() <= set(range(len(entries))):
             raise OutcomeUnknown("Jira speaks of tickets that were not to be created.")
         made = [place for place in range(len(entries)) if place not in refused]
@@ -255,7 +255,7 @@ def _failures(answer: Mapping[str, Any]) -> dict[int, object]:
     }
 
 
-def _without(one: Draft, problem: Refusal) -> bool:
+def _without(one: Draft, problem: JiraRefusal) -> bool:
     """Take out what the site refuses, when a ticket without it is still a ticket; else say no."""
     # Jira calls a parent by two names.
     named = {"parent" if name in ("parentId", "pid") else name: stated for name, stated in problem.errors.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from adapters.jira.client import JiraSession, Refusal
+from adapters.jira.client import JiraRefusal, JiraSession
 from adapters.jira.creating import JiraCreating
 from adapters.jira.query import an_open_one
 from adapters.jira.schemas import OPEN_ONES, PROJECT
@@ -141,6 +141,6 @@ class JiraCheck:
 
 
 def _cure(error: SyncError, project: str) -> str:
-    if isinstance(error, Refusal) and error.status == 404:
+    if isinstance(error, JiraRefusal) and error.status == 404:
         return f"Correct jira.project, or give the account the permission Browse Projects in {project}."
     return ""

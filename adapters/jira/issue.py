@@ -32,7 +32,7 @@ Issue = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class JiraReader:
     """What is needed to read an issue.
 
     Args:

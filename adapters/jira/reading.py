@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from adapters.http.policy import pages
 from adapters.jira import query
-from adapters.jira.client import JiraSession, Refusal
-from adapters.jira.issue import FIELDS, PROPERTY, Issue, Reader, moved_to
+from adapters.jira.client import JiraRefusal, JiraSession
+from adapters.jira.issue import FIELDS, PROPERTY, Issue, JiraReader, moved_to
 from adapters.jira.issue import project_of as issue_project
 from adapters.jira.people import looks_like_account_id, pick, plain_words
 from adapters.jira.recent import Recent
@@ -70,7 +70,7 @@ class _Cursor:
 class JiraReading:
     """Reads of one site. Remembers, for its lifetime, the projects it listed and the marks it read one by one."""
 
-    def __init__(self, session: JiraSession, reader: Reader, clock: Clock) -> None:
+    def __init__(self, session: JiraSession, reader: JiraReader, clock: Clock) -> None:
         self._session = session
         self._reader = reader
         self._clock = clock
@@ -122,7 +122,7 @@ class JiraReading:
         """What changed, and the anchor."""
         try:
             yield from self._changed(minutes, anchor=anchor)
-        except Refusal as refusal:
+        except JiraRefusal as refusal:
             # A site may refuse a query that names a ticket which is gone, or not shown to us.
             if refusal.status != 400 or not anchor:
                 raise
@@ -143,7 +143,7 @@ class JiraReading:
             params = {"jql": query.listing(project, [LABEL]), "fields": "project", "maxResults": "1"}
             try:
                 issues = self._session.get(self._search, KEYS, params)["issues"]
-            except Refusal as refusal:
+            except JiraRefusal as refusal:
                 if refusal.status != 400:
                     raise
                 issues = []
@@ -151,7 +151,7 @@ class JiraReading:
                 return str(issues[0]["key"])
         try:
             self._session.get(f"project/{quote(project, safe='')}", PROJECT)
-        except Refusal as refusal:
+        except JiraRefusal as refusal:
             if refusal.status not in (403, 404):
                 raise
             raise ProjectHidden(
@@ -256,7 +256,7 @@ class JiraReading:
         try:
             asked = {"fields": fields, "properties": PROPERTY}
             issue = self._session.get(f"issue/{quote(key, safe='')}", ISSUE, asked)
-        except Refusal as refusal:
+        except JiraRefusal as refusal:
             if refusal.status == 404:
                 raise TicketMissing(f"{key}: Jira has no such ticket, or does not show it to us.") from refusal
             raise
@@ -277,7 +277,7 @@ class JiraReading:
     def _property(self, key: str) -> dict[str, Any]:
         try:
             answer = self._session.get(f"issue/{quote(key, safe='')}/properties/{PROPERTY}", PROPERTY_VALUE)
-        except Refusal as refusal:
+        except JiraRefusal as refusal:
             if refusal.status == 404:
                 return {}
             raise

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.http.schemas import ANYTHING
-from adapters.jira.client import JiraSession, Refusal
+from adapters.jira.client import JiraRefusal, JiraSession
 from adapters.jira.reading import JiraReading
 from adapters.jira.schemas import PROPERTY_VALUE
 from sync.errors import OutcomeUnknown, TicketMissing, TrackerError
@@ -50,7 +50,7 @@ class JiraReminding:
             raise
         except TrackerError as error:
             self._set(key, before or {"at": ""})
-            if isinstance(error, Refusal):
+            if isinstance(error, JiraRefusal):
                 stated = f"{key} cannot be commented on: {error.message}"
                 raise TrackerError(stated, "Give the account the permission Add Comments.") from error
             raise
@@ -58,7 +58,7 @@ class JiraReminding:
     def _property(self, key: str) -> Mapping[str, Any]:
         try:
             value = self._session.get(_path(key), PROPERTY_VALUE)["value"]
-        except Refusal as refusal:
+        except JiraRefusal as refusal:
             if refusal.status == 404:
                 return {}
             raise
@@ -67,7 +67,7 @@ class JiraReminding:
     def _set(self, key: str, value: Mapping[str, Any]) -> None:
         try:
             self._session.put(_path(key), value)
-        except Refusal as refusal:
+        except JiraRefusal as refusal:
             if refusal.status == 404:
                 raise TicketMissing(f"{key}: Jira has no such ticket, or does not show it to us.") from refusal
             raise

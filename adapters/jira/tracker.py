@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from adapters.http.policy import CallPolicy, Waiting
 from adapters.jira import query
@@ -13,7 +12,7 @@ from adapters.jira.creating import BATCH, WATCHERS, JiraCreating
 from adapters.jira.dialect import CLOUD, DATA_CENTER
 from adapters.jira.doctor import JiraCheck
 from adapters.jira.fields import Wanted, summary
-from adapters.jira.issue import Reader
+from adapters.jira.issue import JiraReader
 from adapters.jira.marks import Marks
 from adapters.jira.reading import LABEL, JiraReading, postmortem_label
 from adapters.jira.reminding import JiraReminding
@@ -21,8 +20,8 @@ from adapters.jira.settings import WONTDO
 from adapters.jira.updating import JiraUpdating
 from adapters.jira.writing import JiraWriting
 from sync.errors import SettingsError
-from sync.model import Body, DesiredTicket, Finding, Mark, Owner, Patch, Reference, Ticket, TicketRef, Written
-from sync.ports import Accounts, Clock, Created, Listing, RateLimiter, Watch
+from sync.model import Body, DesiredTicket, Finding, Mark, Reference, TicketRef
+from sync.ports import Clock, RateLimiter, Watch
 
 
 class JiraTracker:
@@ -79,16 +78,19 @@ class JiraTracker:
         self._session = JiraSession(base_url, email, token, self._dialect, policy, clock, timeout, watch)
         marks = Marks(mark_key, self._is_me)
         user_key = self._dialect.user_key
-        reader = Reader(self._session.base_url, user_key, frozenset(wontdo), duplicate_link, marks.believed)
-        self._reading = JiraReading(self._session, reader, clock)
-        writing = JiraWriting(self._session, self._reading, marks.value, duplicate_link)
+        reader = JiraReader(self._session.base_url, user_key, frozenset(wontdo), duplicate_link, marks.believed)
+        reading = JiraReading(self._session, reader, clock)
+        writing = JiraWriting(self._session, reading, marks.value, duplicate_link)
         wanted = Wanted(issue_type, dict(fields or {}), tuple(components), security_level)
-        self._creating = JiraCreating(self._session, self._reading, writing, wanted, marks.value, clock)
-        self._check = JiraCheck(self._session, self._creating, clock, wontdo, transition_fields)
-        self._reminding = JiraReminding(self._session, self._reading, clock)
-        self._updating = JiraUpdating(
-            self._session, self._reading, writing, self._creating.shapes, wontdo, dict(transition_fields or {})
-        )
+        creating = JiraCreating(self._session, reading, writing, wanted, marks.value, clock)
+        self._check = JiraCheck(self._session, creating, clock, wontdo, transition_fields)
+        reminding = JiraReminding(self._session, reading, clock)
+        updating = JiraUpdating(self._session, reading, writing, creating.shapes, wontdo, dict(transition_fields or {}))
+        self.changed, self.lookup, self.marked = reading.changed, reading.lookup, reading.marked
+        self.accounts = reading.accounts
+        self.create, self.update = creating.create, updating.update
+        self.reminded, self.remind = reminding.reminded, reminding.remind
+        self.close = self._session.close
 
     # reading
 
@@ -103,22 +105,6 @@ class JiraTracker:
         """The issue whose key, or whose address on this site, is written; None for anything else."""
         key = query.key_in(reference.text, self._session.base_url)
         return TicketRef(self.name, key.rpartition("-")[0], key) if key else None
-
-    def changed(self, project: str, cursor: str) -> Listing:
-        """Issues under our label that changed since the cursor; one search when there are none."""
-        return self._reading.changed(project, cursor)
-
-    def lookup(self, refs: Sequence[TicketRef]) -> Mapping[TicketRef, Ticket | None]:
-        """These issues as they are now, by the hundred; moved ones under their new key."""
-        return self._reading.lookup(refs)
-
-    def marked(self, project: str, postmortems: Collection[str], since: datetime | None) -> Sequence[Ticket]:
-        """Issues marked for these postmortems: by a search, and by key for those that the index may lack."""
-        return self._reading.marked(project, postmortems, since)
-
-    def accounts(self, owner: Owner, project: str) -> Accounts:
-        """The account that is meant, by one search among those who may be assigned in the project."""
-        return self._reading.accounts(owner, project)
 
     def normalise(self, desired: DesiredTicket) -> DesiredTicket:
         """The ticket as it will read back. One assignee: further owners travel among the values and become watchers."""
@@ -147,22 +133,6 @@ class JiraTracker:
 
     # writing
 
-    def create(self, desired_tickets: Sequence[DesiredTicket]) -> Sequence[Created]:
-        """Make the issues fifty a call, their marks in the same call."""
-        return self._creating.create(desired_tickets)
-
-    def update(self, ticket: Ticket, patch: Patch) -> Written:
-        """Change an issue, move it along the workflow, and read it back."""
-        return self._updating.update(ticket, patch)
-
-    def reminded(self, ticket: Ticket, since: datetime) -> bool:
-        """Whether a reminder was left on the issue since then."""
-        return self._reminding.reminded(ticket, since)
-
-    def remind(self, ticket: Ticket, words: str) -> None:
-        """Leave a comment that mentions the issue's assignee."""
-        self._reminding.remind(ticket, words)
-
     def check(self, project: str = "") -> Sequence[Finding]:
         """What the doctor wants to know of the site, without writing anything; never raises for the site's sake."""
         try:
@@ -172,10 +142,6 @@ class JiraTracker:
         body = Body("Sample", "Sample", "")
         sample = DesiredTicket(key, "Sample", body, Mark("doctor", "doctor", "doctor"))
         return tuple(self._check.findings(key, self.normalise(sample)))
-
-    def close(self) -> None:
-        """Close the connections. May be called twice."""
-        self._session.close()
 
     def _is_me(self, account: str) -> bool:
         return bool(account) and account == str(self._session.myself().get(self._dialect.user_key) or "")

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.http.schemas import ANYTHING
-from adapters.jira.client import JiraSession, Refusal
+from adapters.jira.client import JiraRefusal, JiraSession
 from adapters.jira.reading import JiraReading
 from adapters.jira.values import Shapes
 from adapters.jira.workflow import Aim, Move, choose, steps
@@ -84,7 +84,7 @@ class JiraUpdating:
     def _link_duplicate(self, younger: str, older: str) -> list[str]:
         try:
             self._writing.link_duplicate(younger, older)
-        except Refusal as refusal:
+        except JiraRefusal as refusal:
             return [f"link to {older} ({refusal.message})"]
         return []
 
@@ -96,13 +96,13 @@ class JiraUpdating:
         move = choose(key, status, steps(self._session.transitions(key)), aim, shapes)
         try:
             self._transit(key, move, move.fields)
-        except Refusal as refusal:
+        except JiraRefusal as refusal:
             # The screen may want a resolution of which it has not told.
             if refusal.errors.keys() != {"resolution"} or "resolution" in move.fields or not move.resolution:
                 raise move.refused(key, status, refusal.message) from refusal
             try:
                 self._transit(key, move, {**move.fields, "resolution": {"name": move.resolution}})
-            except Refusal as again:
+            except JiraRefusal as again:
                 raise move.refused(key, status, again.message) from again
 
     def _transit(self, key: str, move: Move, fields: Mapping[str, Any]) -> None:

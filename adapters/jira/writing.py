@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.http.schemas import ANYTHING
-from adapters.jira.client import JiraSession, Refusal
+from adapters.jira.client import JiraRefusal, JiraSession
 from adapters.jira.fields import OPTIONAL, summary
 from adapters.jira.issue import PROPERTY
 from adapters.jira.reading import LABEL, JiraReading, postmortem_label
@@ -53,7 +53,7 @@ class JiraWriting:
         """The same; fields that the site refuses by name are left out and answered, in words."""
         try:
             self.edit(key, fields, labels, mark)
-        except Refusal as refusal:
+        except JiraRefusal as refusal:
             named = {name for name in refusal.errors if name in OPTIONAL and (name in fields or name == "labels")}
             if not named or named != refusal.errors.keys() or refusal.messages:
                 raise
@@ -122,7 +122,7 @@ class JiraWriting:
     def _put(self, key: str, path: str, body: object) -> None:
         try:
             self._session.put(f"issue/{quote(key, safe='')}{path}", body)
-        except Refusal as refusal:
+        except JiraRefusal as refusal:
             if refusal.status == 404:
                 raise TicketMissing(f"{key}: Jira has no such ticket, or does not show it to us.") from refusal
             if refusal.status == 403:

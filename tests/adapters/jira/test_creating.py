@@ -85,7 +85,7 @@ def test_one_refused_item_fails_alone(world: JiraWorld) -> None:
 def test_all_refused_is_no_unknown_outcome(world: JiraWorld) -> None:
     refuse(world, "Action 0")
     answer = world.tracker.create([desired(world.tracker, "Action 0")])[0]
-    assert type(answer.error).__name__ == "Refusal"
+    assert type(answer.error).__name__ == "JiraRefusal"
     assert world.site.issues == []
 
 

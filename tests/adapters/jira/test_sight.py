@@ -12,7 +12,7 @@ import pytest
 from adapters.jira.tracker import JiraTracker
 from sync.cli import main
 from sync.errors import CredentialsError, OutcomeUnknown, ProjectHidden
-from sync.model import Ticket
+from sync.model import Patch, Ticket
 from tests.adapters.jira.worlds import POSTMORTEM, JiraWorld, desired, made
 from tests.clocks import hurry
 from tests.simulators.jira_wire import Answer, Fault
@@ -21,10 +21,8 @@ CALLS: dict[str, Callable[[JiraTracker, Ticket], object]] = {
     "a listing": lambda tracker, ticket: list(tracker.changed("OPS", "").tickets),
     "what changed": lambda tracker, ticket: list(tracker.changed("OPS", "2026-03-01T11:00:00+00:00").tickets),
     "a look-up": lambda tracker, ticket: tracker.lookup([ticket.ref]),
-    "one ticket": lambda tracker, ticket: tracker._reading.one(ticket.ref.key),
-    "the look before a create": lambda tracker, ticket: tracker.marked(
-        "OPS", [POSTMORTEM], tracker._reading._clock.now()
-    ),
+    "an update": lambda tracker, ticket: tracker.update(ticket, Patch(title="Other words")),
+    "the look before a create": lambda tracker, ticket: tracker.marked("OPS", [POSTMORTEM], ticket.created),
     "a create": lambda tracker, ticket: tracker.create([desired(tracker)]),
 }
 
