@@ -32,22 +32,25 @@ class ReadCursor:
     Attributes:
         since: as GitHub writes times; "" for the beginning.
         etag: of the answer to exactly this question; "" for none.
+        web: where people read this server, when it is another address than the API's; "" when it is not.
     """
 
     since: str = ""
     etag: str = ""
+    web: str = ""
 
     def __str__(self) -> str:
-        return json.dumps([self.since, self.etag], separators=(",", ":"))
+        parts = [self.since, self.etag, *filter(None, [self.web])]
+        return json.dumps(parts, separators=(",", ":"))
 
     @classmethod
     def read(cls, value: str) -> ReadCursor:
         """From its text; whatever is none begins at the beginning."""
         try:
-            since, etag = json.loads(value)
+            since, etag, *more = json.loads(value)
             if since:
                 moment(since)
-            return cls(str(since), str(etag))
+            return cls(str(since), str(etag), str(more[0]) if more else "")
         except (ValueError, TypeError, AttributeError):
             return cls()
 
@@ -64,6 +67,7 @@ class GitHubReading:
     def changed(self, project: str, cursor: str) -> Listing:
         """Issues under our label that changed, the oldest change first. An idle listing is one call and a 304."""
         state = ReadCursor.read(cursor)
+        self._session.learn_web(state.web)
         return Listing(self._listed(project, state), state)
 
     def _listed(self, project: str, cursor: ReadCursor) -> Iterator[Ticket]:
@@ -73,6 +77,7 @@ class GitHubReading:
         try:
             for raw in self._walk(project, {"labels": LABEL}, cursor.since, cursor.etag, etags):
                 newest = max(newest, raw["updated_at"])
+                self._session.learn_web(raw["html_url"])
                 yield self._reader.ticket(raw)
         except GitHubRefusal as error:
             if error.status != 404:
@@ -84,6 +89,7 @@ class GitHubReading:
         if not etags:
             return
         since = max(asked, _iso(moment(newest) - OVERLAP)) if newest else asked
+        cursor.web = next(iter(self._session.webs[1:]), "")
         # The ETag answers the question as it was asked, and only if one page was all of it.
         cursor.since, cursor.etag = since, etags[0] if len(etags) == 1 and since == asked else ""
 

@@ -82,6 +82,7 @@ class GitHubSession:
                 "Set SYNC_GITHUB__TOKEN, or SYNC_GITHUB__APP_ID and SYNC_GITHUB__PRIVATE_KEY.",
             )
         self.web = f"{parts.scheme}://{parts.netloc.removeprefix('api.')}"
+        self.webs = [self.web]
         self.count = 0
         self.secret = token or private_key
         self.policy = policy
@@ -164,6 +165,13 @@ class GitHubSession:
         if errors and (data is None or change):
             refuse_graphql(errors)
         return _held(replace(reply, body=data), shape, "a query", made=change).body, errors
+
+    def learn_web(self, page: str) -> None:
+        """Another address at which people read this server, from the page of an issue."""
+        parts = urlsplit(page)
+        web = f"{parts.scheme}://{parts.netloc}"
+        if parts.scheme in ("http", "https") and parts.hostname and web not in self.webs:
+            self.webs = [self.web, web]
 
     def me(self) -> Me:
         """Our own account; asked for once."""

@@ -119,7 +119,7 @@ class GitHubTracker:
 
     def resolve(self, reference: Reference, repository: str, url: str) -> TicketRef | None:
         """The issue that `#12`, `owner/name#12`, `GH-12` or an address names; None for anything else."""
-        return ref_of(reference.text, repository, url, self._session.web, self._spelled)
+        return ref_of(reference.text, repository, url, self._session.webs, self._spelled)
 
     def accounts(self, owner: Owner, project: str) -> Accounts:
         """The account of a handle, if it may be assigned in the repository; else nobody, with candidates named."""

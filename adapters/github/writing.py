@@ -152,7 +152,7 @@ class GitHubWriting:
         return self._session.write("PATCH", _path(ref), {"body": changed}, ISSUE).body
 
     def _under_incident(self, raw: Any, incident: str) -> list[str]:
-        parent = _issue_of(incident, self._session.web, self._reader)
+        parent = _issue_of(incident, self._session.webs, self._reader)
         if parent is None:
             return []
         path = f"/repos/{parent.project}/issues/{number_of(parent)}/sub_issues"
@@ -370,8 +370,8 @@ def _has_label(raw: Mapping[str, Any], name: str) -> bool:
     return any(other.casefold() == name.casefold() for other in names)
 
 
-def _issue_of(incident: str, web: str, reader: GitHubReader) -> TicketRef | None:
-    return ref_of(incident, "", "", web, reader.spelled)
+def _issue_of(incident: str, webs: Sequence[str], reader: GitHubReader) -> TicketRef | None:
+    return ref_of(incident, "", "", webs, reader.spelled)
 
 
 def _path(ref: TicketRef) -> str:

@@ -17,13 +17,14 @@ import requests
 from jira import JIRA
 from jira.exceptions import JIRAError
 
-from adapters.http.policy import CallPolicy, Transient, lost
+from adapters.http.policy import CallPolicy, Transient, lost, web_page
 from adapters.http.schemas import Shape, UnexpectedAnswer
-from adapters.http.transport import BoundedAdapter, Redirected
+from adapters.http.transport import Redirected, is_page
+from adapters.jira.access import GATEWAY, SCOPES, Access, Credentials
 from adapters.jira.dialect import Dialect
 from adapters.jira.limits import asked_to_wait
 from adapters.jira.schemas import PERMISSIONS, SERVER, STEPS, USER
-from sync.errors import CredentialsError, OutcomeUnknown, SettingsError, TrackerError
+from sync.errors import CredentialsError, OutcomeUnknown, TrackerError
 from sync.ports import Clock, Watch
 
 _REASONS = {
@@ -43,6 +44,10 @@ class _Anonymous(Exception):
     def __init__(self, status: int) -> None:
         super().__init__("answered as to nobody")
         self.status = status
+
+
+class Unauthorised(CredentialsError):
+    """The credentials are not accepted at an address; nothing was carried out."""
 
 
 class JiraRefusal(TrackerError):
@@ -79,54 +84,44 @@ class JiraSession:
     """The calls of one account to a Jira site. Threads that share it take turns.
 
     Args:
+        base_url: of the site, as people open it.
         timeout: seconds to connect and to wait for an answer.
         watch: told of each call.
+        cloud_id, gateway: see `Access`.
     """
 
     def __init__(
         self,
         base_url: str,
-        email: str,
-        token: str,
+        credentials: Credentials,
         dialect: Dialect,
         policy: CallPolicy,
         clock: Clock,
         timeout: tuple[float, float],
         watch: Watch | None = None,
+        cloud_id: str = "",
+        gateway: str = GATEWAY,
     ) -> None:
-        self.base_url = base_url.strip().rstrip("/")
-        if urlsplit(self.base_url).scheme not in ("http", "https"):
-            raise SettingsError(
-                f"jira.base_url is {base_url!r}, which is no address.",
-                'Write it as people open it: base_url = "https://example.atlassian.net".',
-            )
-        if not token or (dialect.cloud and not email):
-            missing = "jira.email" if token else "jira.token"
-            raise SettingsError(
-                f"{missing} is not set.",
-                "Cloud wants the account's e-mail address and an API token, Data Center a personal access token alone.",
-            )
+        self._access = Access(base_url, credentials, dialect, cloud_id, gateway, timeout, watch, self._look_whose)
+        self.base_url = self._access.base_url
+        self.sites = [self.base_url]
         self.dialect = dialect
         self.count = 0
         self._policy = policy
         self._clock = clock
         # One session without a lock of its own.
         self._lock = threading.Lock()
-        self._client = JIRA(
-            server=self.base_url,
-            options={"rest_api_version": dialect.version, "check_update": False},
-            basic_auth=(email, token) if dialect.cloud else None,
-            token_auth=None if dialect.cloud else token,
-            get_server_info=False,
-            max_retries=0,
-            timeout=timeout,
-        )
-        self._client._session.hooks["response"].append(self._look_whose)
+        self._client = self._access.site()
+        self._at_gateway = False
+        self._searched = not self._access.by_gateway
         self._known = False
-        adapter = BoundedAdapter(timeout, watch=watch)
-        for scheme in ("https://", "http://"):
-            self._client._session.mount(scheme, adapter)
         self._me: dict[str, Any] | None = None
+
+    def learn_site(self, link: object) -> None:
+        """Another address of the site, from the link of one of its issues to itself."""
+        site, found, _ = str(link or "").partition("/rest/api/")
+        if found and not self._at_gateway and site not in self.sites and urlsplit(site).scheme in ("http", "https"):
+            self.sites = [self.base_url, site]
 
     def get(self, path: str, shape: Shape, params: Mapping[str, str] | None = None) -> Any:
         """Read; `path` below the API's version. Raises TrackerError for another shape."""
@@ -157,7 +152,7 @@ class JiraSession:
     def myself(self) -> Mapping[str, Any]:
         """Our own account; asked for once."""
         if self._me is None:
-            me = self._object(self._client.myself, USER, "GET myself")
+            me = self._object(lambda: self._client.myself(), USER, "GET myself")
             if not me.get(self.dialect.user_key):
                 raise TrackerError(
                     f"Jira's answer to GET myself is not what its API promises: no {self.dialect.user_key}."
@@ -176,7 +171,11 @@ class JiraSession:
 
     def server(self) -> Mapping[str, Any]:
         """What the site says it is."""
-        return self._object(self._client.server_info, SERVER, "GET serverInfo")
+        return self._object(lambda: self._client.server_info(), SERVER, "GET serverInfo")
+
+    def gateway_id(self) -> str:
+        """The site's id at the gateway, where calls turned out to have to go there; "" where they did not."""
+        return self._access.cloud_id if self._at_gateway and self._searched else ""
 
     def permissions(self, project: str, names: list[str]) -> Mapping[str, bool]:
         """Whether our account has each of these permissions in a project."""
@@ -195,9 +194,9 @@ class JiraSession:
 
     def _json(self, method: str, path: str, params: Mapping[str, str] | None, body: object, repeat: bool) -> Any:
         data = None if body is None else json.dumps(body)
-        url = self._client._get_url(path)
 
         def send() -> Any:
+            url = self._client._get_url(path)
             response = self._client._session.request(method, url, params=params, data=data)
             # No answer of ours has a body of nothing but for writes.
             return response.json() if response.content or method == "GET" or path == "issue/bulk" else None
@@ -205,10 +204,41 @@ class JiraSession:
         # A limit may be meant for all calls like this one, or for all writes to this ticket.
         ticket = "/".join(path.split("/")[:2])
         scopes = (f"{method} {_kind_of(path)}", "" if method == "GET" else f"write {ticket}")
-        return self._policy.run(lambda: self._attempt(send, scopes, repeat), repeat, scopes=scopes)
+        return self._run(lambda: self._attempt(send, scopes, repeat), repeat, scopes)
+
+    def _run(self, attempt: Callable[[], Any], repeat: bool, scopes: tuple[str, str] = _NONE) -> Any:
+        """A call at the site's address, or at the gateway, which is tried where the site does not know the token."""
+        if not self._at_gateway and self._access.by_gateway:
+            self._go_by_gateway()
+        before = self._at_gateway
+        try:
+            return self._policy.run(attempt, repeat, scopes=scopes)
+        except Unauthorised:
+            # Nothing was carried out. A token with scopes is good at the gateway alone.
+            if before or not (self._at_gateway or self._go_by_gateway()):
+                raise
+            return self._policy.run(attempt, repeat, scopes=scopes)
+
+    def _go_by_gateway(self) -> bool:
+        """Send calls to the gateway from now on; whether there is one for this site."""
+
+        def find() -> JIRA | None:
+            with self._lock:
+                self.count += not self._access.cloud_id and self.dialect.cloud
+                try:
+                    return self._access.gateway()
+                except requests.RequestException as error:
+                    raise lost(error, urlsplit(self.base_url).netloc, "jira.base_url") from None
+
+        found = self._policy.run(find, repeat=True)
+        if found is None:
+            return False
+        with self._lock:
+            self._client, self._at_gateway = found, True
+        return True
 
     def _object(self, send: Callable[[], Any], shape: Shape, asked: str) -> dict[str, Any]:
-        answer = self._policy.run(lambda: self._attempt(send), repeat=True)
+        answer = self._run(lambda: self._attempt(send), repeat=True)
         found: dict[str, Any] = _held(answer, shape, asked)
         return found
 
@@ -219,12 +249,13 @@ class JiraSession:
             raise _Anonymous(response.status_code)
         self._known |= bool(name or response.headers.get("X-AACCOUNTID") or "OK" in reason)
 
-    def _refused(self, stated: str) -> CredentialsError:
+    def _refused(self, stated: str, kind: type[CredentialsError] = CredentialsError) -> CredentialsError:
         whose = "jira.email and jira.token" if self.dialect.cloud else "jira.token"
-        return CredentialsError(
-            f"{urlsplit(self.base_url).netloc} refuses {whose} ({stated}).",
-            "Make a new token, for it may have ended or been revoked, and see that the account may use Jira.",
-        )
+        by = ", by the gateway" if self._at_gateway else ""
+        cure = "Make a new token, for it may have ended or been revoked, and see that the account may use Jira."
+        if "scope" in stated:
+            cure = f"Make a token that has the scopes {SCOPES}."
+        return kind(f"{urlsplit(self.base_url).netloc} refuses {whose} ({stated}{by}).", cure)
 
     def _attempt(self, send: Callable[[], Any], scopes: tuple[str, str] = _NONE, repeat: bool = True) -> Any:
         with self._lock:
@@ -243,7 +274,7 @@ class JiraSession:
                     "Set jira.base_url to the address that people end up at, with https.",
                 ) from None
             except requests.RequestException as error:
-                raise lost(error, urlsplit(self.base_url).netloc) from None
+                raise lost(error, urlsplit(self.base_url).netloc, "jira.base_url") from None
             # The last three: the client stumbles over errors that are not shaped as it expects.
             except (ValueError, RecursionError, TypeError, AttributeError, LookupError) as error:
                 raise Transient(f"Jira's answer did not arrive whole ({type(error).__name__}).", done=True) from None
@@ -262,13 +293,31 @@ class JiraSession:
         if status >= 500:
             seconds = asked_to_wait(headers, self._clock.now())
             return Transient(f"Jira is in trouble ({status}).", done=True, limit=seconds is not None, seconds=seconds)
-        if status == 401 or "X-Authentication-Denied-Reason" in headers:
-            return self._refused(str(status))
         try:
             body = response.json() if response is not None else None
         except (ValueError, RecursionError):
             body = None
+        if status == 401 or "X-Authentication-Denied-Reason" in headers:
+            stated = str(body.get("message") or "")[:100] if isinstance(body, Mapping) else ""
+            return self._refused(f"{status}, {stated}" if "scope" in stated else str(status), Unauthorised)
+        site = urlsplit(self.base_url).netloc
+        if is_page(headers):
+            page = web_page(site, status, "jira.base_url")
+            return TrackerError(page.message, f"{page.cure} A site that is suspended or renamed answers so as well.")
+        other = _words_of_another(body) if status == 404 else ""
+        if other:
+            return TrackerError(
+                f"{site} answers as a site that is not there (404): {other}.",
+                "See whether the site is suspended or renamed, and correct jira.base_url.",
+            )
         return JiraRefusal.of(status, body)
+
+
+def _words_of_another(body: object) -> str:
+    """What a 404 says that is not Jira's own, which has lists of errors; "" for Jira's."""
+    if not isinstance(body, Mapping) or {"errorMessages", "errors"} & body.keys():
+        return ""
+    return str(body.get("errorMessage") or body.get("message") or "")[:200]
 
 
 def _held(body: object, shape: Shape, asked: str, made: bool = False) -> Any:

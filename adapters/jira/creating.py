@@ -98,7 +98,7 @@ class JiraCreating:
         """
         dialect = self._session.dialect
         assignee = {dialect.user_key: desired.assignees[0]} if desired.assignees else None
-        parent = key_in(desired.incident, self._session.base_url)
+        parent = key_in(desired.incident, *self._session.sites)
         screen = self.screen(desired.project)
         shapes = self.shapes(desired.project)
         return draft_of(desired, screen, self._wanted, shapes, dialect.render(desired.body), assignee, parent, trial)

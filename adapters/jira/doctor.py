@@ -88,6 +88,9 @@ class JiraCheck:
     def _account(self) -> Iterator[Finding]:
         me = self._session.myself()
         yield Finding("credentials", True, detail=f"signed in as {me.get('displayName')}")
+        if found := self._session.gateway_id():
+            detail = "the token has scopes: calls go by Atlassian's gateway, after one that the site refuses"
+            yield Finding("gateway", True, detail=detail, cure=f'Set cloud_id = "{found}" in [jira] to save that.')
 
     def _project(self, project: str) -> Iterator[Finding]:
         found = self._session.get(f"project/{project}", PROJECT)

@@ -75,11 +75,15 @@ class JiraReader:
         )
 
     def state(self, fields: Mapping[str, Any]) -> State:
-        """The state by the status's category, never its name; the resolution or the status tells won't do from done."""
-        status = fields["status"]
-        if status["statusCategory"]["key"] != "done":
+        """By the status's category, never by its name; the resolution, or the status, tells won't do from done.
+
+        A server without categories says by the resolution alone that something is closed.
+        """
+        status, resolution = fields["status"], fields.get("resolution") or {}
+        category = status.get("statusCategory")
+        if not (category["key"] == "done" if category else resolution):
             return State.OPEN
-        names = {status["name"].lower(), str((fields.get("resolution") or {}).get("name") or "").lower()}
+        names = {status["name"].lower(), str(resolution.get("name") or "").lower()}
         return State.WONTDO if names & self.wontdo else State.DONE
 
     def user_id(self, user: Mapping[str, Any] | None) -> str:

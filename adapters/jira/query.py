@@ -55,14 +55,18 @@ def label_word(text: str) -> str:
     return "-".join(_CONTROL.sub(" ", text).split())[:255]
 
 
-def key_in(text: str, base_url: str) -> str:
-    """The issue key that a reference's words name on the site at `base_url`; "" when they name none there.
+def key_in(text: str, *sites: str) -> str:
+    """The issue key that a reference's words name on the site at one of these addresses; "" when they name none there.
 
     A bare key is taken as it stands; an address must be one of the site's pages.
     """
     text = text.strip()
     if KEY.fullmatch(text):
         return text
+    return next((key for site in sites if (key := _key_on(text, site))), "")
+
+
+def _key_on(text: str, base_url: str) -> str:
     try:
         url, site = urlsplit(text), urlsplit(base_url)
         same = _place(url.scheme, url.hostname, url.port) == _place(site.scheme, site.hostname, site.port)
@@ -76,6 +80,9 @@ def key_in(text: str, base_url: str) -> str:
     parts = [unquote(part) for part in url.path[len(root) :].split("/") if part]
     chosen = parse_qs(url.query).get("selectedIssue", [""])[0]
     named = [parts[n + 1] for n, part in enumerate(parts[:-1]) if part in ("browse", "issues")]
+    # Jira Service Management: an agent's queue, and a customer's portal.
+    if "servicedesk" in parts and ("queues" in parts or "portal" in parts):
+        named.append(parts[-1])
     for name in (chosen, *named):
         if KEY.fullmatch(name.upper()):
             return name.upper()

@@ -100,6 +100,7 @@ class JiraReading:
     ) -> Iterator[Ticket]:
         following.anchor = ""
         for issue in self._under_label(project) if minutes is None else self._anchored(minutes, before.anchor):
+            self._session.learn_site(issue.get("self"))
             key, version = issue["key"], _digest(issue)
             ours = issue_project(issue) == project
             if key == before.anchor or (ours and not following.anchor):
@@ -331,7 +332,8 @@ class JiraReading:
             answer = self._session.get("search", NUMBERED, params)
             issues = answer["issues"]
             yield from issues
-            if not issues or answer["total"] <= len(issues):
+            total = answer.get("total")
+            if not issues or (total is not None and total <= len(issues)):
                 return
             head, _, order = jql.rpartition(" ORDER BY ")
             bounded = f"{head} AND key > {query.quote(issues[-1]['key'])} ORDER BY {order}"
@@ -355,7 +357,8 @@ class JiraReading:
             seen |= dict.fromkeys(issue["id"] for issue in issues)
             seen = dict.fromkeys(list(seen)[-MOST_KEPT:])
             start += len(issues)
-            if not issues or start >= answer["total"]:
+            total = answer.get("total")
+            if not issues or (total is not None and start >= total):
                 return
 
     def _recent(self, project: str, postmortems: Collection[str], minutes: int | None) -> Iterator[Ticket]:

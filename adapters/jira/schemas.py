@@ -22,7 +22,7 @@ Moment = Annotated[str, readable(moment, "no time")]
 
 class _User(TypedDict):
     accountId: NotRequired[Word | None]
-    name: NotRequired[Word | None]
+    name: NotRequired[str | None]
     displayName: NotRequired[str | None]
     emailAddress: NotRequired[str | None]
     active: NotRequired[bool]
@@ -38,7 +38,7 @@ class _Category(TypedDict):
 
 class _Status(TypedDict):
     name: Word
-    statusCategory: _Category
+    statusCategory: NotRequired[_Category | None]
 
 
 class _Project(TypedDict):
@@ -59,7 +59,7 @@ class _Fields(TypedDict):
     summary: str
     status: _Status
     created: Moment
-    creator: _User | None
+    creator: NotRequired[_User | None]
     updated: NotRequired[str | None]
     resolution: NotRequired[_Named | None]
     resolutiondate: NotRequired[Moment | None]
@@ -75,6 +75,7 @@ class _Fields(TypedDict):
 class _Issue(TypedDict):
     id: Word
     key: Key
+    self: NotRequired[str | None]
     fields: _Fields
     properties: NotRequired[dict[str, Any] | None]
 
@@ -87,7 +88,7 @@ class _Tokens(TypedDict):
 
 class _Numbered(TypedDict):
     issues: list[_Issue]
-    total: int
+    total: NotRequired[int | None]
 
 
 class _OnlyKey(TypedDict):
@@ -195,7 +196,12 @@ class _Permissions(TypedDict):
     permissions: dict[str, _Permission]
 
 
+class _Tenant(TypedDict):
+    cloudId: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{8,64}$")]
+
+
 class _Server(TypedDict):
+    baseUrl: NotRequired[str | None]
     deploymentType: NotRequired[str | None]
     serverTime: NotRequired[str | None]
 
@@ -216,3 +222,4 @@ USERS = Shape(list[_User])
 PROJECT = Shape(_Project)
 PERMISSIONS = Shape(_Permissions)
 SERVER = Shape(_Server)
+TENANT = Shape(_Tenant)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from adapters.http.policy import CallPolicy, Waiting
 from adapters.jira import query
+from adapters.jira.access import GATEWAY, Credentials, is_cloud
 from adapters.jira.client import JiraSession
 from adapters.jira.creating import BATCH, WATCHERS, JiraCreating
 from adapters.jira.dialect import CLOUD, DATA_CENTER
@@ -30,6 +31,9 @@ class JiraTracker:
     Args:
         base_url: of the site, as people open it (https://example.atlassian.net, https://jira.example.org/jira).
         email, token: an API token of Cloud and the account's address; a personal access token of Data Center alone.
+        user: name of a Data Center's account whose password the token is.
+        auth: "basic", "bearer", or "auto": basic with an e-mail address or a user, else bearer.
+        cloud_id, gateway: of tokens with scopes and of OAuth; see `adapters.jira.access`.
         deployment: "cloud", "datacenter", or "auto": Cloud when there is an e-mail address.
         project: key used when nothing else names one.
         fields: values of further fields by name, or id; texts may hold `{title}` and the other values of an item.
@@ -51,6 +55,10 @@ class JiraTracker:
         clock: Clock,
         *,
         email: str = "",
+        user: str = "",
+        auth: str = "auto",
+        cloud_id: str = "",
+        gateway: str = GATEWAY,
         deployment: str = "auto",
         project: str = "",
         issue_type: str = "Task",
@@ -68,14 +76,19 @@ class JiraTracker:
         timeout: tuple[float, float] = (10.0, 60.0),
         watch: Watch | None = None,
     ) -> None:
-        cloud = bool(email) if deployment == "auto" else deployment == "cloud"
+        cloud = bool(email or cloud_id) or is_cloud(base_url) if deployment == "auto" else deployment == "cloud"
         self._dialect = CLOUD if cloud else DATA_CENTER
         self._project = project.strip().upper()
         self._labels = tuple(query.label_word(label) for label in labels)
         wontdo = tuple(name.strip().lower() for name in wontdo_resolutions or WONTDO)
         self.settle_seconds = self._dialect.settle_seconds
         policy = CallPolicy(clock, requests_per_minute, waiting, rate_limiter=rate_limiter)
-        self._session = JiraSession(base_url, email, token, self._dialect, policy, clock, timeout, watch)
+        name = email if cloud else user
+        bearer = not (cloud or name) if auth == "auto" else auth == "bearer"
+        credentials = Credentials(token, name, bearer)
+        self._session = JiraSession(
+            base_url, credentials, self._dialect, policy, clock, timeout, watch, cloud_id, gateway
+        )
         marks = Marks(mark_key, self._is_me)
         user_key = self._dialect.user_key
         reader = JiraReader(self._session.base_url, user_key, frozenset(wontdo), duplicate_link, marks.believed)
@@ -103,7 +116,7 @@ class JiraTracker:
 
     def resolve(self, reference: Reference, repository: str, url: str) -> TicketRef | None:
         """The issue whose key, or whose address on this site, is written; None for anything else."""
-        key = query.key_in(reference.text, self._session.base_url)
+        key = query.key_in(reference.text, *self._session.sites)
         return TicketRef(self.name, key.rpartition("-")[0], key) if key else None
 
     def normalise(self, desired: DesiredTicket) -> DesiredTicket:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.adapters.jira.worlds import SIMULATORS, JiraWorld, world_of
 from tests.contract.trackers import TrackerContract
+from tests.simulators.jira_cloud import JiraCloud
 
 
 @pytest.fixture(params=SIMULATORS, ids=["cloud", "datacenter"])
@@ -18,3 +19,14 @@ def world(request: pytest.FixtureRequest) -> Iterator[JiraWorld]:
 
 class TestJiraTracker(TrackerContract):
     pass
+
+
+class TestJiraTrackerAtTheGateway(TrackerContract):
+    @pytest.fixture
+    def world(self) -> Iterator[JiraWorld]:
+        with world_of(JiraCloud) as opened:
+            assert isinstance(opened.jira, JiraCloud)
+            opened.jira.scoped = True
+            opened.settings = {"cloud_id": opened.jira.cloud_id}
+            opened.tracker = opened.open()
+            yield opened

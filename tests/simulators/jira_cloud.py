@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +12,7 @@ from urllib.parse import quote
 from jsonschema import Draft4Validator
 
 from tests.simulators import jira_spec
-from tests.simulators.jira_rest import JiraRest, Route, basic, jira_time
+from tests.simulators.jira_rest import JiraRest, Route, basic, bearer, jira_time
 from tests.simulators.jira_site import Person, Project, Refused
 from tests.simulators.jira_wire import Answer, Asked
 
@@ -43,14 +44,44 @@ class JiraCloud(JiraRest):
     strict_keys = False
     """Whether a query that names a key that is not there, or not to be seen, is refused; else nothing fits it."""
 
+    cloud_id = "11223344-a1b2-3b33-c444-def123456789"
+    scoped = False
+    """Whether the token has scopes, so that it is good at the gateway alone."""
+    scopes = frozenset({"read:jira-work", "write:jira-work", "read:jira-user"})
+
     def handle(self, asked: Asked) -> Answer:
+        if asked.path == "/_edge/tenant_info":
+            assert "Authorization" not in asked.headers
+            return Answer(200, {"cloudId": self.cloud_id})
+        door = f"/ex/jira/{self.cloud_id}"
+        by_gateway = asked.path.startswith(f"{door}/")
+        if by_gateway:
+            asked = replace(asked, path=asked.path.removeprefix(door))
+            refused = self._at_gateway(asked)
+            if refused:
+                return refused
+        elif self.scoped and self.authorised(asked):
+            return Answer(401, {"errorMessages": ["Client must be authenticated to access this resource."]})
         answer = super().handle(asked)
         if jira_spec.AVAILABLE and self.authorised(asked):
             self.checked += 1
             self.violations += jira_spec.violations(asked, answer)
         return answer
 
+    def _at_gateway(self, asked: Asked) -> Answer | None:
+        """What the gateway itself answers; None where the site does."""
+        if not self.authorised(asked):
+            return Answer(401, {"code": 401, "message": "Unauthorized"})
+        wanted = "read:jira-work" if asked.method == "GET" or "bulkfetch" in asked.path else "write:jira-work"
+        if "/myself" in asked.path or "/user/" in asked.path:
+            wanted = "read:jira-user"
+        if self.scoped and wanted not in self.scopes:
+            return Answer(401, {"code": 401, "message": "Unauthorized; scope does not match"})
+        return None
+
     def authorised(self, asked: Asked) -> bool:
+        if asked.headers.get("Authorization", "").startswith("Bearer "):
+            return bearer(asked) == self.secret
         return basic(asked) == (self.site.me.email, self.secret)
 
     def whose(self, known: bool) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.simulators.jira_jql import parse
-from tests.simulators.jira_rest import JiraRest, Route, bearer, jira_time
+from tests.simulators.jira_rest import JiraRest, Route, basic, bearer, jira_time
 from tests.simulators.jira_site import Person, Refused
 from tests.simulators.jira_wire import Answer, Asked
 
@@ -17,7 +17,7 @@ class JiraDataCenter(JiraRest):
     keeps_properties = True
 
     def authorised(self, asked: Asked) -> bool:
-        return bearer(asked) == self.secret
+        return self.secret in (bearer(asked), basic(asked)[1] if basic(asked)[0] == self.site.me.login else "")
 
     def whose(self, known: bool) -> dict[str, str]:
         if not self.names_accounts:

@@ -11,7 +11,7 @@ from sync.journal.codec import ticket_digest
 from sync.marks import encode, key_from
 from sync.model import Account, Mark, Owner, OwnerKind, Patch, Reference, State, Ticket, TicketRef
 from tests.adapters.github.worlds import PROJECT, TOKEN, GitHubWorld
-from tests.simulators.jira_wire import Asked
+from tests.simulators.jira_wire import Answer, Asked, Fault
 
 MARK = Mark("path:docs/a.md", "item", "text")
 
@@ -296,6 +296,45 @@ def test_how_documents_name_issues(world: GitHubWorld, text: str, key: str | Non
 
 def test_short_names_without_a_repository_name_nothing(world: GitHubWorld) -> None:
     assert world.tracker.resolve(Reference("#12", "#12"), "", "") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        ("/orgs/acme/projects/5?pane=issue&itemId=1&issue=Acme%7CShop%7C12", "Acme/Shop#12"),
+        ("/orgs/acme/projects/5/views/2?pane=issue&issue=acme|shop|12", "Acme/Shop#12"),
+        ("/users/ana/projects/1/views/1?issue=ana%7Cnotes%7C3&pane=issue", "ana/notes#3"),
+        ("/orgs/acme/projects/5?issue=Acme%7CShop%7C12", ""),
+        ("/orgs/acme/projects/5?pane=info", ""),
+        ("/orgs/acme/projects/5?pane=issue&issue=Acme%7CShop%7C0", ""),
+        ("/acme/shop/wiki?pane=issue&issue=Acme%7CShop%7C12", ""),
+    ],
+)
+def test_the_side_pane_of_a_project_names_its_issue(world: GitHubWorld, path: str, key: str) -> None:
+    found = world.tracker.resolve(Reference(f"{world.github.base_url}{path}", "x"), "", "")
+    assert (found.key if found else "") == key
+
+
+def test_another_address_of_the_server_is_learned_from_its_pages_and_kept(world: GitHubWorld) -> None:
+    ticket = made(world)
+    other = world.github.base_url.replace("127.0.0.1", "localhost")
+    link = Reference(f"{other}/Acme/Shop/issues/1", "x")
+    tracker = world.open()
+    assert tracker.resolve(link, "", "") is None
+
+    def elsewhere(answer: Answer) -> Answer:
+        for issue in answer.body:
+            issue["html_url"] = issue["html_url"].replace(world.github.base_url, other)
+        return answer
+
+    world.github.faults.append(Fault("replace", "GET", "/issues$", change=elsewhere))
+    listing = tracker.changed(PROJECT, "")
+    list(listing.tickets)
+    assert tracker.resolve(link, "", "") == ticket.ref
+    later = world.open()
+    later.changed(PROJECT, str(listing.cursor))
+    assert later.resolve(link, "", "") == ticket.ref
+    assert later.resolve(Reference(ticket.url, "x"), "", "") == ticket.ref
 
 
 def test_the_address_of_pages_follows_that_of_the_api(world: GitHubWorld) -> None:

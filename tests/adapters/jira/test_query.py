@@ -48,6 +48,11 @@ def test_labels_have_no_blanks(text: str) -> None:
         "http://JIRA.example.org/base/browse/ops-12?focusedId=1",
         "https://jira.example.org:443/base/projects/OPS/issues/OPS-12",
         "https://jira.example.org/base/jira/software/projects/OPS/boards/1?selectedIssue=OPS-12",
+        "https://jira.example.org/base/jira/software/c/projects/OPS/boards/1/backlog?view=detail&selectedIssue=OPS-12",
+        "https://jira.example.org/base/jira/servicedesk/projects/OPS/queues/custom/1/OPS-12",
+        "https://jira.example.org/base/jira/servicedesk/projects/OPS/queues/issue/OPS-12",
+        "https://jira.example.org/base/servicedesk/customer/portal/2/OPS-12",
+        "https://jira.example.org/base/servicedesk/customer/portal/2/OPS-12?sda_source=notification-email",
     ],
 )
 def test_a_ticket_of_the_site_is_known_by_its_address(words: str) -> None:
@@ -70,6 +75,9 @@ def test_a_ticket_of_the_site_is_known_by_its_address(words: str) -> None:
         "ftp://jira.example.org/base/browse/OPS-12",
         "https://jira.example.org/base/browse/",
         "https://jira.example.org/base/browse/OPS",
+        "https://jira.example.org/base/jira/servicedesk/projects/OPS/queues/custom/1",
+        "https://jira.example.org/base/servicedesk/customer/portal/2",
+        "https://jira.example.org/base/secure/attachment/OPS-12",
         "https://[jira.example.org/base/browse/OPS-12",
         "https://jira.example.org:port/base/browse/OPS-12",
     ],

@@ -38,12 +38,14 @@ class JiraWorld(TrackerWorld):
         self.bo = self.site.people[2].id if self.cloud else self.site.people[2].login
         self.owner = (Owner("Ana Lima", OwnerKind.NAME), self.ana)
         self.opened: list[JiraTracker] = []
+        self.settings: dict[str, Any] = {}
+        """Of every tracker that is opened from now on."""
 
     def open(self, **settings: Any) -> JiraTracker:
         """A tracker on the site, with settings of its own."""
         values: dict[str, Any] = {"project": "OPS", "mark_key": KEY, "timeout": (30.0, 30.0)} | settings
         if self.cloud:
-            values.setdefault("email", self.site.me.email)
+            values = {"email": self.site.me.email, "gateway": self.jira.base_url} | values
         token = values.pop("token", self.jira.secret)
         tracker = JiraTracker(values.pop("base_url", self.jira.base_url), token, self.clock, **values)
         self.opened.append(tracker)
