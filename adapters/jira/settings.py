@@ -32,7 +32,11 @@ class JiraSettings(Section):
 
     base_url: str = ""
     email: str = ""
+    user: str = ""
     token: SecretStr | None = None
+    auth: Literal["auto", "basic", "bearer"] = "auto"
+    cloud_id: str = ""
+    gateway: str = "https://api.atlassian.com"
     deployment: Literal["auto", "cloud", "datacenter"] = "auto"
     project: str = ""
     issue_type: str = "Task"

@@ -24,6 +24,10 @@ def _tracker(settings: JiraSettings, around: Surroundings) -> Tracker:
         _token(settings),
         around.clock,
         email=settings.email,
+        user=settings.user,
+        auth=settings.auth,
+        cloud_id=settings.cloud_id,
+        gateway=settings.gateway,
         deployment=settings.deployment,
         project=settings.project,
         issue_type=settings.issue_type,
@@ -54,7 +58,7 @@ def _signing(settings: JiraSettings) -> SecretStr | None:
 
 
 def _account(settings: JiraSettings) -> tuple[str, ...]:
-    return settings.base_url, settings.email, _token(settings)
+    return settings.base_url, settings.email or settings.user, _token(settings)
 
 
 def _check(settings: JiraSettings, use: Use) -> Iterator[Problem]:
@@ -68,7 +72,7 @@ def _check(settings: JiraSettings, use: Use) -> Iterator[Problem]:
         yield Missing("token", "an API token (Cloud) or a personal access token (Data Center)", secret=True)
     host = urlsplit(settings.base_url).hostname or ""
     cloud = settings.deployment == "cloud" or (settings.deployment == "auto" and host.endswith(".atlassian.net"))
-    if cloud and not settings.email:
+    if cloud and not settings.email and settings.auth != "bearer":
         yield Missing("email", "the e-mail address of the token's account, for Jira Cloud")
 
 
@@ -83,7 +87,7 @@ JIRA = System(
     JiraSettings,
     TrackerPart(_tracker, _ready, _signing),
     account=_account,
-    addresses=("base_url",),
+    addresses=("base_url", "gateway"),
     check=_check,
     sender=_sender,
 )

@@ -199,6 +199,10 @@ def _tracker(settings: Settings, name: str, observer: Observer) -> Iterator[Find
     projects = list(dict.fromkeys(_canonical(opened, project) for project in _projects(settings, name)))
     seen: set[Finding] = set()
     try:
+        if not projects and _canonical(opened, "") == "":
+            detail = "no project is set: no tickets are made there, those that documents link are followed"
+            yield Finding("project", True, detail=detail)
+            return
         for project in projects or [""]:
             dead = False
             for finding in opened.check(project):

@@ -166,6 +166,46 @@ def test_github_as_tracker_and_source(
     assert "can be assigned" not in reported.out
 
 
+def test_a_token_of_another_tracker_in_the_environment_is_no_mistake(
+    team: Path, jira: JiraWorld, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text = (team / "sync.toml").read_text("utf-8")
+    (team / "sync.toml").write_text(
+        f'tracker = "jira"\n{text}[jira]\nbase_url = "{jira.jira.base_url}"\n'
+        f'project = "OPS"\nemail = "{jira.site.me.email}"\n',
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("SYNC_JIRA__TOKEN", jira.jira.secret)
+    monkeypatch.setenv("SYNC_GITHUB__TOKEN", TOKEN)
+    status, findings = doctor(capfd)
+    assert status == 0, [finding for finding in findings if finding["status"] != "ok"]
+    (followed,) = [finding for finding in findings if finding["part"] == "tracker github"]
+    assert "followed" in followed["detail"]
+
+
+def test_a_token_with_scopes_by_its_settings(
+    team: Path, jira: JiraWorld, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert isinstance(jira.jira, JiraCloud)
+    jira.jira.scoped = True
+    text = (team / "sync.toml").read_text("utf-8")
+    address = f'base_url = "{jira.jira.base_url}"\ngateway = "{jira.jira.base_url}"\n'
+    (team / "sync.toml").write_text(
+        f'tracker = "jira"\n{text}[jira]\n{address}project = "OPS"\nemail = "{jira.site.me.email}"\n',
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("SYNC_JIRA__TOKEN", jira.jira.secret)
+    status, findings = doctor(capfd)
+    assert status == 0
+    (gateway,) = [finding for finding in findings if finding["check"] == "gateway"]
+    assert jira.jira.cloud_id in gateway["cure"]
+    door = f"{jira.jira.base_url}/ex/jira/{jira.jira.cloud_id}"
+    monkeypatch.setenv("SYNC_JIRA__BASE_URL", door)
+    status, findings = doctor(capfd)
+    assert status == 2
+    assert any("the address of the gateway" in finding["detail"] for finding in findings)
+
+
 def test_jira_and_a_route_to_a_project_that_is_not_there(
     jira: JiraWorld, team: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
