@@ -48,6 +48,10 @@ class GitHub(Wire):
         self.closes = True
         self.lacks: frozenset[str] = frozenset()
 
+    def inside(self, path: str) -> str:
+        """A server of a company's own has REST below /api/v3, and GraphQL beside it."""
+        return "/graphql" if self.context and path == "/api/graphql" else super().inside(path)
+
     def handle(self, asked: Asked) -> Answer:
         answer = self._answer(asked)
         answer.headers |= {

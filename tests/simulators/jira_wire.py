@@ -83,6 +83,7 @@ class Wire:
 
     Attributes:
         log: every request and the status of its answer (0 when the connection was dropped).
+        context: the folder that it stands in, such as "/jira".
         faults: looked at in order; the first that hits is used.
     """
 
@@ -91,9 +92,14 @@ class Wire:
         self.faults: list[Fault] = []
         self._lock = threading.RLock()
         self.base_url = ""
+        self.context = ""
 
     def handle(self, asked: Asked) -> Answer:
         raise LookupError(asked.path)
+
+    def inside(self, path: str) -> str:
+        """A path without the folder that the server stands in."""
+        return path.removeprefix(self.context)
 
     def calls(self, method: str = "", path: str = "") -> list[Asked]:
         """The requests of the log whose method and path match."""
@@ -171,7 +177,7 @@ def _handler(wire: Wire) -> type[BaseHTTPRequestHandler]:
             body = json.loads(raw) if raw else None
             query = parse_qs(parts.query, keep_blank_values=True)
             headers = {name.title(): value for name, value in self.headers.items()}
-            asked = Asked(self.command, unquote(parts.path), query, headers, body)
+            asked = Asked(self.command, wire.inside(unquote(parts.path)), query, headers, body)
             answer = wire.answer(asked)
             if answer is None:
                 self.close_connection = True

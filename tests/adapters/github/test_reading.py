@@ -347,6 +347,17 @@ def test_the_address_of_pages_follows_that_of_the_api(world: GitHubWorld) -> Non
         assert tracker.resolve(Reference(f"{web}/a/b/issues/1", "x"), "", "") == refs(1, project="a/b")[0]
 
 
+def test_a_server_of_a_company_s_own_below_its_path(world: GitHubWorld) -> None:
+    world.github.context = "/api/v3"
+    world.tracker = world.open(base_url=f"{world.github.base_url}/api/v3")
+    first, second = made(world, "First"), made(world, "Second")
+    assert first.url == f"{world.github.base_url}/Acme/Shop/issues/1"
+    assert world.tracker.lookup([first.ref, second.ref]) == {first.ref: first, second.ref: second}
+    for number in range(120):
+        world.site.issue(world.repository, f"Issue {number}", "", world.bo, labels=["postmortem-sync"])
+    assert len(list(world.tracker.changed(PROJECT, "").tickets)) == 122
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "matches", "why"),
     [

@@ -102,6 +102,17 @@ def test_an_address_of_cloud_is_cloud_without_a_word(cloud: JiraWorld) -> None:
         JiraTracker("https://example.atlassian.net", "token", cloud.clock, project="OPS")
 
 
+def test_a_data_center_below_a_path(datacenter: JiraWorld) -> None:
+    datacenter.jira.context = "/jira"
+    base = f"{datacenter.jira.base_url}/jira"
+    tracker = datacenter.open(base_url=f"{base}/")
+    ticket = made(tracker, desired(tracker))
+    assert ticket.url == f"{base}/browse/OPS-1"
+    assert tracker.resolve(Reference(ticket.url, "x"), "", "") == ticket.ref
+    assert tracker.resolve(Reference(f"{datacenter.jira.base_url}/browse/OPS-1", "x"), "", "") is None
+    assert [found.ref for found in tracker.changed("OPS", "").tickets] == [ticket.ref]
+
+
 # --- what is no Jira -------------------------------------------------------------------------
 
 
