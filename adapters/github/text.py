@@ -38,7 +38,9 @@ _DUE = re.compile(r"\*\*Due date:\*\*[ \t]*([0-9]{4}-[0-9]{2}-[0-9]{2})[ \t]*")
 _MARKUP = re.compile(r"[\\`*_{}\[\]()<>|~#!$&]")
 _URL = re.compile(r"https?://[^\s<>\"'`\\|\x00-\x1f]+")
 _TURNING = re.compile(f"[{BIDI}]")
-_CLOSING = re.compile(r"\b(c)(lose[sd]?)\b|\b(f)(ix(?:e[sd])?)\b|\b(r)(esolve[sd]?)\b", re.IGNORECASE)
+_CLOSING = re.compile(r"\b(?:(c)(lose[sd]?)|(f)(ix(?:e[sd])?)|(r)(esolve[sd]?))(?=\\?:?\s*$)", re.IGNORECASE)
+"""A word that would close the issue whose address follows it. Numbers behind a # are taken care of at their #."""
+
 _AT_START = re.compile(r"([0-9]+)([.)])|([-+=])")
 
 
@@ -57,7 +59,7 @@ def plain(text: str, longest: int = FIELD) -> str:
     at = 0
     for match in _URL.finditer(words):
         url = match[0].rstrip(".,;:!?)]}*_~")
-        pieces += [_quiet(words[at : match.start()]), f"<{url}>"]
+        pieces += [_closing_nothing(_quiet(words[at : match.start()])), f"<{url}>"]
         at = match.start() + len(url)
     pieces.append(_quiet(words[at:]))
     result = "".join(pieces)
@@ -70,7 +72,10 @@ def plain(text: str, longest: int = FIELD) -> str:
 def _quiet(words: str) -> str:
     words = _MARKUP.sub(lambda match: "\\" + match[0], words)
     words = words.replace("@", "@" + GAP).replace("#", "#" + GAP)
-    words = re.sub(r"(?i)\b(gh)-(?=[0-9])", rf"\1{GAP}-", words)
+    return re.sub(r"(?i)\b(gh)-(?=[0-9])", rf"\1{GAP}-", words)
+
+
+def _closing_nothing(words: str) -> str:
     return _CLOSING.sub(lambda match: GAP.join(part for part in match.groups() if part), words)
 
 
@@ -95,7 +100,9 @@ def ours(body: Body, due: date | None) -> str:
     name = plain(body.postmortem_title) or "a postmortem"
     origin = f"[{name}](<{body.postmortem_url}>)" if _URL.fullmatch(body.postmortem_url) else name
     lines += [f"From {origin}{f', {plain(body.section)}' if body.section else ''}.", ""]
-    facts = [("Owner", ", ".join(body.owners)), ("Due", body.due), ("Priority", body.priority), *body.context]
+    # A due date in the document's own words; one that is a day stands in its own place, once.
+    due_words = "" if _day(body.due) else body.due
+    facts = [("Owner", ", ".join(body.owners)), ("Due", due_words), ("Priority", body.priority), *body.context]
     lines += [f"- {plain(key, 60)}: {plain(value)}" for key, value in facts if value]
     return "\n".join(lines).rstrip()
 

@@ -12,10 +12,13 @@ from adapters.bodies import body_digest
 from adapters.jira.text import FOOTER, entries, plain
 from sync.model import Body
 
-# Inert in any position, or between two letters or digits (dash, low line), or before a blank (colon).
+# Left as they are: what is inert in any position; parentheses, unless they make an icon; single marks of punctuation
+# before a blank; signs between two letters or digits; a colon before a blank.
 _SPECIAL = re.compile(
-    r"[^\w\s.,'\"/%$=\-_:]"  # punctuation and symbols
-    r"|(?<![^\W_])[-_]|[-_](?![^\W_])"
+    r"[^\w\s.,'\"/%$=\-_:()?!;+#@]"
+    r"|\((?=(?:[yni/x!+\-?]|on|off|\*[rgby]?|flag|flagoff)\))"
+    r"|[?!](?=[?!])|(?<=[?!])[?!]|[!;](?=\S)"
+    r"|(?<![^\W_])[-_+#@]|[-_+#@](?![^\W_])"
     r"|:(?!\s)"
     r"|(?<=^)(?:h[1-6]|bq)(?=\.)"
 )

@@ -152,7 +152,13 @@ class Resolver:
 
 
 def _body(document: Document, postmortem: Postmortem, item: ActionItem) -> Body:
-    context = (("Service", postmortem.service), ("Severity", postmortem.severity), ("Incident", postmortem.incident))
+    context = (
+        ("Part of", item.parent),
+        *(("Detail", line) for line in item.details),
+        ("Service", postmortem.service),
+        ("Severity", postmortem.severity),
+        ("Incident", postmortem.incident),
+    )
     return Body(
         text=item.text,
         postmortem_title=postmortem.title or document.path,

@@ -62,7 +62,7 @@ bodies = st.builds(
 MARKDOWN = MarkdownIt("gfm-like", {"html": True, "linkify": False}).disable("linkify")
 MENTION = re.compile(r"(?<![\w`])@[A-Za-z0-9]")
 REFERENCE = re.compile(r"#[0-9]|\bGH-[0-9]", re.IGNORECASE)
-CLOSING = re.compile(r"\b(close[sd]?|fix(es|ed)?|resolve[sd]?)\b", re.IGNORECASE)
+CLOSING = re.compile(r"\b(close[sd]?|fix(es|ed)?|resolve[sd]?)\b:?\s*(\S*#\d|gh-\d|https?://)", re.IGNORECASE)
 
 
 def shown(markdown: str) -> str:
@@ -174,7 +174,9 @@ def test_a_title_is_one_line_that_github_takes_and_reads_back(words: str) -> Non
         ("see https://example.com/a_b.", "see <https://example.com/a_b>."),
         ("1. one", "1\\. one"),
         ("- two", "\\- two"),
-        ("fixes it", "f\u200bixes it"),
+        ("Fix it, then close 12 tabs", "Fix it, then close 12 tabs"),
+        ("fixes https://a.example/b/c/issues/1", "f\u200bixes <https://a.example/b/c/issues/1>"),
+        ("Closes: https://a.example/b/c/issues/1 now", "C\u200bloses: <https://a.example/b/c/issues/1> now"),
     ],
 )
 def test_how_words_are_written(words: str, markdown: str) -> None:

@@ -24,8 +24,12 @@ def shown(markup: str) -> str:
 def assert_inert(markup: str) -> None:
     """What is left outside of entities has no character that begins markup."""
     bare = ENTITY.sub("\N{REPLACEMENT CHARACTER}", markup)
-    assert not re.search(r"[{}\[\]|*+^~!?#@\\&<>();`]", bare), markup
-    assert not re.search(r"(?<![^\W_])[-_]|[-_](?![^\W_])", bare), markup
+    assert not re.search(r"[{}\[\]|*^~\\&<>`]", bare), markup
+    # Nothing is inserted, deleted, emphasised or listed: such signs stand within words alone.
+    assert not re.search(r"(?<![^\W_])[-_+#@]|[-_+#@](?![^\W_])", bare), markup
+    # No image, no citation, no smiley, no icon.
+    assert not re.search(r"!\S|\?\?|[:;]\S", bare), markup
+    assert not re.search(r"\((y|n|i|/|x|!|\+|-|\?|on|off|\*[rgby]?|flag|flagoff)\)", bare), markup
     assert not re.search(r":(?=\S)", bare), markup
     assert not re.match(r"(h[1-6]|bq)\.", bare), markup
     assert "\n" not in markup
@@ -61,8 +65,9 @@ def test_text_meant_to_break_out_stays_text(text: str) -> None:
 
 
 def test_common_words_stay_legible_for_those_who_edit() -> None:
-    text = "Follow-up: rename max_connections, see v2.1/docs"
+    text = "Follow-up: rename max_connections (again?), see v2.1/docs; ask ana@example.org. Really! (Not only C.)"
     assert wiki.escape(text) == text
+    assert wiki.escape("Done (x) (on)") == "Done &#40;x) &#40;on)"
 
 
 def test_the_postmortem_is_linked_and_line_endings_do_not_count() -> None:
