@@ -21,10 +21,12 @@ class FilesCheck:
         root: the folder.
         commit: whether what is written back is committed.
         git: runs git in a folder.
+        url: a document's page by its path; "" where it has none.
     """
 
-    def __init__(self, root: Path, commit: bool, git: Callable[..., str]) -> None:
+    def __init__(self, root: Path, commit: bool, git: Callable[..., str], url: Callable[[str], str]) -> None:
         self._root = root
+        self._url = url
         self._commit = commit
         self._git = git
 
@@ -42,7 +44,23 @@ class FilesCheck:
             cure = "Correct the source's path and glob; docs/configuration.md explains them."
             yield Finding("documents", False, False, "no file of the folder fits the glob", cure)
         yield from self._permissions(paths)
+        yield from self._links(paths)
         yield from self._work_tree(paths)
+
+    def _links(self, paths: Sequence[str]) -> Iterator[Finding]:
+        """Whether the link that tickets get leads to a page: the one of the first document is tried."""
+        page = self._url(paths[0]) if paths else ""
+        if not page:
+            return
+        status = _status_of(page)
+        if status in GONE:
+            cure = "Correct the source's url: a document's path behind it must be the address of its page."
+            yield Finding("links", False, False, f"{page} answers {status}: tickets would get broken links", cure)
+        elif status is None:
+            detail = f"not tried: {page} cannot be reached from here"
+            yield Finding("links", True, detail=detail)
+        else:
+            yield Finding("links", True, detail=f"{page} answers {status}")
 
     def _permissions(self, paths: Sequence[str]) -> Iterator[Finding]:
         places = {path: os.path.join(self._root, path) for path in paths}
@@ -102,6 +120,26 @@ class FilesCheck:
         if edited:
             detail = f"edited and not committed: {_some(edited)}; a commit of ours would take the edits along"
             yield Finding("git", False, False, detail, "Commit them first.")
+
+
+GONE = (404, 410)
+
+
+def _status_of(page: str) -> int | None:
+    """What a page answers a stranger, without being read; None where nothing answers."""
+    import requests
+
+    from adapters.http.transport import BoundedAdapter, Redirected, WebPage
+
+    with requests.Session() as session:
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, BoundedAdapter((5.0, 5.0), 10.0))
+        try:
+            return session.get(page, auth=lambda request: request).status_code
+        except (Redirected, WebPage) as found:
+            return found.status
+        except requests.RequestException:
+            return None
 
 
 def _may_replace(place: str) -> bool:

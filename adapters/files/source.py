@@ -11,7 +11,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from adapters.documents import Chosen
 from adapters.files.doctor import FilesCheck
@@ -56,7 +56,8 @@ class FilesSource:
         self._root = Path(os.path.realpath(root))
         self._is_ours = Chosen(glob, exclude)
         self._commit = commit
-        self._url = url
+        # What ends in none of these would run into the path.
+        self._url = url if not url or url.endswith(("/", "=", "?", "#")) else f"{url}/"
         self._repository = repository
         self._sleep = sleep
         self._checked: set[str] = set()
@@ -96,7 +97,7 @@ class FilesSource:
 
     def url(self, path: str) -> str:
         """The page's address: the configured prefix and the path; "" without a prefix."""
-        return self._url + path if self._url else ""
+        return self._url + quote(path) if self._url else ""
 
     def path_of(self, url: str) -> str:
         """The path behind the prefix of a page's address; "" for any other address."""
@@ -183,7 +184,7 @@ class FilesSource:
 
     def check(self) -> list[Finding]:
         """What the doctor wants to know of the folder, without writing anything."""
-        return list(FilesCheck(self._root, self._commit, _git).findings(self.paths))
+        return list(FilesCheck(self._root, self._commit, _git, self.url).findings(self.paths))
 
     def close(self) -> None:
         """Forget the paths that were looked at, and remove what a killed run left behind. May be called twice."""
