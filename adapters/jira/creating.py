@@ -107,7 +107,7 @@ class JiraCreating:
         path = f"issue/createmeta/{project}/issuetypes"
         types = [entry for entry in self._pages(path, KINDS) if not entry.get("subtask")]
         name = self._wanted.issue_type
-        kind = next((t for t in types if t["name"].casefold() == name.casefold()), None)
+        kind = next((t for t in types if name.casefold() in _names(t)), None)
         if kind is None:
             have = ", ".join(entry["name"] for entry in types) or "none that this account may create"
             raise TrackerError(
@@ -246,6 +246,11 @@ class JiraCreating:
         )
 
 
+def _names(kind: Mapping[str, Any]) -> set[str]:
+    """By which an issue type goes: as our account's language has it, and as the site was given it."""
+    return {str(kind[key]).casefold() for key in ("name", "untranslatedName") if kind.get(key)}
+
+
 def _failures(answer: Mapping[str, Any]) -> dict[int, object]:
     """What a bulk create says of each entry that it did not create, by place."""
     return {
@@ -257,8 +262,11 @@ def _failures(answer: Mapping[str, Any]) -> dict[int, object]:
 
 def _without(one: Draft, problem: JiraRefusal) -> bool:
     """Take out what the site refuses, when a ticket without it is still a ticket; else say no."""
-    # Jira calls a parent by two names.
-    named = {"parent" if name in ("parentId", "pid") else name: stated for name, stated in problem.errors.items()}
+    # Jira calls a parent by several names.
+    if one.epic and one.epic in problem.errors:
+        one.fields["parent"] = one.fields.pop(one.epic)
+    others = ("parentId", "pid", *filter(None, [one.epic]))
+    named = {"parent" if name in others else name: stated for name, stated in problem.errors.items()}
     if not named or problem.messages or not named.keys() <= OPTIONAL or not named.keys() & one.fields.keys():
         return False
     for name, stated in named.items():

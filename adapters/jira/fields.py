@@ -54,11 +54,16 @@ class Screen:
 
 @dataclass(slots=True)
 class Draft:
-    """Fields of an issue to be created, what is to be tried as an edit afterwards, and what was left out."""
+    """Fields of an issue to be created, what is to be tried as an edit afterwards, and what was left out.
+
+    Attributes:
+        epic: id of the field that holds the parent, where the screen has an Epic Link instead.
+    """
 
     fields: dict[str, Any]
     later: dict[str, Any] = field(default_factory=dict)
     dropped: list[str] = field(default_factory=list)
+    epic: str = ""
 
 
 def summary(text: str) -> str:
@@ -109,6 +114,9 @@ def draft(
             continue
         if name in screen.specs:
             fields[name] = value
+        elif name == "parent" and (epic := _epic_link(screen)):
+            fields[epic] = parent
+            result.epic = epic
         elif name == "parent":
             result.dropped.append(f"parent {parent} (not on the create screen of {screen.type_name})")
         else:
@@ -117,6 +125,11 @@ def draft(
     _chosen(desired, screen, wanted, shapes, fields, trial)
     _complete(screen, fields)
     return result
+
+
+def _epic_link(screen: Screen) -> str:
+    """Id of the Epic Link, a Data Center's parent where the screen has no other; "" where it has none."""
+    return next((spec.id for spec in screen.specs.values() if spec.custom == "gh-epic-link"), "")
 
 
 def _priority(desired: DesiredTicket, screen: Screen, result: Draft) -> None:

@@ -161,6 +161,7 @@ class _ScreenField(_Field):
 class _Kind(TypedDict):
     id: Word
     name: Word
+    untranslatedName: NotRequired[str | None]
     subtask: NotRequired[bool | None]
 
 

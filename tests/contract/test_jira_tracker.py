@@ -8,6 +8,8 @@ import pytest
 from tests.adapters.jira.worlds import SIMULATORS, JiraWorld, world_of
 from tests.contract.trackers import TrackerContract
 from tests.simulators.jira_cloud import JiraCloud
+from tests.simulators.jira_datacenter import JiraDataCenter
+from tests.simulators.jira_site import Field
 
 
 @pytest.fixture(params=SIMULATORS, ids=["cloud", "datacenter"])
@@ -29,4 +31,14 @@ class TestJiraTrackerAtTheGateway(TrackerContract):
             opened.jira.scoped = True
             opened.settings = {"cloud_id": opened.jira.cloud_id}
             opened.tracker = opened.open()
+            yield opened
+
+
+class TestJiraTrackerWithAnEpicLink(TrackerContract):
+    @pytest.fixture
+    def world(self) -> Iterator[JiraWorld]:
+        with world_of(JiraDataCenter) as opened:
+            fields = opened.site.projects["OPS"].fields
+            fields["parent"].create = fields["parent"].edit = False
+            fields["customfield_10014"] = Field("customfield_10014", "Epic Link", "epic")
             yield opened

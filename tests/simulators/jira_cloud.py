@@ -65,7 +65,7 @@ class JiraCloud(JiraRest):
         answer = super().handle(asked)
         if jira_spec.AVAILABLE and self.authorised(asked):
             self.checked += 1
-            self.violations += jira_spec.violations(asked, answer)
+            self.violations += jira_spec.violations(asked, replace(answer, body=_described(answer.body)))
         return answer
 
     def _at_gateway(self, asked: Asked) -> Answer | None:
@@ -178,10 +178,16 @@ class JiraCloud(JiraRest):
             raise Refused(400, *refused.messages) from refused
 
     def _types(self, asked: Asked, key: str) -> Answer:
-        names = self._creatable(key).types
+        project = self._creatable(key)
         types = [
-            {"self": f"{self.base_url}/x", "id": str(n), "name": name, "subtask": False}
-            for n, name in enumerate(names, 10001)
+            {
+                "self": f"{self.base_url}/x",
+                "id": str(n),
+                "name": project.translated.get(name, name),
+                "untranslatedName": name,
+                "subtask": False,
+            }
+            for n, name in enumerate(project.types, 10001)
         ]
         return Answer(200, {"issueTypes": types, "maxResults": 50, "startAt": 0, "total": len(types)})
 
@@ -190,6 +196,17 @@ class JiraCloud(JiraRest):
         start, size = int(asked.one("startAt", "0")), min(int(asked.one("maxResults", "50")), 50)
         page = [self.field_json(spec) | {"fieldId": spec.id} for spec in specs[start : start + size]]
         return Answer(200, {"fields": page, "maxResults": size, "startAt": start, "total": len(specs)})
+
+
+UNDESCRIBED = frozenset({"untranslatedName"})
+"""Keys that the official description does not know, and that sites were seen to send."""
+
+
+def _described(body: Any) -> Any:
+    """An answer without them."""
+    if isinstance(body, dict):
+        return {name: _described(inner) for name, inner in body.items() if name not in UNDESCRIBED}
+    return [_described(inner) for inner in body] if isinstance(body, list) else body
 
 
 def _place(token: str, jql: str) -> int:

@@ -232,6 +232,7 @@ class JiraRest(Wire):
             "labels": "array",
             "components": "array",
             "parent": "issuelink",
+            "epic": "any",
             "security": "securitylevel",
             "sprint": "array",
             "organizations": "array",
@@ -248,6 +249,7 @@ class JiraRest(Wire):
             )
             schema["custom"] = {
                 "sprint": "com.pyxis.greenhopper.jira:gh-sprint",
+                "epic": "com.pyxis.greenhopper.jira:gh-epic-link",
                 "organizations": "com.atlassian.servicedesk:sd-customer-organizations",
             }.get(spec.kind, f"com.atlassian.jira.plugin.system.customfieldtypes:{custom}")
             schema["customId"] = int(spec.id.removeprefix("customfield_"))

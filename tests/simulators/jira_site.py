@@ -134,6 +134,8 @@ class Project:
     id: str
     name: str = "Operations"
     types: tuple[str, ...] = ("Task", "Bug", "Epic")
+    translated: dict[str, str] = field(default_factory=dict)
+    """What an account of another language sees instead of a type's name."""
     fields: dict[str, Field] = field(default_factory=lambda: {f.id: copy.copy(f) for f in _BUILT_IN})
     statuses: dict[str, Status] = field(default_factory=lambda: {s.name: s for s in _STATUSES})
     transitions: list[Transition] = field(default_factory=lambda: list(_TRANSITIONS))
@@ -360,9 +362,9 @@ class Site:
         return self._choice_problem(spec, value)
 
     def _choice_problem(self, spec: Field, value: Any) -> str:
-        if spec.kind == "parent":
+        if spec.kind in ("parent", "epic"):
             try:
-                self.find(str(value.get("key", "")))
+                self.find(str(value if spec.kind == "epic" else value.get("key", "")))
             except Refused:
                 return "Given parent work item does not exist."
         if not spec.allowed:

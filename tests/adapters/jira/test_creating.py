@@ -243,6 +243,36 @@ def test_the_incident_becomes_the_parent(world: JiraWorld) -> None:
     assert world.site.issues[1].fields["parent"] == {"key": epic.key}
 
 
+def with_epic_link(world: JiraWorld) -> str:
+    """A project whose screens have an Epic Link in the place of a parent; the field's id."""
+    fields = world.site.projects["OPS"].fields
+    fields["parent"].create = fields["parent"].edit = False
+    fields["customfield_10014"] = Field("customfield_10014", "Epic Link", "epic")
+    return "customfield_10014"
+
+
+def test_the_incident_becomes_the_epic_where_the_screen_has_no_parent(datacenter: JiraWorld) -> None:
+    field = with_epic_link(datacenter)
+    epic = datacenter.person_creates("The outage")
+    made(datacenter.tracker, desired(datacenter.tracker, incident=epic.key))
+    assert datacenter.site.issues[1].fields[field] == epic.key
+
+
+def test_an_epic_the_site_refuses_is_left_out_and_told(datacenter: JiraWorld) -> None:
+    with_epic_link(datacenter)
+    answer = datacenter.tracker.create([desired(datacenter.tracker, incident="OPS-77")])[0].written
+    assert answer is not None
+    assert answer.dropped == ("parent OPS-77 (Given parent work item does not exist)",)
+
+
+def test_an_issue_type_is_known_by_the_name_that_it_was_given_as_well(cloud: JiraWorld) -> None:
+    cloud.site.projects["OPS"].translated["Task"] = "Aufgabe"
+    for name in ("task", "Aufgabe"):
+        tracker = cloud.open(issue_type=name)
+        made(tracker, desired(tracker, f"By {name}"))
+    assert {issue.fields["issuetype"]["id"] for issue in cloud.site.issues} == {"10001"}
+
+
 def test_a_parent_the_site_refuses_is_left_out_and_told(world: JiraWorld) -> None:
     answer = written(world.tracker.create([desired(world.tracker, incident="OPS-77")])[0])
     assert answer.dropped == ("parent OPS-77 (Given parent work item does not exist)",)
