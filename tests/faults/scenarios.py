@@ -60,6 +60,8 @@ SCENARIOS = {
     "right to write lost half-way": Scenario(wires.forbidden, WIRES),
     "tracker down": Scenario(wires.down, WIRES),
     "account sees nothing for three runs": Scenario(wires.blinded, REMOTE),
+    "GraphQL errors without a kind": Scenario(wires.graphql_in_trouble, ("github source",)),
+    "nobody may push to the branch": Scenario(wires.branch_closed, ("github source",)),
     "first create dropped after the server did it": Scenario(wires.first_create_dropped, WIRES),
     "proxy refuses, hangs up, wants a login": Scenario(wires.proxy_fails, PROXIED),
     "index lags, answers lost": Scenario(wires.lagging, WIRES),

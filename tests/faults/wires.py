@@ -9,7 +9,7 @@ from datetime import timedelta
 from tests.faults.attacks import Attack, Harm, at_request
 from tests.faults.meeting import CREATES
 from tests.faults.tally import Tally, originals
-from tests.faults.teams import CRON, GitHubTeam, JiraTeam, Team, blame
+from tests.faults.teams import CRON, GitHubSourceTeam, GitHubTeam, JiraTeam, Team, blame
 from tests.simulators.gate import soon
 from tests.simulators.jira_wire import Fault
 
@@ -155,6 +155,44 @@ def blinded(attack: Attack, tally: Tally) -> None:
         return 1
 
     attack.each(tally, harm, min(4, attack.size))
+
+
+WRONG = {"data": None, "errors": [{"message": "Something went wrong while executing your query."}]}
+SECONDARY = {"errors": [{"message": "You have exceeded a secondary rate limit. Please wait a few minutes."}]}
+
+
+def graphql_in_trouble(attack: Attack, tally: Tally) -> None:
+    """Errors of GraphQL that come with 200 and without a kind, before or after the work is done: trouble, and limits."""
+    total = attack.requests("POST", "/graphql$")
+
+    def harm(team: Team, number: int) -> int:
+        body = (WRONG, SECONDARY)[number % 2]
+        kind = "after" if body is WRONG and number % 4 else "before"
+        times = attack.chance.choice((1, 3, 30))
+        trouble = Fault(kind, "POST", "/graphql$", 200, body=body, times=times, skip=number % total)
+        attack.run_with(team, tally, trouble)
+        return times - trouble.times
+
+    attack.each(tally, harm, attack.size)
+
+
+def branch_closed(attack: Attack, tally: Tally) -> None:
+    """From some request on nobody may push to the branch: what is written back is proposed, and somebody merges it."""
+    moments = attack.some(attack.requests())
+
+    def harm(team: Team, number: int) -> int:
+        assert isinstance(team, GitHubSourceTeam)
+        pages = team.pages
+        at_request(team, moments[number], lambda: pages.protected.add(pages.default_branch), None)
+        attack.run_with(team, tally)
+        team.clock.sleep(CRON)
+        blame(tally, team.run(mutate=attack.mutate))
+        for pull in [one for one in pages.issues.values() if one.pull and one.state == "open"]:
+            pages.branches[pages.default_branch] = pages.branches[pull.labels[0].removeprefix("head:")]
+            team.site.close(pull)
+        return 1
+
+    attack.each(tally, harm, len(moments))
 
 
 def first_create_dropped(attack: Attack, tally: Tally) -> None:
