@@ -47,7 +47,15 @@ class _Anonymous(Exception):
 
 
 class Unauthorised(CredentialsError):
-    """The credentials are not accepted at an address; nothing was carried out."""
+    """The credentials are not accepted at an address; nothing was carried out.
+
+    Args:
+        scope: whether they are known there, and lack a scope.
+    """
+
+    def __init__(self, message: str, cure: str, scope: bool) -> None:
+        super().__init__(message, cure)
+        self.scope = scope
 
 
 class JiraRefusal(TrackerError):
@@ -207,17 +215,39 @@ class JiraSession:
         return self._run(lambda: self._attempt(send, scopes, repeat), repeat, scopes)
 
     def _run(self, attempt: Callable[[], Any], repeat: bool, scopes: tuple[str, str] = _NONE) -> Any:
+        """A call, wherever it is accepted. Raises CredentialsError where it is nowhere."""
+        try:
+            return self._accepted(attempt, repeat, scopes)
+        except Unauthorised as error:
+            raise CredentialsError(error.message, error.cure) from None
+
+    def _accepted(self, attempt: Callable[[], Any], repeat: bool, scopes: tuple[str, str]) -> Any:
         """A call at the site's address, or at the gateway, which is tried where the site does not know the token."""
         if not self._at_gateway and self._access.by_gateway:
             self._go_by_gateway()
         before = self._at_gateway
         try:
             return self._policy.run(attempt, repeat, scopes=scopes)
-        except Unauthorised:
-            # Nothing was carried out. A token with scopes is good at the gateway alone.
-            if before or not (self._at_gateway or self._go_by_gateway()):
+        except Unauthorised as refused:
+            if before:
                 raise
-            return self._policy.run(attempt, repeat, scopes=scopes)
+            site = self._client
+            # Nothing was carried out. A token with scopes is good at the gateway alone.
+            if not (self._at_gateway or self._go_by_gateway()):
+                raise
+            return self._asked_there(attempt, refused, site, repeat, scopes)
+
+    def _asked_there(
+        self, attempt: Callable[[], Any], refused: Unauthorised, site: JIRA, repeat: bool, scopes: tuple[str, str]
+    ) -> Any:
+        """A call at the gateway that the site refused; back to the site where it is not accepted there either."""
+        try:
+            return self._policy.run(lambda: _reached(attempt, refused), repeat, scopes=scopes)
+        except Unauthorised as error:
+            if not error.scope:
+                with self._lock:
+                    self._client, self._at_gateway = site, False
+            raise
 
     def _go_by_gateway(self) -> bool:
         """Send calls to the gateway from now on; whether there is one for this site."""
@@ -249,13 +279,13 @@ class JiraSession:
             raise _Anonymous(response.status_code)
         self._known |= bool(name or response.headers.get("X-AACCOUNTID") or "OK" in reason)
 
-    def _refused(self, stated: str, kind: type[CredentialsError] = CredentialsError) -> CredentialsError:
+    def _refused(self, stated: str, scope: bool = False) -> Unauthorised:
         whose = "jira.email and jira.token" if self.dialect.cloud else "jira.token"
-        by = ", by the gateway" if self._at_gateway else ""
+        by = f", by the gateway{' as well' if self._searched else ''}" if self._at_gateway else ""
         cure = "Make a new token, for it may have ended or been revoked, and see that the account may use Jira."
-        if "scope" in stated:
+        if scope:
             cure = f"Make a token that has the scopes {SCOPES}."
-        return kind(f"{urlsplit(self.base_url).netloc} refuses {whose} ({stated}{by}).", cure)
+        return Unauthorised(f"{urlsplit(self.base_url).netloc} refuses {whose} ({stated}{by}).", cure, scope)
 
     def _attempt(self, send: Callable[[], Any], scopes: tuple[str, str] = _NONE, repeat: bool = True) -> Any:
         with self._lock:
@@ -265,7 +295,9 @@ class JiraSession:
             except _Anonymous as answer:
                 if answer.status < 300 and not repeat:
                     raise OutcomeUnknown("Jira carried a call out for nobody in particular.") from None
-                raise self._refused("it answers us as nobody") from None
+                refused = self._refused("it answers us as nobody")
+                # No token with scopes, which would have been refused outright.
+                raise CredentialsError(refused.message, refused.cure) from None
             except JIRAError as error:
                 raise self._failed(error, scopes) from None
             except Redirected:
@@ -299,7 +331,8 @@ class JiraSession:
             body = None
         if status == 401 or "X-Authentication-Denied-Reason" in headers:
             stated = str(body.get("message") or "")[:100] if isinstance(body, Mapping) else ""
-            return self._refused(f"{status}, {stated}" if "scope" in stated else str(status), Unauthorised)
+            lacks = "scope" in stated
+            return self._refused(f"{status}, {stated}" if lacks else str(status), lacks)
         site = urlsplit(self.base_url).netloc
         if is_page(headers):
             page = web_page(site, status, "jira.base_url")
@@ -311,6 +344,17 @@ class JiraSession:
                 "See whether the site is suspended or renamed, and correct jira.base_url.",
             )
         return JiraRefusal.of(status, body)
+
+
+def _reached(attempt: Callable[[], Any], refused: Unauthorised) -> Any:
+    """An attempt at the gateway. Where it cannot be reached, what the site said stands."""
+    try:
+        return attempt()
+    except Transient as failure:
+        if failure.done or failure.limit:
+            raise
+        stated = f"{refused.message} Atlassian's gateway, for tokens with scopes, cannot be reached."
+        raise Unauthorised(stated, refused.cure, scope=False) from None
 
 
 def _words_of_another(body: object) -> str:

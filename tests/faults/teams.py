@@ -291,7 +291,7 @@ class JiraTeam(Team):
 
     def settings(self) -> str:
         email = f'email = "{self.site.me.email}"\n' if isinstance(self.jira, JiraCloud) else ""
-        address = f'base_url = "{self.jira.base_url}"\nproject = "OPS"\n{email}'
+        address = f'base_url = "{self.jira.base_url}"\ngateway = "{self.jira.base_url}"\nproject = "OPS"\n{email}'
         return f'tracker = "jira"\n[jira]\n{address}[state]\nmark_secret = "a-secret"\n'
 
     def environment(self) -> dict[str, str]:

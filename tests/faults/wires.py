@@ -162,7 +162,7 @@ SECONDARY = {"errors": [{"message": "You have exceeded a secondary rate limit. P
 
 
 def graphql_in_trouble(attack: Attack, tally: Tally) -> None:
-    """Errors of GraphQL that come with 200 and without a kind, before or after the work is done: trouble, and limits."""
+    """Errors of GraphQL that come with 200 and without a kind, before or after the work: trouble, and limits."""
     total = attack.requests("POST", "/graphql$")
 
     def harm(team: Team, number: int) -> int:

@@ -126,7 +126,8 @@ def test_calls_to_jira_are_told_failed_ones_too(collector: Collector, tmp_path: 
         (tmp_path / "docs" / "a.md").write_text(DOCUMENT)
         (tmp_path / "sync.toml").write_text(
             'tracker = "jira"\n[sources.docs]\npath = "docs"\n[limits]\nmax_age_days = 36500\n'
-            f'[jira]\nbase_url = "{world.jira.base_url}"\nproject = "OPS"\nemail = "{world.site.me.email}"\n'
+            f'[jira]\nbase_url = "{world.jira.base_url}"\ngateway = "{world.jira.base_url}"\n'
+            f'project = "OPS"\nemail = "{world.site.me.email}"\n'
             f'[telemetry]\nendpoint = "{collector.endpoint}"\n'
         )
         done = sync(tmp_path, "run", "--json", SYNC_JIRA__TOKEN=world.jira.secret)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -71,6 +73,28 @@ def test_a_token_that_is_good_nowhere_is_refused(scoped: JiraWorld) -> None:
     scoped.jira.faults.append(Fault("before", "GET", "tenant_info", 404, body={}))
     with pytest.raises(CredentialsError, match=r"jira\.token"):
         list(scoped.open().changed("OPS", "").tickets)
+
+
+def test_a_site_that_refuses_is_told_at_once_where_the_gateway_cannot_be_reached(cloud: JiraWorld) -> None:
+    with unused() as nowhere:
+        tracker = cloud.open(token="wrong", gateway=nowhere)
+        cloud.jira.faults.append(Fault("before", "GET", "/search", 401, body={}, times=9))
+        before = cloud.clock.now()
+        with pytest.raises(CredentialsError, match=r"refuses jira\.email and jira\.token \(401\).* cannot be reached"):
+            list(tracker.changed("OPS", "").tickets)
+        assert cloud.clock.now() == before
+        assert paths(cloud)[1:] == ["/_edge/tenant_info"]
+        # The site is asked first the next time as well.
+        cloud.jira.faults.clear()
+        assert list(cloud.open(gateway=nowhere).changed("OPS", "").tickets) == []
+
+
+@contextmanager
+def unused() -> Iterator[str]:
+    """An address of this machine at which nobody answers."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{held.getsockname()[1]}"
 
 
 def test_a_scope_that_is_missing_is_told_with_those_that_are_needed(scoped: JiraWorld) -> None:
