@@ -32,8 +32,8 @@ WEIGHTS = {
     "below a heading with a word for actions": 0.8,
     "announced by the sentence above": 2.4,
     "a table with a column for actions": 1.6,
-    "below a heading that says nothing of actions": -1.6,
-    "below a heading about something else": -2.6,
+    "below a heading that says nothing of actions": -4.2,
+    "below a heading about something else": -4.8,
     "among lessons": -2.2,
     "below a heading about the response": -1.6,
     "the heading says that it is to be done": 1.0,
@@ -53,6 +53,7 @@ WEIGHTS = {
     "describes what is": -1.6,
     "is put as a question": -2.2,
     "is put as an idea": -2.2,
+    "is a rule for every day": -1.6,
     "ends with a colon": -1.0,
     "says that it is none": -6.0,
     # what stands around it
@@ -147,6 +148,8 @@ def of_words(text: str, state: State) -> set[str]:
         signs.add("is put as a question")
     elif tense.is_idea(text):
         signs.add("is put as an idea")
+    if tense.is_rule(text):
+        signs.add("is a rule for every day")
     if text.endswith((":", "：")):
         signs.add("ends with a colon")
     if tense.denies(text):

@@ -108,6 +108,8 @@ def _composed(pieces: list[Piece], state: State | None) -> Title:
     unknown = learning = side = 0
     done = other = False
     last: Piece | None = None
+    if pieces and pieces[0].kinds == {"tail"}:
+        return Title(Standing.UNKNOWN, state=state)  # a sentence: `After remediation, …`
     for piece in pieces:
         kinds = piece.kinds
         if kinds & _NOUNS and not (nouns and "done" in kinds):

@@ -35,6 +35,11 @@ _LEFT_DONE = re.compile(
     r"(?:\Z|[.,;(]|\s+(?:for|in|into|to|on|with|from|its|the|as|at|and)\b)",
     re.IGNORECASE,
 )
+_DOES = re.compile(
+    r"(?:[\w`'’()/.-]+ ){1,6}(?:(?:now|also|already) [a-z]+s|[a-z]{2,}(?:s|pass) (?:the|a|an|all|any|every|each|that"
+    r"|whether|its|it|them|both|these|this|our|as))\b",
+    re.IGNORECASE,
+)
 _DETERMINED = re.compile(r"(?:the|this|that|these|those|it|there|our|if|when|because)\b", re.IGNORECASE)
 _LEAD = re.compile(r"[^:.!?]{2,60}[:：]\s+(?=\S)")
 _NOT_PAST = re.compile(
@@ -110,7 +115,11 @@ def describes(text: str) -> bool:
     head = text[:_HEAD].lstrip(_MARKS)
     if is_imperative(text) or intends(text):
         return False
-    return bool(_IS.search(head)) or (_DETERMINED.match(head) is not None and len(head.split()) > 5)
+    return (
+        bool(_IS.search(head))
+        or _DOES.match(head) is not None
+        or (_DETERMINED.match(head) is not None and len(head.split()) > 5)
+    )
 
 
 def _led(text: str) -> str:
@@ -154,3 +163,16 @@ _DENIES = re.compile(
 def denies(text: str) -> bool:
     """Whether a text says that there is nothing to do."""
     return _DENIES.match(text.lstrip(_MARKS)) is not None
+
+
+@cache
+def _rules() -> tuple[str, ...]:
+    return phrases("rule")
+
+
+def is_rule(text: str) -> bool:
+    """Whether a text says how things are always to be done: `Always run …`, `When a disk fills, …`."""
+    head = fold(text[:_HEAD].lstrip(_MARKS))
+    return any(
+        head.startswith(one) and (unspaced(one) or not head[len(one) : len(one) + 1].isalnum()) for one in _rules()
+    )
