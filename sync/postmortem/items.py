@@ -214,7 +214,9 @@ def _state(entry: Entry, extent: _Extent, text: str, own: State | None, below: S
     if entry.box and entry.box.state is not State.OPEN:
         shown, why = State.WONTDO if extent.strike else entry.box.state, "the box"
     elif own is None:
-        if entry.box:
+        if entry.box and _crossed_out(extent, entry.tokens):
+            shown, why = State.WONTDO, "it is struck through and not ticked"
+        elif entry.box:
             shown, why = entry.box.state, "the box"
         elif extent.strike:
             shown, why = State.DONE, "struck through"
@@ -226,12 +228,24 @@ def _state(entry: Entry, extent: _Extent, text: str, own: State | None, below: S
             shown, why = below, "a line below"
         else:
             shown, why = entry.scope.state, "the group's title"
-    said = shown if entry.box is None else own
+    crossed = entry.box is not None and entry.box.state is State.OPEN and _crossed_out(extent, entry.tokens)
+    said = shown if entry.box is None or crossed else own
     if extent.suffix and extent.suffix.state is not None:
         shown, why = extent.suffix.state, "the parenthesis written back"
     if shown is not None and why:
         fields.overrule_state(shown, why)
     return _Said(shown, said)
+
+
+def _crossed_out(extent: _Extent, tokens: list[Token]) -> bool:
+    """Whether a task's words are struck through, but for an explanation in brackets behind them."""
+    if extent.strike is not None:
+        return True
+    kind, start, end, _ = tokens[0]
+    if kind != "strike" or start != extent.whole.start:
+        return False
+    rest = words([token for token in tokens if end <= token[1] < extent.stop])
+    return rest[:1] + rest[-1:] == "()"
 
 
 def _below(blocks: Sequence[Block], context: Context) -> Fields:

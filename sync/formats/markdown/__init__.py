@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sync.errors import DocumentError
-from sync.formats.markdown import front_matter, ours, reader, tables
+from sync.formats.markdown import boxes, front_matter, ours, reader, tables
 from sync.formats.markdown.render import render
 from sync.model import Cell, Edit, Postmortem, Row, Span, Status
 from sync.postmortem.blocks import Block, Layout, Statement, Suffix, Token
@@ -46,7 +46,8 @@ class OpenedMarkdown:
 
     def blocks(self) -> Iterator[Block]:
         """The tree of blocks behind the front matter."""
-        return reader.blocks(self.data[self._begin :].decode("utf-8"), self._begin)
+        found = reader.blocks(self.data[self._begin :].decode("utf-8"), self._begin)
+        return boxes.read(found, self) if boxes.LIKE.search(self.data, self._begin) else found
 
     def statements(self, end: int) -> Iterator[Statement]:
         """What the body says of the document before `end`, such as `Status: final`."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from sync.formats.edits import tidy
-from sync.formats.markdown import ours, tables
+from sync.formats.markdown import boxes, ours, tables
 from sync.formats.markdown.tables import RowStatus
 from sync.model import ActionItem, Edit, InlineSlot, Postmortem, Reference, Span, State, Status
 
@@ -40,10 +40,8 @@ def render(postmortem: Postmortem, statuses: Mapping[int, Status]) -> tuple[Edit
 
 def _inline(data: bytes, item: ActionItem, slot: InlineSlot, status: Status) -> list[Edit]:
     edits: list[Edit] = []
-    if slot.box:
-        ticked = data[slot.box.start : slot.box.end] in (b"x", b"X")
-        if ticked != (status.state is not State.OPEN):
-            edits.append(Edit(slot.box, b" " if ticked else b"x"))
+    if slot.box and not _shows(data, slot.box, status.state):
+        edits.append(Edit(slot.box, b" " if status.state is State.OPEN else b"x"))
     strike = _strike(data, slot, status)
     return edits + strike + _suffix(data, item, slot, status, unstruck=len(strike) == 2 and not strike[0].text)
 
@@ -53,7 +51,7 @@ def _suffix(data: bytes, item: ActionItem, slot: InlineSlot, status: Status, uns
     old = data[slot.suffix.start : slot.suffix.end].decode("utf-8") if slot.suffix else ""
     written = ours.take_apart(old) or ours.Written()
     reference = status.reference
-    needed = _must_say(slot, status, unstruck)
+    needed = _must_say(data, slot, written, status, unstruck)
     words = _words(written, status)
     their_link = old[slice(*written.link)]
     if reference is not None and not _in_suffix(item, reference):
@@ -79,13 +77,22 @@ def _suffix(data: bytes, item: ActionItem, slot: InlineSlot, status: Status, uns
     return [Edit(slot.suffix, new.encode()) if new else Edit(Span(slot.insert, slot.suffix.end), b"")]
 
 
-def _must_say(slot: InlineSlot, status: Status, unstruck: bool) -> bool:
+def _shows(data: bytes, box: Span, state: State) -> bool:
+    """Whether a box tells a state; a tick with a strike is how a task that will not be done is shown."""
+    shown = boxes.said(data[box.start : box.end])
+    return shown is state or (state is State.WONTDO and shown is State.DONE)
+
+
+def _must_say(data: bytes, slot: InlineSlot, written: ours.Written, status: Status, unstruck: bool) -> bool:
     """Whether the state needs words of its own, since box, strike and the author's words do not tell it."""
     if slot.box is None:
         return (slot.said or State.OPEN) is not status.state
     if status.state is State.DONE:
         return slot.strike is not None and not unstruck
-    return status.state is State.WONTDO or slot.said not in (None, State.OPEN)
+    if status.state is State.WONTDO:
+        theirs = slot.strike is not None and written.state is not State.WONTDO
+        return not theirs and boxes.said(data[slot.box.start : slot.box.end]) is not State.WONTDO
+    return not unstruck and (slot.strike is not None or slot.said not in (None, State.OPEN))
 
 
 def _words(written: ours.Written, status: Status) -> str:
@@ -100,7 +107,8 @@ def _strike(data: bytes, slot: InlineSlot, status: Status) -> list[Edit]:
     if slot.box is None:
         return []
     if status.state is State.WONTDO:
-        if slot.strike or not _can_be_struck(data[slot.content.start : slot.content.end].decode("utf-8")):
+        crossed = boxes.said(data[slot.box.start : slot.box.end]) is State.WONTDO
+        if slot.strike or crossed or not _can_be_struck(data[slot.content.start : slot.content.end].decode("utf-8")):
             return []
         return [Edit(Span(at, at), b"~~") for at in slot.content]
     written = ours.take_apart(data[slot.suffix.start : slot.suffix.end].decode("utf-8")) if slot.suffix else None
