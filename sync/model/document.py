@@ -148,12 +148,14 @@ class Row(NamedTuple):
     Attributes:
         end: offset behind its last cell that counts, where further cells go.
         closed: whether a mark of the format closes the row there (Markdown's last pipe).
-        cells: how many it has; more than the table has columns where it is broken.
+        cells: how many it has.
+        broken: whether words stand in cells that no reader sees, as behind a pipe that was not escaped.
     """
 
     end: int
     closed: bool
     cells: int
+    broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

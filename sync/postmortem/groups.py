@@ -96,10 +96,11 @@ class _Groups:
         if not places:
             return found
         level = min(self.blocks[at].value or 6 for at in places)
-        parts: list[tuple[Part, int, int]] = []
-        for at in (at for at in places if (self.blocks[at].value or 6) == level):
-            end = next((later for later in places if later > at and (self.blocks[later].value or 6) <= level), last)
-            parts.append((Part(self.blocks[at], self.blocks[at + 1 : end]), at + 1, end))
+        starts = [at for at in places if (self.blocks[at].value or 6) == level]
+        parts = [
+            (Part(self.blocks[at], self.blocks[at + 1 : end]), at + 1, end)
+            for at, end in zip(starts, [*starts[1:], last], strict=True)
+        ]
         decided = headings.are_items([part for part, _, _ in parts], self.context)
         for (part, start, end), is_item in zip(parts, decided, strict=True):
             if is_item:

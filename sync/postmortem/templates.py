@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+
+from sync.postmortem.lexicon import fold, phrases
 
 _PLACEHOLDER = re.compile(
     r"(?:\{\{?[^{}]{0,80}\}?\}|<[^<>]{0,200}>|\[[^\[\]]{0,120}\]|_{2,}|\.{2,}|…|lorem ipsum\b.{0,200}"
@@ -97,3 +100,17 @@ def without_hints(text: str) -> str:
 def is_question(text: str) -> bool:
     """Whether a text asks the reader something."""
     return text.endswith("?") and _QUESTION.fullmatch(text) is not None
+
+
+_BLANK = re.compile(r"[\s\-–—?.…/]*")
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a cell only says that there is nothing yet: `-`, `(TBD)`, `none yet`, `n/a`, a lone TODO."""
+    words = text.strip(" \t*_~`()[]")
+    return _BLANK.fullmatch(words) is not None or fold(words) in _nothing()
+
+
+@cache
+def _nothing() -> frozenset[str]:
+    return frozenset(phrases("none", "nobody", "ticket.none"))

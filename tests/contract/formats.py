@@ -23,7 +23,7 @@ from tests.properties.keeping import facts, only_edited, statuses
 from tests.worlds import World
 
 # Each subclass draws for itself.
-DRAWN = settings(max_examples=60, suppress_health_check=[HealthCheck.differing_executors])
+DRAWN = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.differing_executors])
 STATES = (State.OPEN, State.DONE, State.WONTDO, State.OPEN, State.WONTDO, State.DONE)
 WORDS = (
     "Add a limit to the queue",

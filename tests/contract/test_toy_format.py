@@ -63,7 +63,7 @@ def test_a_lozenge_stays_a_lozenge() -> None:
     (item,) = postmortem.items
     assert item.state is State.OPEN
     after = apply_edits(postmortem.data, render(postmortem, statuses(postmortem, State.DONE), TOY)).decode()
-    assert "<td><status>Done 2026-03-20</status></td>" in after
+    assert "<td><status>DONE 2026-03-20</status></td>" in after
     assert read(after).items[0].state is State.DONE
 
 

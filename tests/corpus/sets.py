@@ -1,4 +1,4 @@
-"""The labelled postmortems: the shared corpora, and those whose documents are kept elsewhere, where they are at hand."""
+"""The labelled postmortems: the shared corpora, and those whose documents are kept elsewhere, where at hand."""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sync.formats import parse
-from sync.model import InlineSlot, Postmortem, State, TableSlot
+from sync.formats import apply_edits, parse, render
+from sync.model import InlineSlot, Postmortem, State, Status, TableSlot
 
 
 def read(markdown: str) -> Postmortem:
@@ -209,3 +209,74 @@ def test_a_table_in_a_quote_and_with_crlf() -> None:
     assert data[slice(*slot.state.content)] == b"Open"
     table = postmortem.tables[0]
     assert [data[line.end - 1 : line.end] for line in (*table.head, *table.body)] == [b"|", b"|", b"|"]
+
+
+LINK = "[OPS-1](https://x.example/browse/OPS-1)"
+
+
+def first_row(header: str, *cells: str, heading: str = "Action items") -> tuple[str, str]:
+    """The text of the only row's item, and the row after its ticket was written."""
+    columns = header.count("|") + 1
+    head = f"## {heading}\n\n| {' | '.join(header.split('|'))} |\n|{'---|' * columns}\n"
+    data = f"{head}| {' | '.join(cells)} |\n".encode()
+    postmortem = parse(data, "x.md")
+    (item,) = postmortem.items
+    status = Status("OPS-1", "https://x.example/browse/OPS-1", State.OPEN)
+    return item.text, apply_edits(data, render(postmortem, {0: status})).decode().splitlines()[4]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "text", "row"),
+    [
+        ("Description", ("Add a limit to it",), "Add a limit to it", f"| Add a limit to it | {LINK} | Open |"),
+        ("Item|Owner", ("Add a limit", "Ana"), "Add a limit", f"| Add a limit | Ana | {LINK} | Open |"),
+        ("Kind|Description", ("Prevent", "Add a limit"), "Add a limit", f"| Prevent | Add a limit | {LINK} | Open |"),
+        ("Action|Prevents|Status", ("Add a limit", "floods", "Open"), "Add a limit", f"| Add a limit | floods | Open | {LINK} |"),
+        (
+            "Issue|Action|Owner|Due|Jira ticket",
+            ("The queue ran full at noon", "Add a limit", "Ana", "2026-04-03", ""),
+            "Add a limit",
+            f"| The queue ran full at noon | Add a limit | Ana | 2026-04-03 | {LINK} | Open |",
+        ),
+        ("Issue|Action|Owner", ("The queue ran full at noon", "Add a limit", "Ana"), "Add a limit",
+         f"| The queue ran full at noon | Add a limit | Ana | {LINK} | Open |"),
+        ("Action|Issue link", ("Add a limit", ""), "Add a limit", f"| Add a limit | {LINK} | Open |"),
+        ("Action|PR", ("Add a limit", "-"), "Add a limit", f"| Add a limit | {LINK} | Open |"),
+        ("Action|Tracking", ("Add a limit", "TBD"), "Add a limit", f"| Add a limit | {LINK} | Open |"),
+        ("Action|Ticket", ("Add a limit", ""), "Add a limit", f"| Add a limit | {LINK} | Open |"),
+    ],
+)  # fmt: skip
+def test_the_link_goes_where_tickets_stand(header: str, cells: tuple[str, ...], text: str, row: str) -> None:
+    said, written = first_row(header, *cells)
+    assert said == text
+    assert " ".join(written.split()) == row
+
+
+def test_a_table_gets_what_it_lacks_at_the_first_write_for_all_rows() -> None:
+    data = b"## Actions\n\n| Action | Owner |\n|---|---|\n| Add a limit | Ana |\n| Rotate keys | Bo |\n"
+    status = Status("OPS-1", "https://x.example/browse/OPS-1", State.OPEN)
+    written = apply_edits(data, render(parse(data, "x.md"), {0: status})).decode().splitlines()[2:]
+    assert written == [
+        "| Action | Owner | Ticket | Status |",
+        "|---|---| --- | --- |",
+        f"| Add a limit | Ana | {LINK} | Open |",
+        "| Rotate keys | Bo | | |",
+    ]
+
+
+def test_columns_that_lie_tell_a_state() -> None:
+    table = "## Actions\n\n| Action | Type | Priority | Bug |\n|---|---|---|---|\n| Add a | Prevent | DONE | |\n| Add b | done | P1 | |\n| Add c | Prevent | P1 | TODO |\n"
+    assert [(row[0], row[3]) for row in rows(table)] == [("Add a", "done"), ("Add b", "done"), ("Add c", "open")]
+
+
+def test_the_number_of_a_row_is_no_ticket() -> None:
+    table = "## Actions\n\n| # | Item | Status |\n|---|---|---|\n| 1 | Add a limit | Open (fold into #2) |\n| 2 | Add more (see #1), #12 | Open |\n"
+    assert [row[4] for row in rows(table)] == ["", "#12"]
+
+
+def test_a_row_broken_by_a_pipe_is_held_back() -> None:
+    table = "## Actions\n\n| Action | Owner |\n|---|---|\n| Run a | b daily | Ana |\n| Add a limit | Bo | |\n"
+    postmortem = read(table)
+    assert [item.text for item in postmortem.items] == ["Add a limit"]
+    assert [(left.line, left.why[:28]) for left in postmortem.left_out] == [(5, "its row has 3 cells for 2 co")]
+    assert [warning.line for warning in postmortem.warnings] == [5, 6]

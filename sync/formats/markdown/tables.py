@@ -8,10 +8,9 @@ from typing import NamedTuple
 from sync.formats import words
 from sync.formats.markdown import ours
 from sync.model import ActionItem, Cell, Edit, Row, Span, State, Status, Table, TableSlot
+from sync.postmortem import templates
 from sync.postmortem.blocks import Block, Layout
 from sync.postmortem.fields import states
-
-_NOTHING = frozenset((b"-", b"--", b"---", "–".encode(), "—".encode(), b"?", b"tbd", b"n/a", b"na", b"none", b"todo"))
 
 
 class RowStatus(NamedTuple):
@@ -58,7 +57,8 @@ def _row(data: bytes, row: Block, columns: int) -> Row:
     end = _visible_end(data, row)
     count = _cells(data, row, end, columns)
     if count > columns:
-        return Row(row.children[columns - 1].end + 1, True, count)
+        last = row.children[columns - 1].end
+        return Row(last + 1, True, count, bool(data[last:end].strip(b" \t|")))
     return Row(end, _is_pipe(data, end - 1, row.start), count)
 
 
@@ -118,22 +118,21 @@ def render(data: bytes, table: Table, rows: Mapping[int, RowStatus]) -> list[Edi
     needs_link = any(row_status.status.reference is None for row_status in rows.values())
     unsaid = {row for row, row_status in rows.items() if _unsaid(data, row_status)}
     add_ticket = table.ticket_column is None and needs_link
-    add_state = table.state_column is None and (add_ticket or bool(unsaid))
+    add_state = table.state_column is None and (needs_link or bool(unsaid))
     ticket_at = table.columns if add_ticket else -1
     state_at = table.columns + add_ticket if add_state else -1
     used = dict(table.state_words)
     for number, (slot, _, status) in rows.items():
         shown = ours.link(status.label, status.url) if status.reference is None else ""
-        says = words.of_cell(status, used, ours.safe)
         tail = tails.setdefault(number, {})
         if add_ticket:
             tail[ticket_at] = shown
         elif shown and slot.ticket:
             edits += _fill(data, slot.ticket, shown, tail)
         if add_state:
-            tail[state_at] = says
+            tail[state_at] = words.of_cell(status, used, ours.safe)
         elif slot.state and number in unsaid:
-            edits += _say(data, slot.state, says, tail)
+            edits += _say(data, slot.state, status, used, tail)
     return edits + _tails(table, tails, ticket_at, state_at)
 
 
@@ -158,22 +157,24 @@ def _fill(data: bytes, cell: Cell, text: str, tail: dict[int, str]) -> list[Edit
     if not cell.present:
         tail[cell.column] = text
         return []
-    old = data[cell.content.start : cell.content.end]
-    if not old or old.lower() in _NOTHING:
+    old = data[cell.content.start : cell.content.end].decode("utf-8")
+    if not old or templates.says_nothing(old):
         return [Edit(cell.content, _spaced(data, cell.content, text))]
     return [Edit(Span(cell.content.end, cell.content.end), f" {text}".encode())]
 
 
-def _say(data: bytes, cell: Cell, says: str, tail: dict[int, str]) -> list[Edit]:
-    """A state into a cell: it takes the place of another state; what else an author wrote there stays behind it."""
+def _say(data: bytes, cell: Cell, status: Status, used: Mapping[State, str], tail: dict[int, str]) -> list[Edit]:
+    """A state into a cell: it takes the place of the words for another; what else an author wrote there stays."""
     if not cell.present:
-        tail[cell.column] = says
+        tail[cell.column] = words.of_cell(status, used, ours.safe)
         return []
     old = data[cell.content.start : cell.content.end].decode("utf-8")
-    first, comma, _ = old.partition(",")
-    if states.word(words.without_day(first)) is not None and comma:
-        return [Edit(Span(cell.content.start, cell.content.start + len(first.encode())), says.encode())]
-    if old and ("](" in old or "http" in old or states.cell(old) is None):
+    said = words.said(old)
+    says = words.of_cell(status, used, ours.safe, said.words if said else "")
+    if said and "](" not in old[: said.end]:
+        first, last = (cell.content.start + len(old[:at].encode()) for at in (said.start, said.end))
+        return [Edit(Span(first, last), says.encode())]
+    if old and states.cell(old) is None:
         return [Edit(Span(cell.content.start, cell.content.start), f"{says}, ".encode())]
     return [Edit(cell.content, _spaced(data, cell.content, says))]
 

@@ -73,6 +73,11 @@ def is_ticket_url(url: str) -> bool:
     return _URL_TICKET.match(url) is not None
 
 
+def mentions(text: str) -> bool:
+    """Whether a cell's words hold a ticket's name or address."""
+    return _SHORT.search(text) is not None or _KEY.search(text) is not None or "://" in text
+
+
 def find(plain: Plain) -> list[Found]:
     """Every reference in a text, in order."""
     text = plain.masked

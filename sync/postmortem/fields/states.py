@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from sync.model import State
 from sync.postmortem.lexicon import Lexicon, Piece, fold, phrases, written
@@ -47,6 +48,8 @@ def cell(text: str) -> State | None:
     if said is not None:
         rest = cell(words[1:]) if len(words) > 1 else None
         return rest or said
+    if unicodedata.category(words[0]) == "So":
+        return cell(words[1:])  # a picture that says nothing known
     if meant := _meant(_WORDS.begin(fold(words[:80]))):
         return meant
     if _YES.fullmatch(words):

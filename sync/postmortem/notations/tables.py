@@ -14,17 +14,19 @@ from sync.postmortem.context import Candidate, Context
 from sync.postmortem.fields import owners, references, states
 from sync.postmortem.fields.found import Fields, due_of
 from sync.postmortem.items import Result
-from sync.postmortem.lexicon import Lexicon, fold, phrases
+from sync.postmortem.lexicon import Lexicon, fold, phrases, unspaced
 from sync.postmortem.plain import Plain, trimmed, words
 from sync.postmortem.scope import Scope
+from sync.postmortem.sections import Standing
 
 
 class Columns(NamedTuple):
-    """A table's columns: their titles, which of them holds what, and which the action."""
+    """A table's columns: their titles, which of them holds what, and which the action; and how many rows there are."""
 
     titles: list[str]
     found: dict[str, int]
     text: int
+    rows: int
 
 
 _DECORATION = re.compile(r"[*_`:?]|\(s\)")
@@ -125,12 +127,13 @@ def read(block: Block, context: Context, scope: Scope) -> bool:
     titles = [words(cell.tokens) for cell in head.children]
     found = roles(titles)
     rows = [row for row in block.children[1:] if row.kind == "row"]
-    text_column = _text_column(found, titles, rows)
+    text_column = _text_column(found, titles, rows, evidence.PLACES[Standing.ACTIONS] in scope.signs)
     if text_column is None:
         context.leave_out(block.start, " | ".join(titles), "no column of the table holds actions")
         return False
     found = {name: index for name, index in found.items() if index != text_column or name == "text"}
-    columns = Columns(titles, found, text_column)
+    _choose_ticket(found, titles, rows, text_column)
+    columns = Columns(titles, found, text_column, len(rows))
     layout = context.opened.layout(block)
     tracked = {_TRACKED} if {"owner", "due", "state", "ticket"} & set(found) else set()
     index = len(context.tables)
@@ -143,9 +146,14 @@ def read(block: Block, context: Context, scope: Scope) -> bool:
             _cell(row, place, found.get("ticket"), context),
             _cell(row, place, found.get("state"), context),
         )
+        if place.broken:
+            why = f"its row has {place.cells} cells for {len(titles)} columns: write a pipe within a cell as \\|"
+            context.leave_out(row.start, _words_of(row), why)
+            context.warn(row.start, f"the row is left out: {why}")
+            continue
         result = _item(row, context, scope, columns, slot)
         if result.item is None:
-            context.leave_out(row.start, " | ".join(words(cell.tokens) for cell in row.children), result.why)
+            context.leave_out(row.start, _words_of(row), result.why)
             continue
         signs = {*scope.signs, *evidence.of_form(result.item), *tracked}
         context.add(Candidate(result.item, signs))
@@ -167,6 +175,10 @@ def read(block: Block, context: Context, scope: Scope) -> bool:
     return True
 
 
+def _words_of(row: Block) -> str:
+    return " | ".join(words(cell.tokens) for cell in row.children)
+
+
 def _state_words(rows: list[Block], column: int | None) -> tuple[tuple[State, str], ...]:
     """The first words that a state column uses for each state."""
     used: dict[State, str] = {}
@@ -183,34 +195,58 @@ def _cell(row: Block, place: Row, column: int | None, context: Context) -> Cell 
     return None if column is None else context.opened.cell(row, place, column)
 
 
-def _text_column(found: dict[str, int], titles: list[str], rows: list[Block]) -> int | None:
-    tracked = {"owner", "due", "state", "ticket"} & set(found)
-    if "text" in found and (tracked or is_action_column(titles[found["text"]])):
-        return found["text"]
-    if "text" in found:
-        return None
-    best, most = None, 0
-    for index in range(len(titles)):
-        if index in (
-            found.get("number"),
-            found.get("owner"),
-            found.get("due"),
-            found.get("state"),
-            found.get("priority"),
-        ):
+def _choose_ticket(found: dict[str, int], titles: list[str], rows: list[Block], text: int) -> None:
+    """Settle which column holds tickets: one of sentences is about the problem, whatever its title says."""
+    best, most = -1, 0.0
+    for index, title in enumerate(titles):
+        if index == text or index in (at for name, at in found.items() if name != "ticket"):
             continue
-        size = sum(len(words(row.children[index].tokens)) for row in rows[:20] if index < len(row.children))
-        if size > most:
-            best, most = index, size
-    if best is None and len(titles) == 1:
-        return 0
-    if best is not None and not ({"owner", "due", "state", "ticket", "priority"} & set(found)):
-        return None
-    return best
+        if "ticket" not in _columns().find(fold(_clean(title))) and _role(_clean(title), ()) != "ticket":
+            continue
+        texts = [words(row.children[index].tokens) for row in rows[:40] if index < len(row.children)]
+        sentences = sum(len(one.split()) > 3 and not references.mentions(one) for one in texts)
+        linked = sum(references.mentions(one) for one in texts)
+        value = 1.0 + (fold(_clean(title)) not in _ABOUT) + (2 * linked - 4 * sentences) / max(1, len(texts))
+        if value > most:
+            best, most = index, value
+    if best >= 0:
+        found["ticket"] = best
+    else:
+        found.pop("ticket", None)
+
+
+_ABOUT = frozenset(("issue", "issues", "bug", "bugs", "task", "story", "stories", "card"))
+"""Titles of a column that may as well tell what is wrong."""
+
+
+def _text_column(found: dict[str, int], titles: list[str], rows: list[Block], promised: bool) -> int | None:
+    """The column that holds the action: by its title, else the one of sentences; None where no row holds one."""
+    tracked = {"owner", "due", "state", "ticket"} & set(found)
+    if "text" in found:
+        index = found["text"]
+        if not (tracked or is_action_column(titles[index]) or (promised and _length(rows, index) > 2)):
+            return None
+        if not is_action_column(titles[index]) and _length(rows, index) <= 2:
+            longer = [at for at in range(len(titles)) if at not in found.values() and _length(rows, at) >= 4]
+            return longer[0] if longer else index
+        return index
+    taken = {found.get(name) for name in ("number", "owner", "due", "state", "priority")}
+    sizes = {at: _length(rows, at) for at in range(len(titles)) if at not in taken}
+    best = max(sizes, key=lambda at: sizes[at], default=None)
+    if best is None or not sizes[best]:
+        return 0 if len(titles) == 1 else None
+    return best if tracked or "priority" in found or (promised and sizes[best] >= 3) else None
+
+
+def _length(rows: list[Block], column: int) -> float:
+    """How many words the cells of a column have on average."""
+    texts = [words(row.children[column].tokens) for row in rows[:20] if column < len(row.children)]
+    counts = [len(text) / 3 if unspaced(text) else len(text.split()) for text in texts]
+    return sum(counts) / len(counts) if counts else 0.0
 
 
 def _item(row: Block, context: Context, scope: Scope, columns: Columns, slot: TableSlot) -> Result:
-    titles, found, text_column = columns
+    titles, found, text_column, _ = columns
     cells = row.children
     if text_column >= len(cells):
         return Result(why="it has no action")
@@ -241,6 +277,8 @@ def _item(row: Block, context: Context, scope: Scope, columns: Columns, slot: Ta
     fields.set_state(own.state, "in the text")
     for reference in own.references:
         fields.add_reference(reference, "in the text")
+    if "number" in found:
+        fields.references = [one for one in fields.references if not _is_row(one.text, columns.rows)]
     fields.priority = fields.priority or own.priority
     if struck:
         fields.set_state(State.DONE, "struck through")
@@ -273,6 +311,11 @@ def _item(row: Block, context: Context, scope: Scope, columns: Columns, slot: Ta
         parent=scope.parent,
     )
     return Result(item)
+
+
+def _is_row(text: str, rows: int) -> bool:
+    """Whether `#3` means the third row of a table whose rows are numbered."""
+    return text[:1] == "#" and text[1:].isdigit() and int(text[1:]) <= rows
 
 
 def _field(name: str, plain: Plain, context: Context, fields: Fields) -> None:
