@@ -230,18 +230,25 @@ class TestBadInput:
         assert world.tickets()[0].mark
         assert not world.tickets()[1].mark
 
-    @pytest.mark.parametrize("row", ["| Add an alert |", "| Add an alert | Bo Ek | 2026-04-03 | more | and more |"])
-    def test_a_table_row_with_too_few_or_too_many_cells(self, world: World, row: str) -> None:
+    @pytest.mark.parametrize(
+        ("row", "created"),
+        [
+            ("| Add an alert |", 2),
+            ("| Add an alert | Bo Ek | 2026-04-03 | |", 2),
+            ("| Add an alert | Bo Ek | 2026-04-03 | more | and more |", 1),  # which cell is which, nobody can know
+        ],
+    )
+    def test_a_table_row_with_too_few_or_too_many_cells(self, world: World, row: str, created: int) -> None:
         world.write("a.md", postmortem("| Action | Owner | Due |", "|---|---|---|", row, "| Move the disk | Bo Ek | |"))
         summary = world.run()
-        assert (summary.created, summary.failed) == (2, 0)
+        assert (summary.created, summary.failed) == (created, 0)
         (report,) = world.watcher.reports
         assert report.postmortem
         assert any("cells" in w.message and w.line == 11 for w in report.postmortem.warnings)
         before = world.read("a.md")
         assert world.run().created == 0
         assert world.read("a.md") == before
-        assert len(world.tickets()) == 2
+        assert len(world.tickets()) == created
 
     def test_a_read_only_file_keeps_its_bytes_and_is_written_when_it_may_be(self, world: World) -> None:
         place = world.write("a.md", self.GOOD)
