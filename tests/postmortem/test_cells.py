@@ -12,7 +12,7 @@ from sync.model import State, Status
 OPEN, DONE, WONTDO = State.OPEN, State.DONE, State.WONTDO
 
 
-def told(
+def written_cells(
     cell: str, *states: State, ticket: str = "[OPS-1](https://x.example/browse/OPS-1)", other: str = ""
 ) -> list[str]:
     """The status cell after tickets wrote these states into it, one after the other."""
@@ -61,19 +61,23 @@ def told(
     ],
 )
 def test_a_word_for_a_state_gives_way_and_the_rest_stays(cell: str, done: str) -> None:
-    assert told(cell, DONE) == [done]
+    assert written_cells(cell, DONE) == [done]
 
 
 def test_a_language_is_kept_through_every_state() -> None:
-    assert told("未着手", DONE, OPEN, WONTDO) == ["完了 2026-03-20", "未着手", "対応しない"]
-    assert told("Ouvert (bientôt)", DONE, OPEN) == ["Fait 2026-03-20 (bientôt)", "Ouvert (bientôt)"]
-    assert told("Open (soon)", DONE, WONTDO, OPEN) == ["Done 2026-03-20 (soon)", "Won't do (soon)", "Open (soon)"]
+    assert written_cells("未着手", DONE, OPEN, WONTDO) == ["完了 2026-03-20", "未着手", "対応しない"]
+    assert written_cells("Ouvert (bientôt)", DONE, OPEN) == ["Fait 2026-03-20 (bientôt)", "Ouvert (bientôt)"]
+    assert written_cells("Open (soon)", DONE, WONTDO, OPEN) == [
+        "Done 2026-03-20 (soon)",
+        "Won't do (soon)",
+        "Open (soon)",
+    ]
 
 
 def test_a_columns_own_word_is_used() -> None:
-    assert told("🟡", DONE, other="✅") == ["✅"]
-    assert told("Open", DONE, other="Closed") == ["Closed"]
-    assert told("Done", OPEN, other="To do") == ["To do"]
+    assert written_cells("🟡", DONE, other="✅") == ["✅"]
+    assert written_cells("Open", DONE, other="Closed") == ["Closed"]
+    assert written_cells("Done", OPEN, other="To do") == ["To do"]
 
 
 @pytest.mark.parametrize(
