@@ -293,12 +293,14 @@ class ParseOptions:
         published: values of `status` that count as published; empty means the built-in rule.
         date_order: "dmy", "mdy" or "" (a date such as 03/04/2026 is then ambiguous).
         periods: whether "Q2 2026" or "end of May 2026" is a due date (its last day).
+        people: names that are known, so that one in brackets at the end of an item is its owner.
     """
 
     sections: tuple[str, ...] = ()
     published: tuple[str, ...] = ()
     date_order: str = ""
     periods: bool = False
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from sync.model import ActionItem, Notation, State
 from sync.postmortem import tense
+from sync.postmortem.fields import states
 from sync.postmortem.sections import Standing
 
 
@@ -140,7 +141,9 @@ def of_words(text: str, state: State) -> set[str]:
         signs.add("asks for a change")
     elif tense.intends(text):
         signs.add("says what will or must be done")
-    elif (tense.tells_past(text) and state is not State.OPEN) or tense.was_left_done(text):
+    elif (
+        state is not State.OPEN and (tense.tells_past(text) or states.sentence(text) is State.DONE)
+    ) or tense.was_left_done(text):
         signs.add("tells what was done")
     elif tense.describes(text):
         signs.add("describes what is")

@@ -222,7 +222,7 @@ def _state(entry: Entry, extent: _Extent, text: str, own: State | None, below: S
             shown, why = State.DONE, "struck through"
         elif (stated := states.sentence(text)) is not None:
             shown, why = stated, "the tense of the sentence"
-        elif entry.past and tense.tells_past(text):
+        elif entry.past and entry.scope.state is None and tense.tells_past(text) and not tense.intends(text):
             shown, why = State.DONE, "the tense of the lines beside it"
         elif below is not None:
             shown, why = below, "a line below"

@@ -92,7 +92,7 @@ def read(title: str) -> Title:
     if not words:
         return Title(Standing.UNKNOWN)
     aside = " ".join(match[1] for match in _PARENTHESIS.finditer(title)) if len(title) <= 120 else ""
-    state = states.word(words) or states.word(_undecorated(aside)) or states.last(title)
+    state = states.word(words) or states.either(_undecorated(aside)) or states.last(title)
     if _sentences("title.outlook").fullmatch(words):
         return Title(Standing.OUTLOOK, state=state)
     if _sentences("title.learning").fullmatch(words):

@@ -37,7 +37,7 @@ def understand(opened: Opened, path: str, name: str, options: ParseOptions, form
         metadata.state(about, statement)
     title = about.title or ("" if finder.title.casefold() in _NO_TITLES else finder.title)
     context.day = about.date or dates.find(title, options.date_order) or dates.find_in_path(path)
-    context.people = frozenset(about.people)
+    context.people = frozenset(about.people) | {name.casefold() for name in options.people}
     for area in areas:
         groups.read(area, context)
     groups.compare(areas, context)

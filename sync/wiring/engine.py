@@ -38,7 +38,8 @@ def load_settings(config: str | None, offline: bool = False) -> Settings:
 def parse_options(settings: Settings) -> ParseOptions:
     """What settings change about how documents are understood."""
     items = settings.items
-    return ParseOptions(tuple(items.sections), tuple(items.published), items.date_order, items.periods)
+    known = tuple(called for name, entry in settings.people.items() for called in (name, *entry.aliases))
+    return ParseOptions(tuple(items.sections), tuple(items.published), items.date_order, items.periods, known)
 
 
 def local_tracker(settings: Settings) -> LocalTracker:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sync.model import State
+from sync.postmortem import tense
 from sync.postmortem.fields import owners, references, states, vocabulary
 from sync.postmortem.fields.annotations import Line
 
@@ -74,7 +75,7 @@ def _once(line: Line) -> None:
         line.owners(start, mention.end, "a mention at the beginning")
         line.start = mention.end
         return
-    elif at := _reference(line):
+    elif (at := _reference(line)) or (at := _bold_name(line) or _team(line) or _name_and_verb(line)):
         line.start = at
         return
     elif (match := _BRACKET.match(text, start)) and not line.linked(match.start("who")):
@@ -89,6 +90,58 @@ def _once(line: Line) -> None:
     else:
         return
     line.start = match.end()
+
+
+_TEAM = re.compile(
+    rf"(?:the )?(?P<who>{owners.TEAM})(?:\s*[:：–—]\s*|\s-\s|\s+(?:to|will)\s+)",
+    re.IGNORECASE,
+)
+_NAME_AND_VERB = re.compile(rf"(?P<who>{owners.NAME}(?:\s?(?:,|/|&|and)\s?{owners.NAME}){{0,3}})\s+(?:to|will)\s+")
+
+
+def _team(line: Line) -> int:
+    """The place behind a team that is asked for the change: `Platform team: review …`; 0 when there is none."""
+    match = _TEAM.match(line.text, line.start, line.end)
+    if not match or match.end() >= line.end or tense.is_imperative(match["who"]):
+        return 0
+    line.owners(match.start("who"), match.end("who"), "a team at the beginning")
+    return match.end()
+
+
+def _name_and_verb(line: Line) -> int:
+    """The place behind a name that is to do something: `Ed to create …`; 0 when there is none."""
+    match = _NAME_AND_VERB.match(line.text, line.start, line.end)
+    if not match or not tense.is_imperative(line.text[match.end() : line.end]):
+        return 0
+    who = match["who"]
+    if tense.is_imperative(who):
+        return 0
+    if not owners.is_person(who, line.context.people) and not owners.is_name(who, line.context):
+        return 0
+    line.owners(match.start("who"), match.end("who"), "a name that is to do it")
+    return match.end()
+
+
+def _bold_name(line: Line) -> int:
+    """The place behind a name or initials in bold: `**Robert** Turn on …`, `**RK**/JT …`; 0 when there is none."""
+    mark = next((one for one in line.plain.marks if one.kind == "strong" and one.start == line.start), None)
+    if mark is None or not 0 < mark.end - mark.start <= 40:
+        return 0
+    more = _MORE_INITIALS.match(line.text, mark.end, line.end)
+    end = more.end() if more else mark.end
+    behind = _AFTER_NAME.match(line.text, end, line.end)
+    if not behind or not owners.names_people(line.text[mark.start : end], line.context):
+        return 0
+    if not behind[0].strip() and not tense.is_imperative(line.text[behind.end() : line.end]):
+        return 0
+    if ":" in behind[0] and not owners.is_person(line.text[mark.start : end], line.context.people):
+        return 0
+    line.owners(mark.start, end, "a name in bold at the beginning")
+    return behind.end()
+
+
+_MORE_INITIALS = re.compile(r"(?:\s?[/,&+]\s?[A-Z]{2,3}\b)+")
+_AFTER_NAME = re.compile(r"\s*[:：]\s*|\s+(?:to|will)\s+|\s+|\s*[–—-]\s+")
 
 
 def _reference(line: Line) -> int:

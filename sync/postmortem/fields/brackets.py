@@ -20,7 +20,7 @@ _DUE = re.compile(
 )
 _PRIORITY = re.compile(vocabulary.PRIORITY_VALUE, re.IGNORECASE)
 _ESTIMATE = re.compile(vocabulary.ESTIMATE_VALUE, re.IGNORECASE)
-_SEPARATOR = re.compile(r"\s*(?:[,;|\n]|\s[-–—]\s|\s/\s)\s*")
+_SEPARATOR = re.compile(r"\s*(?:[,;|\n、，；]|\s[-–—]\s|\s/\s)\s*")
 _OWNER_WORDS = re.compile(r"(?:owned by|assigned to|assignee|owner|dri)\s+(?=\S)", re.IGNORECASE)
 _SHORT_NAMES = re.compile(r"[a-z]{2,5}(?:\s?[,/&+]\s?[a-z]{2,5}){1,4}")
 _CONNECTING = re.compile(
@@ -32,6 +32,7 @@ _CONNECTING = re.compile(
 _BESIDE_A_NAME = frozenset(("due", "label:due", "label:owner", "owner", "priority", "label:priority"))
 _YEAR = re.compile(r"\d{4}")
 _REACH = 300
+_PAIRS = {")": "(", "]": "[", "）": "（", "】": "【", "］": "［"}
 
 
 def read(line: Line) -> bool:
@@ -53,12 +54,12 @@ def _opening(line: Line) -> tuple[int, int] | None:
     """The range of the bracket that closes at the end."""
     text = line.text
     stop = line.end
-    while stop > line.start and text[stop - 1] in ".!,; ":
+    while stop > line.start and text[stop - 1] in ".!,;。 ":
         stop -= 1
-    if stop <= line.start or text[stop - 1] not in ")]":
+    if stop <= line.start or text[stop - 1] not in _PAIRS:
         return None
     closing = text[stop - 1]
-    opening = "(" if closing == ")" else "["
+    opening = _PAIRS[closing]
     depth = 0
     for at in range(stop - 1, max(line.start, stop - _REACH) - 1, -1):
         if text[at] == closing:

@@ -8,6 +8,7 @@ from sync.model import State
 from sync.postmortem.fields import brackets, dates, owners, references, states, vocabulary
 from sync.postmortem.fields.annotations import Line
 from sync.postmortem.fields.found import labels
+from sync.postmortem.lexicon import written
 
 _DATE = rf"(?:{dates.EXPRESSION}|{dates.PERIOD})"
 _WHO = rf"(?:{owners.HANDLE}|{owners.EMAIL}|{owners.NAME})"
@@ -19,7 +20,7 @@ _DUE = re.compile(
 )
 _BARE_DATE = re.compile(rf"(?P<lead>\s*(?:[,;|–—]|\s-)\s*|\s+)(?P<date>{_DATE})\s*\Z", re.IGNORECASE)
 _ENDS_WITH_HANDLE = re.compile(rf"{owners.HANDLE}\Z")
-_OWNER = r"(?:[Oo]wner|[Oo]wned by|[Aa]ssigned to|[Aa]ssignee|DRI|[Rr]esponsible)"
+_OWNER = "(?i:" + "|".join(sorted(map(re.escape, written("owner.word")), key=len, reverse=True)) + ")"
 _SAYS_OWNER = re.compile(_OWNER)
 _OWNER_WORD = re.compile(rf"(?P<lead>[\s,;:.(–—-]+){_OWNER}\s*[:=]?\s+(?P<who>{_WHO}(?:{_AND}{_WHO}){{0,4}})\s*\Z")
 _HANDLES = re.compile(
@@ -109,7 +110,7 @@ def _relative_due(line: Line) -> None:
 
 
 def _once(line: Line) -> None:
-    if brackets.read(line) or _reference(line) or _emphasis(line):
+    if _filled_in(line) or brackets.read(line) or _reference(line) or _emphasis(line):
         return
     stop = line.end
     while stop > line.start and line.text[stop - 1] in ".!":
@@ -144,6 +145,41 @@ def _state_and_day(line: Line, text: str, low: int) -> int | None:
         return None
     line.fields.set_state(states.cell(said), f"the words {said!r} at the end")
     return low + match.start()
+
+
+_FILLED = re.compile(
+    r"[\s,;]*\b(?:owner|owned by|assignee)\s*\[(?P<who>[^\[\]\n]{2,60})\]"
+    r"(?:[\s,;]*(?:by|due)\s*\[(?P<date>[^\[\]\n]{4,30})\])?\W*\Z",
+    re.IGNORECASE,
+)
+
+
+def _filled_in(line: Line) -> bool:
+    """The guide's template with its brackets kept: `owner [Jane Doe] by [2026-11-20]`."""
+    low = max(line.start, line.end - _REACH)
+    match = _FILLED.search(line.text[low : line.end]) if "[" in line.text else None
+    if not match or low + match.start() <= line.start:
+        return False
+    line.owners(low + match.start("who"), low + match.end("who"), "in the template's brackets")
+    if match["date"]:
+        line.due(low + match.start("date"), low + match.end("date"), "in the template's brackets")
+    line.end = low + match.start()
+    return True
+
+
+def _bold_name(line: Line) -> int | None:
+    """Where a name or initials in bold at the end begin: `… **RK**/JT`."""
+    for mark in line.plain.marks:
+        if mark.kind == "strong" and line.start < mark.start and line.end - mark.start <= 40:
+            tail = line.text[mark.start : line.end]
+            alone = mark.end == line.end or _MORE.fullmatch(line.text, mark.end, line.end)
+            if alone and owners.names_people(tail, line.context):
+                line.owners(mark.start, line.end, "a name in bold at the end")
+                return mark.start
+    return None
+
+
+_MORE = re.compile(r"(?:\s?[/,&+]\s?[A-Z]{2,3})+")
 
 
 def _emphasis(line: Line) -> bool:
@@ -202,11 +238,13 @@ def _due(line: Line, text: str, low: int) -> int | None:
 
 def _owner(line: Line, text: str, low: int) -> int | None:
     match = _OWNER_WORD.search(text) if _SAYS_OWNER.search(text) else None
+    if match is None and (at := _bold_name(line)):
+        return at
     if match and low + match.start() > line.start and owners.looks_like_names(match["who"]):
         line.owners(low + match.start("who"), low + match.end("who"), "after a word for owner")
         return low + match.start() + (1 if match["lead"].startswith(".") else 0)
     match = _HANDLES.search(text) if "@" in text else None
-    if match and low + match.start() > line.start:
+    if match and low + match.start() > line.start and not owners.is_role(match["who"]):
         words = text[: match.start()].split()
         if match["lead"].strip() or not words or words[-1].casefold() not in _PART_OF_SENTENCE:
             line.owners(low + match.start("who"), low + match.end("who"), "a handle at the end")

@@ -7,7 +7,7 @@ import re
 from sync.model import Owner, OwnerKind
 from sync.postmortem.context import Context
 from sync.postmortem.fields import vocabulary
-from sync.postmortem.lexicon import fold
+from sync.postmortem.lexicon import fold, unspaced, written
 from sync.postmortem.plain import Plain
 
 HANDLE = r"(?<![\w@/.`])@[A-Za-z0-9](?:[\w-]|\.(?=\w)){0,60}(?:/[\w-]{1,60})?"
@@ -25,11 +25,24 @@ _TEAM = re.compile(
     r"|support|on-?call|dba|dbas|qa|leads?|developers|engineers?|product|it|data|networking|network|équipe|equipo|equipe)\b",
     re.IGNORECASE,
 )
-_WRAP = " \t\n\r*_~`()[]<>{}\"'“”‘’.:;,"
+_WRAP = " \t\n\r*_~`()[]<>{}\"'“”‘’.:;,：；，、。（）【】"
 _NOTE_TAIL = re.compile(r"\s*\([^()@]*\)\s*\Z")
-_STRICT_TEAM = re.compile(
-    r"(?:the )?(?:[\w-]+ ){0,3}(?:team|squad|guild|crew)|team [\w-]+(?: [\w-]+)?|sres?|devops|on-?call", re.IGNORECASE
+
+
+def _teams(unbroken: bool) -> str:
+    """Words for a team, of the languages that put blanks between words, or of those that put none."""
+    some = [one for one in written("team") if (unspaced(one) or one == "팀") is unbroken]
+    return "(?:" + "|".join(sorted(map(re.escape, some), key=len, reverse=True)) + ")"
+
+
+TEAM = (
+    rf"(?:(?:[^\W\d_][\w-]*\s){{0,3}}{_teams(False)}\b"
+    rf"|{_teams(False)}(?:\s[^\W\d_][\w-]*){{1,3}}?|[^\W\d_]{{1,12}}?\s?{_teams(True)})"
 )
+"""A team by a word for it: `Platform team`, `Equipo de plataforma`, `検索チーム`."""
+
+_STRICT_TEAM = re.compile(rf"(?:the )?{TEAM}|sres?|devops|on-?call", re.IGNORECASE)
+_NAMED_TEAM = re.compile(TEAM, re.IGNORECASE)
 
 
 def split(plain: Plain, start: int, end: int) -> tuple[Owner, ...]:
@@ -83,7 +96,8 @@ def one(plain: Plain, start: int, end: int) -> Owner | None:
             return Owner(mention.value, OwnerKind.ACCOUNT, span)
         return Owner(handle, OwnerKind.TEAM if "/" in handle else OwnerKind.HANDLE, span)
     words = " ".join(words.split())
-    kind = OwnerKind.TEAM if _TEAM.search(words) or words.startswith("#") else OwnerKind.NAME
+    team = _TEAM.search(words) or words.startswith("#") or _NAMED_TEAM.fullmatch(words)
+    kind = OwnerKind.TEAM if team else OwnerKind.NAME
     return Owner(words.lstrip("#"), kind, plain.span(start, end))
 
 
@@ -122,9 +136,37 @@ def is_team(text: str, strict: bool = False) -> bool:
     return (_STRICT_TEAM.fullmatch(words) if strict else _TEAM.search(words)) is not None
 
 
+def names_team(text: str) -> bool:
+    """Whether a whole text is a team by a word for teams: `Team A`, `検索チーム`; not `SRE`, which may be a subject."""
+    words = text.strip(_WRAP)
+    return len(words) <= 40 and not is_nobody(words) and _NAMED_TEAM.fullmatch(words) is not None
+
+
 def is_nobody(text: str) -> bool:
     """Whether a text says that there is no owner: TBD, ???, unassigned."""
     return fold(text.strip(" \t\n*_~`()[]")) in vocabulary.NOBODY
+
+
+_INITIALS = re.compile(r"[A-Z]{2,3}(?:\s?[/,&+]\s?[A-Z]{2,3})*")
+_ROLES = re.compile(
+    r"(?:support|help|info|security|abuse|contact|no-?reply|admin|postmaster|sales|hello|privacy|press|status)@",
+    re.IGNORECASE,
+)
+
+
+def names_people(text: str, context: Context) -> bool:
+    """Whether words set apart are people: names that the document does not use as words, or initials."""
+    words = text.strip(_WRAP)
+    if is_person(words, context.people):
+        return True
+    if _INITIALS.fullmatch(words):
+        return not any(piece in vocabulary.ACRONYMS for piece in re.findall(r"[A-Z]+", words))
+    return is_name(words, context) and not is_team(words)
+
+
+def is_role(text: str) -> bool:
+    """Whether an e-mail address is that of an office, such as `support@…`, and of no person."""
+    return _ROLES.match(text) is not None
 
 
 CAMEL = re.compile(r"(?!Mc|Mac|De|Di|La|Le|Van|O['’])[^\W\d_][^\W\d_A-Z]+[A-Z]")

@@ -74,6 +74,15 @@ def word(text: str) -> State | None:
     return _meant(Piece(words, _WORDS.find(fold(words)))) if len(words) <= 60 else None
 
 
+_OR = re.compile(r"\s*(?:/|,|\bor\b|\band\b|\bo\b|\boder\b|\bou\b)\s*")
+
+
+def either(text: str) -> State | None:
+    """What a text says that names one state or several of one meaning: `planned or in progress`."""
+    said = {word(part) for part in _OR.split(text[:80])}
+    return said.pop() if len(said) == 1 else word(text)
+
+
 def _meant(piece: Piece | None) -> State | None:
     """The state of a phrase; where languages differ, that it is open: nothing is done until that is sure."""
     if piece is None or not piece.kinds:

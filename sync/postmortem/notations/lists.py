@@ -319,7 +319,7 @@ def group_people(paragraph: Block, context: Context, heading: bool = False) -> t
     text = plain.text.strip(" *:：\n")
     if not text or names_field(text) or states.word(text) is not None or sections.plain_title(text) == "":
         return ()
-    if owners.is_person(text, context.people):
+    if owners.is_person(text, context.people) or owners.names_team(text):
         return owners.split(plain, 0, len(plain.text))
     if heading or not owners.looks_like_names(text) or sections.read(text).standing is not Standing.UNKNOWN:
         return ()
@@ -329,7 +329,7 @@ def group_people(paragraph: Block, context: Context, heading: bool = False) -> t
     ):
         return ()
     if all(_INITIALS.fullmatch(piece) or _FIRST_LAST.fullmatch(piece) for piece in pieces) or (
-        len(pieces) > 1 and all(_FIRST.fullmatch(piece) for piece in pieces)
+        (len(pieces) > 1 or paragraph.tokens[0][0] == "strong") and all(_FIRST.fullmatch(piece) for piece in pieces)
     ):
         return owners.split(plain, 0, len(plain.text))
     return ()
