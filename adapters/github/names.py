@@ -12,6 +12,7 @@ from sync.model import TicketRef
 _PAGE = re.compile(r"/([A-Za-z0-9][\w.-]{0,99})/([\w.-]{1,100})/(?:issues|pull)/([1-9][0-9]{0,11})(?:/[\w/-]*)?/?")
 _PANE = re.compile(r"([A-Za-z0-9][\w.-]{0,99})\|([\w.-]{1,100})\|([1-9][0-9]{0,11})")
 _PROJECT = re.compile(r"/(?:orgs|users)/[\w.-]{1,100}/projects/[0-9]{1,9}(?:/[\w/-]*)?")
+_LIST = re.compile(r"(?:/[\w.-]{1,100}/[\w.-]{1,100})?/issues(?:/[\w-]*)?")
 _SHORT = re.compile(r"(?:([A-Za-z0-9][\w.-]{0,99}/[\w.-]{1,100})?#|GH-)([1-9][0-9]{0,11})", re.IGNORECASE)
 LONGEST = 2000
 
@@ -46,9 +47,9 @@ def ref_of(
 
 
 def _pane(parts: SplitResult) -> str:
-    """What the side pane of a project shows, as `owner|name|number`; "" where an address is of none."""
+    """What the pane beside a project or a list of issues shows, as `owner|name|number`; "" for another page."""
     asked = parse_qs(parts.query)
-    beside = _PROJECT.fullmatch(parts.path) and asked.get("pane") == ["issue"]
+    beside = _LIST.fullmatch(parts.path) or (_PROJECT.fullmatch(parts.path) and asked.get("pane") == ["issue"])
     return asked.get("issue", [""])[0] if beside else ""
 
 

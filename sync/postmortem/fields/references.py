@@ -13,6 +13,13 @@ _URL_TICKET = re.compile(
     r"local:[A-Za-z0-9_.-]+"
     r"|https?://[^\s/]+/(?:[^\s/#?]+/){2,6}?(?:-/)?(?:issues|issue|pull|pulls|merge_requests|pull-requests)/\d+(?![\d.])"
     r"|https?://[^\s#?]*/browse/[A-Za-z][A-Za-z0-9_]+-\d+"
+    r"|https?://[^\s/]+/(?:[^\s/?#]+/){2,6}?issues/[A-Za-z][A-Za-z0-9_]+-\d+(?![\w-])"
+    # Jira Service Management: an agent's queue, a customer's portal.
+    r"|https?://[^\s/]+/(?:[^\s/?#]+/){0,3}?servicedesk/(?:[^\s/?#]+/){1,2}(?:queues|portal)/(?:[^\s/?#]+/){1,2}"
+    r"[A-Za-z][A-Za-z0-9_]+-\d+(?![\w/-])"
+    # The pane beside a project of GitHub, or beside a list of issues.
+    r"|https?://[^\s/]+(?:/[^\s/?#]+){1,6}/?\?(?:[^\s#&]{1,200}&){0,9}issue=[\w.-]{1,100}(?:%7C|\|)[\w.-]{1,100}(?:%7C|\|)"
+    r"[1-9]\d*"
     r"|https?://[^\s]*[?&](?:selectedIssue|issue)=[A-Z][A-Z0-9_]+-\d+"
     r"|https?://linear\.app/[^\s/]+/issue/[A-Z0-9]+-\d+"
     r"|https?://[^\s/]+/(?:[^\s/]+/)?youtrack/issue/[A-Z0-9]+-\d+"

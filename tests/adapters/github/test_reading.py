@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from sync.errors import TrackerError
+from sync.formats import parse
 from sync.journal.codec import ticket_digest
 from sync.marks import encode, key_from
 from sync.model import Account, Mark, Owner, OwnerKind, Patch, Reference, State, Ticket, TicketRef
@@ -304,15 +305,24 @@ def test_short_names_without_a_repository_name_nothing(world: GitHubWorld) -> No
         ("/orgs/acme/projects/5?pane=issue&itemId=1&issue=Acme%7CShop%7C12", "Acme/Shop#12"),
         ("/orgs/acme/projects/5/views/2?pane=issue&issue=acme|shop|12", "Acme/Shop#12"),
         ("/users/ana/projects/1/views/1?issue=ana%7Cnotes%7C3&pane=issue", "ana/notes#3"),
+        ("/issues/assigned?issue=Acme%7CShop%7C12", "Acme/Shop#12"),
+        ("/acme/shop/issues?q=is%3Aopen&issue=Acme%7CShop%7C12", "Acme/Shop#12"),
         ("/orgs/acme/projects/5?issue=Acme%7CShop%7C12", ""),
         ("/orgs/acme/projects/5?pane=info", ""),
         ("/orgs/acme/projects/5?pane=issue&issue=Acme%7CShop%7C0", ""),
         ("/acme/shop/wiki?pane=issue&issue=Acme%7CShop%7C12", ""),
     ],
 )
-def test_the_side_pane_of_a_project_names_its_issue(world: GitHubWorld, path: str, key: str) -> None:
+def test_the_pane_beside_a_project_or_a_list_names_its_issue(world: GitHubWorld, path: str, key: str) -> None:
     found = world.tracker.resolve(Reference(f"{world.github.base_url}{path}", "x"), "", "")
     assert (found.key if found else "") == key
+    if key:
+        # What the tracker knows must be taken for a link in a document as well, or the item gets a second ticket.
+        document = (
+            f"---\ndate: 2026-03-01\n---\n# X\n\n## Action items\n\n- [ ] Add a limit <https://x.example{path}>\n"
+        )
+        (item,) = parse(document.encode(), "x.md").items
+        assert [reference.text for reference in item.references] == [f"https://x.example{path}"]
 
 
 def test_another_address_of_the_server_is_learned_from_its_pages_and_kept(world: GitHubWorld) -> None:

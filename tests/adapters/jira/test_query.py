@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from adapters.jira import query
 from adapters.jira.reading import postmortem_label
+from sync import formats
 from tests.simulators.jira_jql import parse
 
 SITE = "https://jira.example.org/base"
@@ -57,6 +58,10 @@ def test_labels_have_no_blanks(text: str) -> None:
 )
 def test_a_ticket_of_the_site_is_known_by_its_address(words: str) -> None:
     assert query.key_in(words, SITE) == "OPS-12"
+    # What the tracker knows must be taken for a link in a document as well, or the item gets a second ticket.
+    document = f"---\ndate: 2026-03-01\n---\n# X\n\n## Action items\n\n- [ ] Add a limit ({words})\n"
+    (item,) = formats.parse(document.encode(), "x.md").items
+    assert [reference.text for reference in item.references] == [words]
 
 
 @pytest.mark.parametrize(
