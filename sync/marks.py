@@ -1,7 +1,11 @@
-"""Marks as text that can stand in an HTML comment: how they are written, and whose are believed. Pure.
+"""Marks: what a ticket carries to say which item it belongs to, and whose are believed. Pure.
 
-A mark is `postmortem-sync:1:<values>:<signature>`, both in Base64 with the alphabet that has no dash, so that no text
-can end the comment. A signature holds for one place (an author, a ticket): copied elsewhere it is worth nothing.
+A mark is the text `postmortem-sync:2:<values>:<signature>`, both in Base64 with the alphabet that has no dash, so that
+no text can end the HTML comment it may stand in. Its signature covers everything, the tracker's own id of the ticket
+included: such a mark is *sealed*, and worth nothing on any other ticket. In the call that creates a ticket that id is
+not known yet: an *unsealed* mark counts only on a ticket that our account created, until a later write seals it.
+
+Version 1 had no print, no nonce and no ticket in it; it is read, and believed as little as an unsealed one.
 """
 
 from __future__ import annotations
@@ -12,14 +16,16 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sync.model import Base, Mark
+from sync.model.names import item_digest
 
 NAME = "postmortem-sync"
-VERSION = "1"
+VERSION = "2"
 LONGEST = 16_384
 """Characters; anything longer is no mark of ours."""
 
@@ -27,71 +33,127 @@ PATTERN = re.compile(rf"{NAME}:[0-9]{{1,3}}:[A-Za-z0-9+/]{{1,{LONGEST}}}:[A-Za-z
 """Finds marks within other text."""
 
 
-def encode(mark: Mark, key: bytes, place: str = "") -> str:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A mark as read from a ticket.
+
+    Attributes:
+        mark: only when it may be believed.
+        sealed: whether its signature names this very ticket.
+        ours: whether our account created the ticket.
+        copied: what it says when it is sealed for another ticket.
+    """
+
+    mark: Mark | None = None
+    sealed: bool = False
+    ours: bool = False
+    copied: Mark | None = None
+
+
+NOTHING = Reading()
+
+
+def encode(mark: Mark, key: bytes, ticket: str = "", creator: str = "") -> str:
     """The mark as text, signed when there is a key.
 
     Args:
-        place: where alone the signature holds, such as the author's id; "" anywhere.
+        ticket: the tracker's own id of the ticket, which seals the mark; "" while it is not known.
+        creator: the account that created the ticket, when it is ours; "" when it is not, or not known.
     """
-    values = json.dumps(mark_to_values(mark), ensure_ascii=True, separators=(",", ":"))
-    packed = _pack(values.encode())
-    return f"{NAME}:{VERSION}:{packed}:{_sign(packed, key, place) if key else ''}"
+    values = [*mark_to_values(mark), creator, ticket]
+    packed = _pack(json.dumps(values, ensure_ascii=True, separators=(",", ":")).encode())
+    return f"{NAME}:{VERSION}:{packed}:{_sign(packed, key) if key else ''}"
 
 
-def decode(text: str, key: bytes, trusted_author: bool, places: Sequence[str] = ("",)) -> Mark | None:
-    """The mark, when our account or our signature stands for it; None otherwise, whatever the text is.
+def read(text: str, key: bytes, ticket: str, creator: str, mine: Callable[[], bool]) -> Reading:
+    """What a text on a ticket says; NOTHING when it is no mark, or none that may be believed there.
 
     Args:
-        trusted_author: whether nobody but our own account can have made what carries the mark.
-        places: where the text was found; a signature for any of them counts.
+        ticket: the tracker's own id of the ticket that carries the text.
+        creator: the account that created that ticket.
+        mine: whether that account is ours; asked only where no signature tells.
     """
     if not PATTERN.fullmatch(text):
-        return None
+        return NOTHING
     _, version, packed, signature = text.split(":")
-    if version != VERSION:
-        return None
-    signed = bool(key) and any(hmac.compare_digest(signature, _sign(packed, key, place)) for place in places)
-    if not signed and not trusted_author:
-        return None
     try:
         values = json.loads(_unpack(packed))
-        if not isinstance(values, list):
-            return None
-        mark = mark_from_values(values)
+        if version == "1":
+            return believed_as_unsealed(mark_from_values(values), mine)
+        if version != VERSION or not isinstance(values, list):
+            return NOTHING
+        *rest, by, meant = values
+        mark = mark_from_values(rest)
     except (ValueError, TypeError, RecursionError):
-        return None
-    return mark if _is_sound(mark) else None
+        return NOTHING
+    signed = bool(key) and hmac.compare_digest(signature, _sign(packed, key))
+    made_by_us = signed and by != "" and by == creator
+    if meant and meant != ticket:
+        return Reading(copied=mark) if signed or mine() else NOTHING
+    if meant and signed:
+        return Reading(mark, sealed=True, ours=made_by_us)
+    if made_by_us:
+        return Reading(mark, ours=True)
+    return believed_as_unsealed(mark, mine)
+
+
+def believed_as_unsealed(mark: Mark, mine: Callable[[], bool]) -> Reading:
+    """A mark that nothing but the ticket's creator stands for."""
+    return Reading(mark, ours=True) if mine() else NOTHING
+
+
+def link_id(mark: Mark) -> str:
+    """What a ticket's link to its postmortem is called; it stays the same for the ticket's life."""
+    return mark.nonce.removeprefix(_FIRST)
+
+
+_FIRST = "v1:"
 
 
 def mark_to_values(mark: Mark) -> list[Any]:
     """A mark as a list that JSON can hold, in a fixed order."""
     base = mark.base
-    return [mark.postmortem, mark.item, mark.text, base.title, list(base.owners), _day(base.due), base.body]
+    pushed = [base.title, list(base.owners), _day(base.due), base.body]
+    return [mark.place, mark.print, mark.id, mark.item, mark.nonce, pushed]
 
 
-def mark_from_values(values: list[Any]) -> Mark:
-    """The mark of a list that `mark_to_values` made. Raises ValueError or TypeError for any other list."""
-    postmortem, item, words, title, owners, due, body = values
+def mark_from_values(values: Any) -> Mark:
+    """Read what `mark_to_values` made, of version 1 as well. Raises ValueError or TypeError for anything else."""
+    if isinstance(values, list) and len(values) == len(_OF_VERSION_1):
+        place, item, words, *pushed = values
+        _texts(place, item, words)
+        base = _base(pushed)
+        # The words of the item stand in its title; two items of the same words have two ids.
+        return Mark(place, "", f"{item_digest(base.title)}.{item}", base, f"{_FIRST}{item}", version=1)
+    place, print_, stated, item, nonce, pushed = values
+    _texts(place, print_, stated, item, nonce)
+    return Mark(place, print_, item, _base(pushed), nonce, stated)
+
+
+_OF_VERSION_1 = ("postmortem", "item", "text", "title", "owners", "due", "body")
+
+
+def _base(values: Any) -> Base:
+    title, owners, due, body = values
     # On Jira anybody who may edit a ticket may write whatever they like in the place of a mark.
-    if not isinstance(owners, list) or not all(
-        isinstance(text, str) for text in (postmortem, item, words, title, body, *owners)
-    ):
+    if not isinstance(owners, list):
+        raise ValueError("owners are a list")
+    _texts(title, body, *owners)
+    return Base(title, tuple(owners), _date(due), body)
+
+
+def _texts(*values: object) -> None:
+    if not all(isinstance(value, str) for value in values):
         raise ValueError("a mark is made of texts")
-    return Mark(postmortem, item, words, Base(title, tuple(owners), _date(due), body))
 
 
 def key_from(secret: str) -> bytes:
-    """A key for signatures made from another secret, which cannot be found out from it."""
-    return hashlib.sha256(f"{NAME} marks\0{secret}".encode("utf-8", "surrogatepass")).digest()
+    """A key for signatures made from another secret, which cannot be found out from it; none from none."""
+    return hashlib.sha256(f"{NAME} marks\0{secret}".encode("utf-8", "surrogatepass")).digest() if secret else b""
 
 
-def _is_sound(mark: Mark) -> bool:
-    texts = (mark.postmortem, mark.item, mark.text, mark.base.title, mark.base.body, *mark.base.owners)
-    return all(isinstance(text, str) for text in texts)
-
-
-def _sign(packed: str, key: bytes, place: str) -> str:
-    message = f"{NAME}:{VERSION}:{packed}:{place}".encode("utf-8", "surrogatepass")
+def _sign(packed: str, key: bytes) -> str:
+    message = f"{NAME}:{VERSION}:{packed}".encode("utf-8", "surrogatepass")
     return _pack(hmac.new(key, message, hashlib.sha256).digest()[:16])
 
 
@@ -110,5 +172,8 @@ def _day(value: date | None) -> str | None:
     return value.isoformat() if value else None
 
 
-def _date(value: str | None) -> date | None:
-    return date.fromisoformat(value) if value else None
+def _date(value: Any) -> date | None:
+    if value is None:
+        return None
+    _texts(value)
+    return date.fromisoformat(value)

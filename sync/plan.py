@@ -1,4 +1,4 @@
-"""(postmortem, tickets, base) -> Plan. Pure. All policy of who wins lives here.
+"""(postmortem, tickets, base) -> Plan. Pure. All policy of who wins lives here; whose a ticket is says identity.py.
 
 item                                   ticket                    decision
 ------------------------------------   -----------------------   -----------------------------------------
@@ -8,125 +8,70 @@ links a ticket of a configured tracker  gone or invisible         FAIL, the link
                                         no mark of ours           ADOPT: mark, and what the ticket lacks
                                         ours                      three-way merge: UPDATE or UNCHANGED
 links one of an unknown tracker         -                         SKIP, tracked elsewhere
-no link, recognised by its mark         ours                      three-way merge, the link is written again
+no link, and a ticket is its own        ours                      three-way merge, the link is written again
+no link, and a ticket may be its own    ours                      HOLD until a person has said
 no link, no ticket                      -                         CREATE, unless a rule of `_held` holds it back
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from typing import TypeVar
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
-from sync.identity import Recognised, TwinGroup, recognise, text_digest, twin_groups
+from sync.identity import (
+    Doubt,
+    Evidence,
+    Held,
+    Recognised,
+    Relation,
+    TwinGroup,
+    copies,
+    recognise,
+    relation,
+    twin_groups,
+)
+from sync.merge.fields import (
+    FORGOTTEN,
+    UNDECIDED,
+    About,
+    Decisions,
+    Memory,
+    Policy,
+    ResolvedItem,
+    completion,
+    mark_of,
+    merge,
+)
 from sync.model import (
     Action,
     ActionItem,
     Base,
     Change,
-    Conflict,
-    DesiredTicket,
     Mark,
-    Patch,
     Plan,
     Postmortem,
-    Reference,
     State,
     Ticket,
     TicketRef,
     Twins,
 )
+from sync.model.names import Origin, item_id
 
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What settings decide about planning (`[items]`, `[limits]`, `[completion]`).
-
-    Attributes:
-        today: the day of the run.
-        require: "owner", "due": what an item must state to get a ticket.
-        max_age_days: older postmortems get no new tickets; None for no limit.
-        explicit: the postmortem was named by hand, which lifts the age limit.
-        unsure: whether lines that may be no item are synced.
-        on_ticked: "report", "close" or "reopen": what a box ticked by hand means while the ticket is open.
-        create_closed: whether an item already done gets a ticket.
-    """
-
-    today: date
-    require: frozenset[str] = frozenset()
-    max_age_days: int | None = 180
-    explicit: bool = False
-    unsure: bool = False
-    on_ticked: str = "report"
-    create_closed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ResolvedItem:
-    """What was found out about one item before planning.
-
-    Attributes:
-        desired: the ticket the document asks for, normalised by its tracker; the mark's ids are filled in here.
-        body: digest of the desired ticket's body as the tracker would show it.
-        link: the first reference that names a ticket of a configured tracker, and that name.
-        elsewhere: references that name no ticket of a configured tracker.
-        notes: about owners who could not be resolved.
-        error: why no desired ticket could be made (no project is configured for it).
-    """
-
-    tracker: str
-    desired: DesiredTicket
-    body: str
-    link: tuple[Reference, TicketRef] | None = None
-    elsewhere: tuple[Reference, ...] = ()
-    notes: tuple[str, ...] = ()
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What the journal remembers; empty after its loss, which costs nothing but caution.
-
-    Attributes:
-        shown: the state last written into the document, by ticket.
-        unplaced: tickets we made whose link is not known to have reached the document.
-        begun: item ids whose create was begun, and is not known to have ended.
-        held: those whose tracker may not show it yet, with the words for a person.
-    """
-
-    shown: Mapping[TicketRef, State]
-    held: Mapping[str, str]
-    unplaced: Collection[TicketRef] = frozenset()
-    begun: Collection[str] = frozenset()
-
-    def missing(self, found: Sequence[Recognised], known: Sequence[Ticket]) -> str:
-        """The words for a held create whose item is gone or reworded, and that no ticket shows yet."""
-        seen = {entry.item_id for entry in found} | {ticket.mark.item for ticket in known if ticket.mark}
-        return next((words for item, words in sorted(self.held.items()) if item not in seen), "")
-
-    def placed(self, ref: TicketRef) -> bool | None:
-        """Whether the ticket's link reached the document; None when that is forgotten."""
-        return True if ref in self.shown else False if ref in self.unplaced else None
-
-
-FORGOTTEN = Memory(shown={}, held={})
-
-RECENT = timedelta(days=14)
-"""Within this time of a ticket's creation a run writes its link, however seldom runs are."""
+__all__ = ["FORGOTTEN", "UNDECIDED", "Decisions", "Memory", "Policy", "ResolvedItem", "plan"]
 
 
 def plan(
-    postmortem_id: str,
+    origin: Origin,
     postmortem: Postmortem,
     resolved: Sequence[ResolvedItem],
     tickets: Mapping[TicketRef, Ticket | None],
     marked: Sequence[Ticket],
     memory: Memory,
     policy: Policy,
-    moved_away: Callable[[str], bool] = lambda postmortem: False,
+    evidence: Evidence | None = None,
+    decisions: Decisions = UNDECIDED,
+    touched: Collection[TicketRef] = frozenset(),
 ) -> Plan:
     """Decide what is to be done about each item of a published postmortem.
 
@@ -134,71 +79,133 @@ def plan(
         resolved: one for each item, in order.
         tickets: every linked ticket as it is now; None where it is gone.
         marked: tickets under a mark of ours that may belong to this postmortem.
-        moved_away: whether a postmortem id is no longer in its source.
+        evidence: what is known of other documents; nobody else's, by default.
+        touched: twins that people have commented on, edited or assigned.
     """
     linked = [tickets.get(s.link[1]) if s.link else None for s in resolved]
     pool = {ticket.ref: ticket for ticket in (*marked, *(t for t in linked if t and t.mark))}
-    known = tuple(pool.values())
-    gone = [bool(s.link) and ticket is None for s, ticket in zip(resolved, linked, strict=True)]
-    found = recognise(
-        postmortem_id,
-        postmortem.items,
-        linked,
-        known,
-        moved_away,
-        memory.placed,
-        lambda ticket: ticket.created.date() >= policy.today - RECENT,
-        memory.begun,
+    known = tuple(ticket for ticket in pool.values() if ticket.ref not in tickets or tickets[ticket.ref])
+    evidence = evidence or Evidence()
+    evidence = replace(evidence, apart={*evidence.apart, *decisions.new}, chosen={**evidence.chosen, **decisions.same})
+    found = recognise(origin, [item.text for item in postmortem.items], linked, known, evidence)
+    kept = {entry.ticket.ref for entry in found if entry.ticket}
+    groups = [g for g in twin_groups(known) if _concerns(g, origin, kept)]
+    twins = _sorted(groups, {t.ref for t in linked if t}, evidence.links.keys(), touched)
+    found = tuple(
+        replace(entry, ticket=twins.elder.get(entry.ticket.ref, entry.ticket))
+        if entry.ticket and not entry.copied_link
+        else entry
+        for entry in found
     )
-    if awaited := memory.missing(found, known):
-        waiting = {entry.item_id: awaited for entry in found if not entry.ticket and entry.item_id not in memory.begun}
-        memory = replace(memory, held={**waiting, **memory.held})
+    kept |= {ticket.ref for ticket in twins.elder.values()}
+    about = About(
+        origin,
+        postmortem,
+        memory,
+        policy,
+        decisions,
+        frozenset({item_id(origin, entry.item) for entry in found if entry.ticket or entry.held}),
+        frozenset().union(*copies([*known, *(t for t in linked if t)])),
+        twins.completed,
+    )
+    gone = [bool(s.link) and ticket is None for s, ticket in zip(resolved, linked, strict=True)]
     changes = tuple(
-        _decide(index, postmortem, one, entry, missing, postmortem_id, memory, policy)
+        _decide(about, index, one, entry, missing)
         for index, (one, entry, missing) in enumerate(zip(resolved, found, gone, strict=True))
     )
-    kept = {change.ticket.ref for change in changes if change.ticket}
-    groups = [g for g in twin_groups(known) if _concerns(g, postmortem_id, kept)]
+    # The younger is closed by the next run, when no document links it any more.
+    elders = {ticket.ref for ticket in twins.elder.values()}
+    changes = tuple(replace(c, waits=True) if c.ticket and c.ticket.ref in elders else c for c in changes)
     younger = {ticket.ref for group in groups for ticket in group.tickets[1:]}
+    asked = {entry.held.ticket.ref for entry in found if entry.held}
+    settled = kept | younger | asked | evidence.links.keys()
     return Plan(
-        postmortem_id,
+        origin.name,
         changes,
-        tuple(Twins(t, g.tickets[0]) for g in groups for t in g.tickets[1:] if t.state is State.OPEN),
-        tuple(t for t in known if _orphan(t, postmortem_id) and t.ref not in kept and t.ref not in younger),
+        tuple(twins.twins),
+        tuple(t for t in known if _orphan(t, origin) and t.ref not in settled),
+        tuple(t for t in marked if t.copied and relation(t.copied, origin) is Relation.SAME and t.ref not in kept),
+        tuple(pool),
     )
 
 
-def _concerns(group: TwinGroup, postmortem: str, kept: Collection[TicketRef]) -> bool:
-    return any(ticket.ref in kept or (ticket.mark and ticket.mark.postmortem == postmortem) for ticket in group.tickets)
+def _concerns(group: TwinGroup, origin: Origin, kept: Collection[TicketRef]) -> bool:
+    return any(t.ref in kept or (t.mark and _is_of(t.mark, origin)) for t in group.tickets)
 
 
-def _orphan(ticket: Ticket, postmortem: str) -> bool:
+def _is_of(mark: Mark, origin: Origin) -> bool:
+    """Whether a mark names this postmortem."""
+    found = relation(mark, origin)
+    return found is Relation.SAME or (mark.version < 2 and found is Relation.REUSED)
+
+
+class _Sorted(NamedTuple):
+    """What becomes of twins.
+
+    Attributes:
+        twins: to be closed, or to be told.
+        completed: by the elder, the younger one that a person has completed.
+        elder: by a younger one that only this document links, the one that it is to link instead.
+    """
+
+    twins: list[Twins]
+    completed: dict[TicketRef, Ticket]
+    elder: dict[TicketRef, Ticket]
+
+
+def _sorted(
+    groups: Sequence[TwinGroup],
+    here: Collection[TicketRef],
+    elsewhere: Collection[TicketRef],
+    touched: Collection[TicketRef],
+) -> _Sorted:
+    """A younger twin is closed when no document links it and nobody has worked on it.
+
+    One that this document links, because two runs that could not see each other wrote into it, gives its link to the
+    elder first; a person's work on either of them leaves both to a person.
+    """
+    found = _Sorted([], {}, {})
+    for group in groups:
+        elder = group.tickets[0]
+        for younger in group.tickets[1:]:
+            if younger.state is not State.OPEN:
+                found.completed.setdefault(elder.ref, younger)
+            elif younger.ref in elsewhere or (younger.ref in here and {younger.ref, elder.ref} & set(touched)):
+                why = f"a document links {younger.ref.key}; choose one, and close the other"
+                found.twins.append(Twins(younger, elder, why))
+            elif younger.ref in touched:
+                why = f"somebody has worked on {younger.ref.key}; choose one, and close the other"
+                found.twins.append(Twins(younger, elder, why))
+            elif younger.ref in here:
+                if elder.ref not in here and elder.ref not in elsewhere and elder.state is State.OPEN:
+                    found.elder[younger.ref] = elder
+                else:
+                    why = "documents link both; choose one, and close the other"
+                    found.twins.append(Twins(younger, elder, why))
+            else:
+                found.twins.append(Twins(younger, elder))
+    return found
+
+
+def _orphan(ticket: Ticket, origin: Origin) -> bool:
     return (
         ticket.mark is not None
-        and ticket.mark.postmortem == postmortem
+        and _is_of(ticket.mark, origin)
         and ticket.state is State.OPEN
         and not ticket.pull_request
     )
 
 
-def _decide(
-    index: int,
-    postmortem: Postmortem,
-    resolved: ResolvedItem,
-    found: Recognised,
-    gone: bool,
-    postmortem_id: str,
-    memory: Memory,
-    policy: Policy,
-) -> Change:
-    item = postmortem.items[index]
+def _decide(about: About, index: int, resolved: ResolvedItem, found: Recognised, gone: bool) -> Change:
+    item = about.postmortem.items[index]
     reference = resolved.link[0] if resolved.link else None
     change = Change(
         index,
         Action.SKIP,
         tracker=resolved.tracker,
         project=resolved.desired.project,
-        item_id=found.item_id,
+        item=found.item,
+        item_id=item_id(about.origin, found.item) if found.item else "",
         reference=reference,
         notes=resolved.notes,
     )
@@ -207,19 +214,15 @@ def _decide(
         why = f"links {ref.key}, which {ref.tracker} does not have or does not show us; correct or remove the link"
         return replace(change, action=Action.FAIL, reasons=(why,))
     if found.ticket is None:
-        return _without_ticket(change, found, item, postmortem, postmortem_id, resolved, memory, policy)
+        return _without_ticket(about, change, found, item, resolved)
     ticket = found.ticket
-    relink = bool(reference) and _must_relink(found, resolved)
+    relink = bool(resolved.link) and resolved.link is not None and ticket.ref != resolved.link[1]
     change = replace(change, ticket=ticket, tracker=ticket.ref.tracker, project=ticket.ref.project, relink=relink)
-    conflicts, wanted_state, show = _completion(item, ticket, memory, policy)
-    change = replace(change, conflicts=conflicts, show_state=show)
+    conflicts, wanted_state, show, say = completion(about, change, item, ticket)
+    change = replace(change, conflicts=conflicts, show_state=show, say_state=say)
     if found.copied_link:
-        return replace(
-            change,
-            action=Action.FOLLOW,
-            notes=(),
-            reasons=("the ticket belongs to another action item; only its status is followed",),
-        )
+        why = "the ticket belongs to another action item; only its status is followed"
+        return replace(change, action=Action.FOLLOW, notes=_whose(found), reasons=(why,))
     if ticket.pull_request:
         return replace(change, action=Action.FOLLOW, notes=(), reasons=("a pull request; only its status is followed",))
     if ticket.ref.tracker != resolved.tracker:
@@ -229,45 +232,39 @@ def _decide(
             notes=(),
             reasons=(f"tracked in {ticket.ref.tracker}; its status is followed there",),
         )
-    return _merge(change, ticket, postmortem_id, item, resolved, wanted_state)
+    return merge(about, change, ticket, item, resolved, wanted_state)
 
 
-def _must_relink(found: Recognised, resolved: ResolvedItem) -> bool:
-    assert resolved.link is not None
-    assert found.ticket is not None
-    asked = resolved.link[1]
-    return found.ticket.ref != asked
+def _whose(found: Recognised) -> tuple[str, ...]:
+    """What a person should know of a ticket that is only followed."""
+    if found.owner is None or found.owner.seen or found.ticket is None:
+        return ()
+    key, name = found.ticket.ref.key, found.owner.name
+    return (f"{key} was made for {name}, which cannot be read from here: only its status is followed",)
 
 
 def _without_ticket(
-    change: Change,
-    found: Recognised,
-    item: ActionItem,
-    postmortem: Postmortem,
-    postmortem_id: str,
-    resolved: ResolvedItem,
-    memory: Memory,
-    policy: Policy,
+    about: About, change: Change, found: Recognised, item: ActionItem, resolved: ResolvedItem
 ) -> Change:
     if resolved.error:
         return replace(change, action=Action.FAIL, reasons=(resolved.error,))
-    why = _held(change, item, postmortem, resolved, memory, policy) or _may_be(found)
-    if why:
-        return replace(change, reasons=(why,), waits=why == memory.held.get(change.item_id))
+    if why := _held(item, about.postmortem, resolved, about.policy):
+        return replace(change, reasons=(why,))
+    if found.held:
+        words = _may_be(found.held, about.origin)
+        return replace(change, action=Action.HOLD, maybe=found.held.ticket, reasons=(words,))
+    if why := about.memory.awaited(change.item_id, item.text, about.seen):
+        return replace(change, action=Action.HOLD, reasons=(why,), waits=True)
     desired = resolved.desired
     base = Base(desired.title, desired.assignees, desired.due, resolved.body)
-    desired = replace(desired, mark=Mark(postmortem_id, change.item_id, text_digest(item.text), base))
+    desired = replace(desired, mark=mark_of(about.origin, change.item, base, ""))
     return replace(change, action=Action.CREATE, desired=desired, reasons=("no ticket yet",))
 
 
-def _held(
-    change: Change, item: ActionItem, postmortem: Postmortem, resolved: ResolvedItem, memory: Memory, policy: Policy
-) -> str:
+def _held(item: ActionItem, postmortem: Postmortem, resolved: ResolvedItem, policy: Policy) -> str:
     """Why the item gets no ticket now; "" when nothing speaks against it."""
     if resolved.elsewhere:
         return f"tracked elsewhere: {resolved.elsewhere[0].text}"
-    if change.item_id in memory.held:
-        return memory.held[change.item_id]
     if item.state is not State.OPEN and not policy.create_closed:
         words = {State.DONE: "done", State.WONTDO: "won't do"}[item.state]
         return f"the document already says {words} (completion.create_closed = true to have a ticket all the same)"
@@ -288,124 +285,14 @@ def _held(
     return ""
 
 
-def _may_be(found: Recognised) -> str:
-    if found.maybe is None:
-        return ""
-    key, title = found.maybe.ref.key, found.maybe.title
-    return f"it may be {key} ({title!r}) reworded; if it is, link {key} on its line, if it is not, close {key}"
-
-
-def _completion(
-    item: ActionItem, ticket: Ticket, memory: Memory, policy: Policy
-) -> tuple[tuple[Conflict, ...], State | None, bool]:
-    """(conflicts, state to give the ticket, whether to write the ticket's state into the document)."""
-    if item.state is ticket.state or not item.state_stated:
-        return (), None, True
-    shown = memory.shown.get(ticket.ref)
-    if item.state is State.OPEN:
-        unticked = shown is ticket.state
-        conflict = Conflict("completion", "open, changed by hand", _words(ticket.state))
-        return ((conflict,), None, False) if unticked else ((), None, True)
-    if ticket.state is not State.OPEN or shown is item.state:
-        return (), None, True
-    if policy.on_ticked == "close" and shown is State.OPEN:
-        return (), item.state, True
-    if policy.on_ticked == "reopen" and shown is State.OPEN:
-        return (), None, True
-    return (Conflict("completion", _words(item.state), "open"),), None, False
-
-
-def _words(state: State) -> str:
-    return {State.OPEN: "open", State.DONE: "done", State.WONTDO: "won't do"}[state]
-
-
-def _merge(
-    change: Change, ticket: Ticket, postmortem_id: str, item: ActionItem, resolved: ResolvedItem, state: State | None
-) -> Change:
-    desired = resolved.desired
-    words = text_digest(item.text)
-    adopting = ticket.mark is None
-    base = ticket.mark.base if ticket.mark else Base(title=desired.title)
-    frozen = ticket.state is not State.OPEN and state is None
-    title, base_title = _title(desired, ticket, base, frozen)
-    owners, owner_conflict, base_owners = _field(
-        frozenset(desired.assignees), frozenset(ticket.assignees), frozenset(base.owners), frozen
-    )
-    due, due_conflict, base_due = _field(desired.due, ticket.due, base.due, frozen)
-    body = not frozen and base.body not in ("", resolved.body)
-    conflicts = list(change.conflicts)
-    if owner_conflict:
-        conflicts.append(Conflict("owner", ", ".join(desired.assignees), ", ".join(ticket.assignees) or "nobody"))
-    if due_conflict:
-        conflicts.append(Conflict("due date", str(desired.due), str(ticket.due) if ticket.due else "none"))
-    new_base = Base(
-        base_title,
-        desired.assignees
-        if base_owners == frozenset(desired.assignees) and base_owners
-        else tuple(sorted(base_owners or ())),
-        base_due,
-        resolved.body if body else base.body,
-    )
-    mark = Mark(postmortem_id, change.item_id, words, new_base)
-    if ticket.mark and _same_mark(ticket.mark, mark):
-        mark = ticket.mark
-    patch = Patch(
-        mark=mark,
-        title=desired.title if title else None,
-        body=desired.body if body else None,
-        assignees=desired.assignees if owners else None,
-        due=desired.due if due else None,
-        state=state,
-    )
-    reasons = _reasons(patch, ticket, adopting)
-    change = replace(change, conflicts=tuple(conflicts), reasons=reasons)
-    if adopting:
-        return replace(change, action=Action.ADOPT, patch=patch, desired=desired)
-    if patch.fields or mark != ticket.mark:
-        return replace(change, action=Action.UPDATE, patch=patch, desired=desired)
-    return replace(change, action=Action.UNCHANGED, reasons=())
-
-
-def _same_mark(one: Mark, other: Mark) -> bool:
-    def key(mark: Mark) -> tuple[object, ...]:
-        base = mark.base
-        return mark.postmortem, mark.item, mark.text, base.title, frozenset(base.owners), base.due, base.body
-
-    return key(one) == key(other)
-
-
-def _title(desired: DesiredTicket, ticket: Ticket, base: Base, frozen: bool) -> tuple[bool, str]:
-    """(whether to push the title, the base's title afterwards). A ticket a person retitled keeps their title."""
-    if frozen or desired.title == base.title:
-        return False, base.title
-    return ticket.title == base.title, desired.title
-
-
-def _field(document: T, ticket: T, base: T, frozen: bool) -> tuple[bool, bool, T]:
-    """Three-way merge of one field: (push, conflict, base afterwards). An empty value says nothing."""
-    if frozen or not document:
-        return False, False, base
-    if document == ticket:
-        return False, False, document
-    if document == base:
-        return False, False, base
-    if ticket == base or (not ticket and not base):
-        return True, False, document
-    return False, True, base
-
-
-def _reasons(patch: Patch, ticket: Ticket, adopting: bool) -> tuple[str, ...]:
-    words: list[str] = ["an existing ticket is taken over"] if adopting else []
-    if patch.title is not None:
-        words.append(f"title: {ticket.title!r} -> {patch.title!r}")
-    if patch.assignees is not None:
-        words.append(f"owner: {', '.join(ticket.assignees) or 'nobody'} -> {', '.join(patch.assignees)}")
-    if patch.due is not None:
-        words.append(f"due: {ticket.due or 'none'} -> {patch.due}")
-    if patch.body is not None:
-        words.append("description follows the document")
-    if patch.state is not None:
-        words.append(f"ticked by hand: {_words(patch.state)}")
-    if not words:
-        words.append("what was last pushed is noted anew")
-    return tuple(words)
+def _may_be(held: Held, origin: Origin) -> str:
+    ticket = held.ticket
+    place = ticket.mark.place if ticket.mark else ""
+    why = {
+        Doubt.REWORDED: "reworded",
+        Doubt.REUSED: "of these words, which was made for a document of another title at this place",
+        Doubt.MOVED: f"of these words, which was made for {place}; nobody can tell whether that was moved here",
+        Doubt.LINKED: "of these words, which another document may link",
+        Doubt.COPIED: "of these words, whose mark is on several tickets",
+    }[held.doubt]
+    return f"it may be {ticket.ref.key} ({ticket.title!r}) {why}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from sync.errors import TrackerError
@@ -28,6 +29,10 @@ class Document:
         url: a page where people read it; "" when it has none.
         repository: `owner/name` against which a short reference (`#12`) is meant; "" when none.
         format: name of the format it is written in (`sync.formats`).
+        home: where documents of its source live, the same for everybody who reads them: a repository's host/owner/name,
+            a site; "" for a folder that nobody named. No source's name, glob or way of being called is part of it.
+        inner: its path within the home, or a page's id; without a home the whole path of the file.
+        file: what tells the file behind it from all others that this machine reads, under whatever name; "" for none.
     """
 
     source: str
@@ -37,6 +42,9 @@ class Document:
     url: str = ""
     repository: str = ""
     format: str = "markdown"
+    home: str = ""
+    inner: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,7 @@ class WriteResult:
         error: why nothing was written, when it was not for that.
         version: of the document after the write.
         where: where a person finds it (a commit, a pull request); "" for a plain file.
+        proposed: people see the document as it was until somebody merges what stands at `where`.
     """
 
     path: str
@@ -63,11 +72,21 @@ class WriteResult:
     stale: bool = False
     error: str = ""
     where: str = ""
+    proposed: bool = False
 
     @property
     def written(self) -> bool:
         """Whether the new bytes are in place."""
         return not self.stale and not self.error
+
+
+class Sight(StrEnum):
+    """What is at a path, as one source sees it."""
+
+    SHOWN = "a document of the source"
+    HIDDEN = "there, and none of its documents"
+    ABSENT = "not there now, which proves nothing"
+    OUTSIDE = "not within what it can see"
 
 
 class SourceReader(Protocol):
@@ -108,6 +127,41 @@ class Source(SourceReader, Protocol):
 
     def close(self) -> None:
         """Give back what it holds. May be called twice."""
+
+
+@runtime_checkable
+class Homed(Protocol):
+    """A source whose documents have a home that others know as well; of any other no place is known to be gone."""
+
+    @property
+    def home(self) -> str:
+        """The home of its documents; see `Document`."""
+
+    def was_called(self, home: str) -> bool:
+        """Whether its home was once called so: a repository that was renamed or moved. Raises SourceError."""
+
+    def path_at(self, inner: str) -> str:
+        """The document at this path within the home; "" when it is none that the source shows."""
+
+    def sight(self, inner: str) -> Sight:
+        """What the source sees at this path within the home, without more calls than its listing needs."""
+
+    def lacks(self, inner: str) -> bool:
+        """Whether the home certainly has nothing at this path any more, in whatever branch and outside of any glob.
+
+        False wherever nobody can tell: absence proves nothing by itself.
+        """
+
+
+@runtime_checkable
+class Foresighted(Protocol):
+    """A source that can be asked, right before tickets are made, whether their links will find their place."""
+
+    def is_current(self, document: Document) -> bool:
+        """Whether a document is this moment as it was read. Raises SourceError."""
+
+    def obstacle(self, path: str) -> str:
+        """Why a document cannot be written back to, as far as that can be seen without writing; "" for no reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +225,10 @@ class TrackerReader(Protocol):
         A ticket that moved comes with its new `ref`, under the old one.
         """
 
-    def marked(self, project: str, postmortems: Collection[str], since: datetime | None) -> Sequence[Ticket]:
-        """Tickets marked for any of these postmortems as the tracker knows them this moment, not from a cache.
+    def marked(self, project: str, places: Collection[str], since: datetime | None) -> Sequence[Ticket]:
+        """Tickets marked for any of these places as the tracker knows them this moment, not from a cache.
 
-        Looked at right before a batch of creates, so its cost must not grow with the number of postmortems.
+        Looked at right before a batch of creates, so its cost must not grow with the number of places.
         `since` bounds it to tickets created or changed after.
         """
 
@@ -223,6 +277,17 @@ class Tracker(TrackerReader, Protocol):
 
     def close(self) -> None:
         """Give back what it holds. May be called twice."""
+
+
+@runtime_checkable
+class Historied(Protocol):
+    """A tracker that tells what people did to a ticket. On any other, a twin is never closed."""
+
+    def touched(self, ticket: Ticket) -> bool:
+        """Whether anybody but us has worked on a ticket that we created: a comment, an edit, an assignment.
+
+        True where nobody can tell. Raises TrackerError.
+        """
 
 
 @runtime_checkable

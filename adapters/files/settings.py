@@ -9,6 +9,8 @@ class FilesSourceSettings(Section):
     """`[sources.NAME]` with `kind = "files"`: a folder, or a git work tree."""
 
     path: str = ""
+    id: str = ""
+    formerly: tuple[str, ...] = ()
     glob: str = "**/*.md"
     exclude: tuple[str, ...] = ()
     url: str = ""

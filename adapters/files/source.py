@@ -15,10 +15,11 @@ from urllib.parse import quote, unquote
 
 from adapters.documents import Chosen
 from adapters.files.doctor import FilesCheck
+from adapters.files.home import Home, origin_of, work_tree
 from adapters.files.in_place import clear_left_behind, is_left_behind, put_in_place
 from sync.errors import SourceError
 from sync.model import MAX_BYTES, Finding
-from sync.ports import Document, Rewrite, WriteResult
+from sync.ports import Document, Rewrite, Sight, WriteResult
 
 FRESH_SECONDS = 2.0
 STEADY_SECONDS = 0.03
@@ -30,13 +31,15 @@ class FilesSource:
     """Markdown files under a folder.
 
     Args:
-        name: of the source; part of a postmortem's identity.
+        name: of the source.
         root: the folder. Nothing outside it is ever read or written, symbolic links included.
         glob: which files, relative to the root; `**` crosses folders.
         exclude: globs of files to leave out.
         commit: commit what a run writes back through git, all documents together.
         url: a prefix that makes a path a page's address; "" when the files have none.
         repository: `owner/name` of the repository the files belong to, for `#12`; None reads it from git's remote.
+        id: the home of the files for everybody who has a copy of them; "" for that of their git remote, if any.
+        formerly: what that home was called before.
         sleep: how to wait, in seconds, for a document that is being saved this moment.
     """
 
@@ -49,6 +52,8 @@ class FilesSource:
         commit: bool = False,
         url: str = "",
         repository: str | None = None,
+        id: str = "",
+        formerly: Sequence[str] = (),
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.name = name
@@ -59,6 +64,9 @@ class FilesSource:
         # What ends in none of these would run into the path.
         self._url = url if not url or url.endswith(("/", "=", "?", "#")) else f"{url}/"
         self._repository = repository
+        self._id = id
+        self._formerly = frozenset(home.lower() for home in formerly)
+        self._known_home: Home | None = None
         self._sleep = sleep
         self._checked: set[str] = set()
         self._littered: set[str] = set()
@@ -109,16 +117,85 @@ class FilesSource:
         """Always 0: files take no call over the network."""
         return 0
 
+    @property
+    def home(self) -> str:
+        """The repository of the work tree that the files lie in, or what the settings state; "" for none."""
+        return self._home.name
+
+    @property
+    def _home(self) -> Home:
+        if self._known_home is None:
+            self._known_home = Home(self._root, self._id, _git)
+        return self._known_home
+
+    def was_called(self, home: str) -> bool:
+        """Whether the settings say so."""
+        return home.lower() in self._formerly
+
+    def path_at(self, inner: str) -> str:
+        """The document at a path within the home; "" for what the globs leave out, and for what is not there."""
+        place = self._home.file(inner)
+        inside = os.path.relpath(place, self._root).replace(os.sep, "/")
+        return inside if not inside.startswith("../") and self._is_ours(inside) and os.path.isfile(place) else ""
+
+    def sight(self, inner: str) -> Sight:
+        """What lies at a path within the home; without a home nothing but the folder is seen."""
+        place = self._home.file(inner)
+        if self.path_at(inner):
+            return Sight.SHOWN
+        if os.path.lexists(place):
+            return Sight.HIDDEN
+        within = bool(self.home) or place.startswith(str(self._root).rstrip("/") + "/")
+        return Sight.ABSENT if within else Sight.OUTSIDE
+
+    def lacks(self, inner: str) -> bool:
+        """Whether the home has no such file any more, for certain (see `Home.lacks`)."""
+        return self._home.lacks(inner)
+
+    def is_current(self, document: Document) -> bool:
+        """Whether the file still holds the bytes that were read."""
+        try:
+            return _read(self._place(document.path)) == document.data
+        except (OSError, SourceError):
+            return False
+
+    def obstacle(self, path: str) -> str:
+        """What a write-back would break, or run into: other names of the same file, a folder without write."""
+        place = self._place(path)
+        try:
+            links, folder = os.stat(place).st_nlink, os.path.dirname(place)
+        except OSError:
+            return ""
+        if links > 1:
+            return (
+                f"{place}: {links} names lead to this file (hard links), and writing it back would take them apart;"
+                " keep one of them, and make the others symbolic links"
+            )
+        if not os.access(folder, os.W_OK | os.X_OK):
+            return f"{folder}: nothing can be written in this folder; make it writable for the account that runs sync"
+        return ""
+
     def read(self, path: str) -> Document:
         """A file's bytes, once nobody is in the middle of saving it. Raises SourceError."""
         place = self._place(path)
         try:
-            data = _read_whole(place, self._sleep)
+            data, file = _read_whole(place, self._sleep)
         except FileNotFoundError as error:
             raise SourceError(f"{place}: there is no such file.", "Check the path.") from error
         except OSError as error:
             raise SourceError(f"{place}: the file cannot be read ({error.strerror}).", "Make it readable.") from error
-        return Document(self.name, path, data, _version(data), self.url(path), self.repository)
+        inner = self._home.path(os.path.realpath(place))
+        return Document(
+            self.name,
+            path,
+            data,
+            _version(data),
+            self.url(path),
+            self.repository,
+            home=self.home,
+            inner=inner,
+            file=f"file {file}",
+        )
 
     @property
     def repository(self) -> str:
@@ -194,26 +271,26 @@ class FilesSource:
                 clear_left_behind(folder)
 
 
-def _read_whole(place: str, sleep: Callable[[float], None]) -> bytes:
-    """A file that nobody is in the middle of saving.
+def _read_whole(place: str, sleep: Callable[[float], None]) -> tuple[bytes, str]:
+    """A file that nobody is in the middle of saving, and what tells it from all others of this machine.
 
     Many editors empty a file and then fill it. Half a document reads as other action items, so one that was
     changed a moment ago must read the same twice.
     """
-    data, changed = _read_regular(place)
+    data, changed, file = _read_regular(place)
     if time.time() - changed > FRESH_SECONDS:
-        return data
+        return data, file
     for _ in range(STEADY_ATTEMPTS):
         sleep(STEADY_SECONDS)
-        again, changed_again = _read_regular(place)
+        again, changed_again, file = _read_regular(place)
         if (again, changed_again) == (data, changed):
-            return data
+            return data, file
         data, changed = again, changed_again
     raise SourceError(f"{place}: it is being saved again and again.", "The next run reads it.")
 
 
-def _read_regular(place: str) -> tuple[bytes, float]:
-    """A whole file, and when it was changed. Raises SourceError for what is no file, and for what is too large."""
+def _read_regular(place: str) -> tuple[bytes, float, str]:
+    """A whole file, when it was changed, and its number. Raises SourceError for what is none, or is too large."""
     handle = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
         status = os.fstat(handle)
@@ -228,7 +305,7 @@ def _read_regular(place: str) -> tuple[bytes, float]:
         data = os.read(handle, status.st_size + 1)
         while len(data) < status.st_size and (more := os.read(handle, status.st_size - len(data))):
             data += more
-        return data, status.st_mtime
+        return data, status.st_mtime, f"{status.st_dev}:{status.st_ino}"
     finally:
         os.close(handle)
 
@@ -265,22 +342,10 @@ def _git(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def work_tree(folder: Path) -> Path | None:
-    """The top of the git work tree a folder lies in; None outside of one."""
-    for candidate in (folder, *folder.parents):
-        if (candidate / ".git").exists():
-            return candidate
-    return None
-
-
 def _remote_repository(root: Path) -> str:
     """`owner/name` from the work tree's remote `origin`; "" when there is none."""
     top = work_tree(root)
     if top is None:
         return ""
-    try:
-        url = _git(top, "config", "--get", "remote.origin.url").strip()
-    except SourceError:
-        return ""
-    match = re.search(r"[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?$", url)
+    match = re.search(r"[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?$", origin_of(top))
     return match[1] if match else ""

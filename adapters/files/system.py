@@ -11,7 +11,16 @@ def _source(name: str, keys: FilesSourceSettings, section: Section, around: Surr
     from adapters.files.source import FilesSource
 
     commit = around.commit or keys.commit
-    return FilesSource(name, around.root / _folder(keys), keys.glob, keys.exclude, commit=commit, url=keys.url)
+    return FilesSource(
+        name,
+        around.root / _folder(keys),
+        keys.glob,
+        keys.exclude,
+        commit=commit,
+        url=keys.url,
+        id=keys.id,
+        formerly=keys.formerly,
+    )
 
 
 def _folder(keys: FilesSourceSettings) -> str:

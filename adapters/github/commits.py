@@ -11,7 +11,7 @@ from urllib.parse import quote
 from adapters.github import queries
 from adapters.github.answers import GitHubRefusal
 from adapters.github.blobs import blob_id
-from adapters.github.schemas import COMMITTED, HEAD, OBJECT, PULL, PULLS
+from adapters.github.schemas import COMMITTED, HEAD, OBJECT, PULL, PULLS, REPOSITORY
 from adapters.github.session import GitHubSession
 from adapters.http.schemas import ANYTHING
 from sync.errors import OutcomeUnknown, SourceError, TrackerError
@@ -60,6 +60,16 @@ class Commits:
         self._session = session
         self._repository = repository
         self._owner, _, self._name = repository.partition("/")
+
+    def leads_here(self, name: str) -> bool:
+        """Whether GitHub leads from another name, owner/name, to this repository: it was renamed, or transferred."""
+        try:
+            found = self._session.get(f"/repos/{name}", REPOSITORY, moved=True).body
+        except GitHubRefusal as error:
+            if error.status in (403, 404, 410, 451):
+                return False
+            raise
+        return str(found["full_name"]).lower() == self._repository.lower()
 
     def head(self, branch: str) -> Head:
         """Where a branch stands now; "" for the default branch. Raises SourceError when there is none."""

@@ -12,8 +12,8 @@ from adapters.github import queries, text
 from adapters.github.answers import moment
 from adapters.github.session import Me
 from sync.errors import TrackerError
-from sync.marks import decode
-from sync.model import Mark, State, Ticket, TicketRef
+from sync.marks import NOTHING, Reading, read
+from sync.model import State, Ticket, TicketRef
 
 LABEL = "postmortem-sync"
 TRACKER = "github"
@@ -25,7 +25,7 @@ class GitHubReader:
 
     Args:
         key: signs marks.
-        me: our own account; asked for only where a mark has no signature of ours.
+        me: our own account; asked for only where no signature of a mark tells.
         spelled: the name of a repository as we write it, whatever its case.
         due_field: name of the issue field that holds the due date; "" when none is used.
         milestones: whether the date of the milestone is the due date.
@@ -43,7 +43,8 @@ class GitHubReader:
         pull = raw.get("pull_request")
         state = _state(raw)
         closed = raw.get("closed_at")
-        mark = None if pull else self.mark(raw)
+        found = NOTHING if pull else self.mark(raw)
+        mark = found.mark
         body = str(raw.get("body") or "")
         return Ticket(
             ref=ref,
@@ -59,6 +60,10 @@ class GitHubReader:
             duplicate_of=text.duplicate_in(body) if mark and state is State.WONTDO else "",
             pull_request=bool(pull),
             version=str(raw["updated_at"]),
+            id=id_of(raw),
+            sealed=found.sealed,
+            ours=found.ours,
+            copied=found.copied,
         )
 
     def ref(self, raw: Mapping[str, Any]) -> TicketRef:
@@ -67,17 +72,15 @@ class GitHubReader:
         project = self.spelled(f"{owner}/{name}")
         return TicketRef(TRACKER, project, f"{project}#{int(raw['number'])}")
 
-    def mark(self, raw: Mapping[str, Any]) -> Mark | None:
-        """The mark that may be believed: of our own account, or under our signature for this author or this issue."""
-        author = raw.get("user") or {}
-        places = (author_place(int(author.get("id") or 0)), issue_place(self.ref(raw)))
+    def mark(self, raw: Mapping[str, Any]) -> Reading:
+        """The mark that may be believed, the last that a body holds first; else the one that is a copy."""
+        copied = NOTHING
         for found in text.marks_in(str(raw.get("body") or "")):
-            mark = decode(found, self.key, trusted_author=False, places=places)
-            if mark is None and decode(found, self.key, trusted_author=True) is not None and self.is_mine(raw):
-                mark = decode(found, self.key, trusted_author=True)
-            if mark:
-                return mark
-        return None
+            reading = read(found, self.key, id_of(raw), creator_of(raw), lambda: self.is_mine(raw))
+            if reading.mark:
+                return reading
+            copied = reading if reading.copied else copied
+        return copied
 
     def is_mine(self, raw: Mapping[str, Any]) -> bool:
         """Whether our own account wrote the issue."""
@@ -95,14 +98,14 @@ class GitHubReader:
         return text.due_in(str(raw.get("body") or ""))
 
 
-def author_place(account: int) -> str:
-    """Where the signature of a mark holds on issues that this account made."""
-    return f"author:{account}"
+def id_of(raw: Mapping[str, Any]) -> str:
+    """GitHub's own id of the issue, whatever its number, repository or title; "" where an answer does not tell."""
+    return str(raw.get("id") or "")
 
 
-def issue_place(ref: TicketRef) -> str:
-    """Where the signature of a mark holds on an issue that somebody else made."""
-    return f"issue:{ref.key.lower()}"
+def creator_of(raw: Mapping[str, Any]) -> str:
+    """The id of the account that created the issue; people cannot set it."""
+    return str((raw.get("user") or {}).get("id") or "")
 
 
 def _day(value: object) -> date | None:
@@ -153,6 +156,7 @@ def from_graphql(node: Mapping[str, Any], dated: bool) -> dict[str, Any] | None:
     author, milestone = node.get("author"), node.get("milestone") or {}
     raw: dict[str, Any] = {
         "number": node["number"],
+        "id": node.get("fullDatabaseId"),
         "title": node["title"],
         "body": node.get("body"),
         "html_url": node["url"],

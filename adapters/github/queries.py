@@ -35,11 +35,12 @@ _VALUES = f"issueFieldValues(first: 50) {{ nodes {{ {_DATE} }} }}"
 _FRAGMENTS = """
 fragment who on Actor {{ login ... on User {{ databaseId }} ... on Bot {{ databaseId }} }}
 fragment issue on Issue {{
-  number title body url state stateReason(enableDuplicate: true) createdAt closedAt updatedAt author {{ ...who }}
+  number fullDatabaseId title body url state stateReason(enableDuplicate: true) createdAt closedAt updatedAt
+  author {{ ...who }}
   {assigned} labels(first: 100) {{ nodes {{ name }} }} milestone {{ dueOn }} {values}
 }}
 fragment pull on PullRequest {{
-  number title body url pullState: state mergedAt createdAt closedAt updatedAt author {{ ...who }}
+  number fullDatabaseId title body url pullState: state mergedAt createdAt closedAt updatedAt author {{ ...who }}
   {assigned} labels(first: 100) {{ nodes {{ name }} }} milestone {{ dueOn }}
 }}
 """

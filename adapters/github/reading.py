@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from adapters.github import queries
+from adapters.github import queries, text
 from adapters.github.answers import GitHubRefusal, moment, unknown_fields
 from adapters.github.issue import LABEL, GitHubReader, from_graphql
-from adapters.github.schemas import ISSUE, ISSUES, NODES
+from adapters.github.schemas import COMMENTS, ISSUE, ISSUES, NODES
 from adapters.github.session import PAGE, GitHubSession
 from adapters.http.policy import pages
 from sync.errors import ProjectHidden, TrackerError
@@ -127,14 +127,14 @@ class GitHubReading:
             since, page = (following, 1) if following > since else (since, page + 1)
             seen = {number: changed for number, changed in seen.items() if changed >= since}
 
-    def marked(self, project: str, postmortems: Collection[str], since: datetime | None) -> list[Ticket]:
-        """Issues marked for any of these postmortems; with `since`, those without our label too."""
-        wanted = set(postmortems)
+    def marked(self, project: str, places: Collection[str], since: datetime | None) -> list[Ticket]:
+        """Issues marked for any of these places; with `since`, those without our label too."""
+        wanted = set(places)
         # With a time, issues without our label are looked at too: GitHub drops labels without a word.
         params = {} if since else {"labels": LABEL}
         begin = _iso(since) if since else ""
         tickets = (self._reader.ticket(raw) for raw in self._walk(project, params, begin, "", []))
-        found = {ticket.ref: ticket for ticket in tickets if ticket.mark and ticket.mark.postmortem in wanted}
+        found = {ticket.ref: ticket for ticket in tickets if ticket.mark and ticket.mark.place in wanted}
         return list(found.values())
 
     def lookup(self, refs: Sequence[TicketRef]) -> dict[TicketRef, Ticket | None]:
@@ -145,6 +145,21 @@ class GitHubReading:
                 found |= self._together(refs[start : start + BATCH])
         # What GraphQL does not show may have been transferred: REST says where to.
         return {ref: found.get(ref) or self.one(ref) for ref in refs}
+
+    def touched(self, ticket: Ticket) -> bool:
+        """See ports: told by what the issue says now, against what was last pushed to it."""
+        raw = self.raw(ticket.ref)
+        now = self._reader.ticket(raw) if raw else None
+        if now is None or now.mark is None:
+            return True
+        base, body = now.mark.base, str(raw.get("body") or "")
+        # What GitHub did not take when the issue was made is missing without anybody's doing.
+        if now.title != base.title or now.due not in (None, base.due) or set(now.assignees) - set(base.owners):
+            return True
+        if text.digest(text.part_of(body) or "") != base.body or text.beside_part(body):
+            return True
+        comments = self._session.pages(f"/repos/{now.ref.project}/issues/{number_of(now.ref)}/comments", COMMENTS)
+        return any((comment.get("user") or {}).get("id") != self._session.me().id for comment in comments)
 
     def one(self, ref: TicketRef) -> Ticket | None:
         """One issue as it is now, wherever it is now; None when it is gone or invisible."""

@@ -201,6 +201,7 @@ _Node = TypedDict(
     {
         "__typename": Literal["Issue", "PullRequest"],
         "number": Number,
+        "fullDatabaseId": NotRequired[str | int | None],
         "title": str,
         "body": str,
         "url": Page,

@@ -34,6 +34,7 @@ class GitHubSourceSettings(Section):
     """`[sources.NAME]` with `kind = "github"`: a branch of a repository, read and written through the API."""
 
     path: str = ""
+    formerly: tuple[str, ...] = ()
     repository: str = ""
     branch: str = ""
     glob: str = "**/*.md"

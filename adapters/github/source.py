@@ -17,7 +17,7 @@ from adapters.github.source_doctor import GitHubSourceCheck
 from adapters.http.policy import CallPolicy, Waiting
 from sync.errors import CredentialsError, OutcomeUnknown, SettingsError, SourceError, TrackerError
 from sync.model import MAX_BYTES, Finding
-from sync.ports import Clock, Document, Limit, RateLimiter, Rewrite, Watch, WriteResult
+from sync.ports import Clock, Document, Limit, RateLimiter, Rewrite, Sight, Watch, WriteResult
 
 TRIES = 3
 """How often a write is made anew when the branch moved meanwhile without touching our documents."""
@@ -25,22 +25,28 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """The documents of one state of the branch: blob id and size by path."""
+    """One state of the branch.
+
+    Attributes:
+        blobs: the source's documents: blob id and size by path; files: every file of the repository.
+    """
 
     head: Head
     blobs: dict[str, tuple[str, int]]
+    files: frozenset[str]
 
 
 class GitHubSource:
     """Markdown files of a branch.
 
     Args:
-        name: of the source; part of a postmortem's identity.
+        name: of the source.
         repository: owner/name.
         branch: "" for the repository's default branch.
         path: a folder; the paths of documents begin below it.
         glob: which files, relative to the folder; `**` crosses folders.
         exclude: globs of files to leave out.
+        formerly: what the repository's home was called before; what GitHub itself still redirects need not be named.
         base_url, token, app_id, private_key: as for the tracker.
         cache: keeps what was read, by the ids of its contents, so that only changes are read again; see `blobs`.
         watch: told of each call.
@@ -58,6 +64,7 @@ class GitHubSource:
         path: str = "",
         glob: str = "**/*.md",
         exclude: Sequence[str] = (),
+        formerly: Sequence[str] = (),
         base_url: str = "https://api.github.com",
         token: str = "",
         app_id: str = "",
@@ -94,6 +101,7 @@ class GitHubSource:
         self._commits = Commits(self._session, self.repository)
         self._blobs = Blobs(self._session, self.repository, {} if cache is None else cache)
         self._listed: _Listed | None = None
+        self._called: dict[str, bool] = {home.lower(): True for home in formerly}
 
     # reading
 
@@ -119,7 +127,58 @@ class GitHubSource:
                 limit = MAX_BYTES / 1e6
                 raise SourceError(f"{path}: the file has {size / 1e6:.0f} MB; a postmortem may have {limit:.0f} MB.")
             data = self._blobs.get(oid, listed.blobs.values())
-        return Document(self.name, path, data, oid, self._page(listed.head.commit, path), self.repository)
+        page = self._page(listed.head.commit, path)
+        return Document(self.name, path, data, oid, page, self.repository, home=self.home, inner=self._folder + path)
+
+    @property
+    def home(self) -> str:
+        """The repository: a clone of it has the same home."""
+        host = urlsplit(self._session.web).netloc.lower()
+        return f"{host}/{self.repository.lower()}"
+
+    def was_called(self, home: str) -> bool:
+        """Whether the settings say so, or GitHub leads from there to this repository; asked once for each name."""
+        host, _, name = home.lower().partition("/")
+        if home.lower() not in self._called:
+            there = host == urlsplit(self._session.web).netloc.lower() and bool(NAME.fullmatch(name))
+            with _telling(self.repository):
+                self._called[home.lower()] = there and self._commits.leads_here(name)
+        return self._called[home.lower()]
+
+    def path_at(self, inner: str) -> str:
+        """The document at a path of the repository; "" for what the folder or the globs leave out."""
+        path = inner.removeprefix(self._folder) if inner.startswith(self._folder) else ""
+        with _telling(self.repository):
+            return path if path in self._now().blobs else ""
+
+    def sight(self, inner: str) -> Sight:
+        """What the branch has at a path of the repository."""
+        with _telling(self.repository):
+            if self.path_at(inner):
+                return Sight.SHOWN
+            return Sight.HIDDEN if inner in self._now().files else Sight.ABSENT
+
+    def lacks(self, inner: str) -> bool:
+        """Whether the repository's own branch has no such file any more; of another branch nothing is certain."""
+        with _telling(self.repository):
+            listed = self._now()
+            if inner in listed.files:
+                return False
+            # Another branch than the repository's own may lack what others have.
+            return not self._branch or self._commits.head("").branch == listed.head.branch
+
+    def is_current(self, document: Document) -> bool:
+        """Whether the branch still has the document as it was read; one call where nobody pushed meanwhile."""
+        with _telling(self.repository):
+            head = self._commits.head(self._branch)
+            if self._listed is not None and head.commit == self._listed.head.commit:
+                return self._listed.blobs.get(document.path, ("", 0))[0] == document.version
+            self._listed = self._look()
+            return self._listed.blobs.get(document.path, ("", 0))[0] == document.version
+
+    def obstacle(self, path: str) -> str:
+        """None is known before a commit is tried."""
+        return ""
 
     def url(self, path: str) -> str:
         """The document's page on the branch."""
@@ -163,7 +222,7 @@ class GitHubSource:
             for path, entry in tree.items()
             if path.startswith(self._folder) and self._is_ours(path.removeprefix(self._folder))
         }
-        return _Listed(head, blobs)
+        return _Listed(head, blobs, frozenset(tree))
 
     # writing
 
@@ -213,7 +272,7 @@ class GitHubSource:
             return None
         if made.proposed:
             # The documents on the branch are as they were, until somebody merges.
-            return [WriteResult(r.document.path, r.document.version, where=made.url) for r in rewrites]
+            return [WriteResult(r.document.path, r.document.version, where=made.url, proposed=True) for r in rewrites]
         return [WriteResult(r.document.path, blob_id(r.data), where=made.url) for r in rewrites]
 
     def check(self) -> list[Finding]:

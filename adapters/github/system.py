@@ -57,6 +57,7 @@ def _source(name: str, keys: GitHubSourceSettings, settings: GitHubSettings, aro
         path=keys.path,
         glob=keys.glob,
         exclude=keys.exclude,
+        formerly=keys.formerly,
         base_url=settings.base_url,
         token=_text(settings.token),
         app_id=settings.app_id,

@@ -120,6 +120,13 @@ def part_of(body: str) -> str | None:
     return body[span[0] : span[1]] if span else None
 
 
+def beside_part(body: str) -> str:
+    """What stands in a body beside our part and our comments: people's words."""
+    span = _part_span(body)
+    rest = body[: span[0] - len(BEGIN)] + body[span[1] + len(END) :] if span else body
+    return _DUPLICATE.sub("", _MARK.sub("", rest)).strip()
+
+
 def with_part(body: str, part: str) -> str:
     """The body with our part replaced, or added at its end, before the mark."""
     span = _part_span(body)

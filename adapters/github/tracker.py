@@ -102,6 +102,7 @@ class GitHubTracker:
         self._people = GitHubPeople(self._session)
         self._check = GitHubCheck(self._session, places, clock, due, issue_type, self._labels)
         self.changed, self.lookup, self.marked = reading.changed, reading.lookup, reading.marked
+        self.touched = reading.touched
         self.update = self._writing.update
         self.reminded, self.remind = reminding.reminded, reminding.remind
         self.close = self._session.close

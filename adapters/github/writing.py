@@ -9,7 +9,7 @@ from typing import Any
 
 from adapters.github import text
 from adapters.github.answers import GitHubRefusal
-from adapters.github.issue import LABEL, GitHubReader, author_place, issue_place, logins
+from adapters.github.issue import LABEL, GitHubReader, creator_of, id_of, logins
 from adapters.github.names import ref_of
 from adapters.github.reading import GitHubReading, number_of
 from adapters.github.repository import GitHubPlaces
@@ -98,7 +98,7 @@ class GitHubWriting:
             body["type"] = self._type
         placed = self._place_due(project, desired.due, body)
         part = text.ours(desired.body, None if placed else desired.due)
-        mark = encode(desired.mark, self._reader.key, author_place(self._session.me().id))
+        mark = encode(desired.mark, self._reader.key, creator=str(self._session.me().id))
         body["body"] = text.with_mark(text.with_part("", part), mark)
         return _Draft(body)
 
@@ -191,7 +191,7 @@ class GitHubWriting:
         if patch.state is not None and (patch.state is not now.state or patch.duplicate_of):
             changed = self._changed_state(changed, raw, now, patch, draft)
         if patch.mark is not None:
-            changed = self._marked(changed, raw, ref, patch.mark)
+            changed = self._marked(changed, raw, patch.mark)
         if len(changed) > text.LONGEST_BODY:
             raise TrackerError(f"{ref.key}: its description is full.", "Shorten it by some hundred characters.")
         if changed != body:
@@ -213,7 +213,7 @@ class GitHubWriting:
     def _changed_body(self, body: str, raw: Any, patch: Patch, draft: _Draft) -> str:
         if patch.body is None:
             return body
-        part, before = text.part_of(body), self._reader.mark(raw)
+        part, before = text.part_of(body), self._reader.mark(raw).mark
         fresh = text.ours(patch.body, text.due_in(body))
         known = {before.base.body if before else "", text.digest(fresh)}
         if part is None or text.digest(part) not in known:
@@ -221,12 +221,13 @@ class GitHubWriting:
             return body
         return text.with_part(body, fresh)
 
-    def _marked(self, body: str, raw: Any, ref: TicketRef, mark: Mark) -> str:
-        if self._reader.mark(raw) == mark:
+    def _marked(self, body: str, raw: Any, mark: Mark) -> str:
+        """The mark, sealed: now the issue's own id is known."""
+        found = self._reader.mark(raw)
+        if found.mark == mark and found.sealed:
             return body
-        mine = self._reader.is_mine(raw)
-        place = author_place(self._session.me().id) if mine else issue_place(ref)
-        return text.with_mark(body, encode(mark, self._reader.key, place))
+        creator = creator_of(raw) if found.ours or self._reader.is_mine(raw) else ""
+        return text.with_mark(body, encode(mark, self._reader.key, id_of(raw), creator))
 
     def _changed_due(self, body: str, ticket: Ticket, now: Ticket, due: date, draft: _Draft) -> str:
         if now.due != ticket.due:
@@ -310,7 +311,7 @@ class GitHubWriting:
         missing = asked.missing(self._reader, raw)
         if patch.state is not None and self._reader.ticket(raw).state is not patch.state:
             missing.append(f"state {patch.state.value}")
-        if patch.mark is not None and self._reader.mark(raw) != patch.mark:
+        if patch.mark is not None and self._reader.mark(raw).mark != patch.mark:
             missing.append("the mark")
         return (*draft.dropped, *missing)
 

@@ -15,8 +15,9 @@ from adapters.jira.query import key_in
 from adapters.jira.reading import LABEL, JiraReading
 from adapters.jira.schemas import CREATED, KINDS, SCREEN_FIELDS
 from adapters.jira.values import Shapes, ValueProblem, spec_of
-from adapters.jira.writing import JiraWriting, words
+from adapters.jira.writing import JiraWriting, Sealed, words
 from sync.errors import OutcomeUnknown, SyncError, TrackerError
+from sync.marks import link_id
 from sync.model import DesiredTicket, Mark, Owner, OwnerKind, State, Ticket, TicketRef, Written
 from sync.ports import Clock, Created
 
@@ -32,7 +33,7 @@ class JiraCreating:
     """Issues as they are made, by bulk create.
 
     Args:
-        value: of the property that holds a mark.
+        value: of the property that holds the mark of a ticket that is not there yet.
     """
 
     def __init__(
@@ -199,7 +200,7 @@ class JiraCreating:
             except SyncError as error:
                 one.dropped.append(f"watcher {account} ({error.message})")
         try:
-            self._writing.link_postmortem(key, desired.mark.item, desired.body)
+            self._writing.link_postmortem(key, link_id(desired.mark), desired.body)
         except SyncError as error:
             one.dropped.append(f"link to the postmortem ({error.message})")
 
@@ -226,7 +227,8 @@ class JiraCreating:
     def _mark_again(self, key: str, desired: DesiredTicket, one: Draft, ticket: Ticket) -> Ticket:
         """Some Data Centers take no properties along with a create."""
         try:
-            self._writing.mark(key, desired.mark)
+            _, fields = self._reading.one(key)
+            self._writing.mark(key, Sealed(desired.mark, ticket.id, self._reading.creator(fields)))
             return self._reading.one(key)[0]
         except SyncError as error:
             one.dropped.append(f"the mark, by which the ticket is found again ({error.message})")

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sync.errors import TrackerError
-from sync.model import Mark, State, Ticket, TicketRef
+from sync.marks import NOTHING, Reading
+from sync.model import State, Ticket, TicketRef
 
 PROPERTY = "postmortem-sync"
 FIELDS = (
@@ -40,14 +41,14 @@ class JiraReader:
         user_key: the name under which a user's id is given: accountId, or name on Data Center.
         wontdo: names of resolutions or statuses, in lower case, that mean won't do.
         duplicate: name of the link type of duplicates.
-        believed: the mark in a property's value when it may be believed; given the value and the creator's id.
+        read: the mark in a property's value; given the value, the issue's id and the creator's.
     """
 
     base_url: str
     user_key: str
     wontdo: frozenset[str]
     duplicate: str
-    believed: Callable[[object, str], Mark | None]
+    read: Callable[[object, str, str], Reading]
 
     def ticket(self, issue: Issue, former: str = "") -> Ticket:
         """The ticket in an issue, whose shape was looked at. Raises TrackerError for a user without an id."""
@@ -58,6 +59,7 @@ class JiraReader:
         creator = self.user_id(fields.get("creator"))
         assignee = self.user_id(fields.get("assignee"))
         value = (issue.get("properties") or {}).get(PROPERTY)
+        found = self.read(value, str(issue["id"]), creator) if value is not None else NOTHING
         return Ticket(
             ref=TicketRef("jira", project_of(issue), key),
             url=f"{self.base_url}/browse/{key}",
@@ -68,10 +70,14 @@ class JiraReader:
             assignees=(assignee,) if assignee else (),
             due=_day(fields.get("duedate")),
             labels=tuple(str(label) for label in fields.get("labels") or ()),
-            mark=self.believed(value, creator) if value is not None else None,
+            mark=found.mark,
             duplicate_of="" if state is State.OPEN else self._duplicate_of(fields),
             former=former if former != key else "",
             version=str(fields.get("updated") or ""),
+            id=str(issue["id"]),
+            sealed=found.sealed,
+            ours=found.ours,
+            copied=found.copied,
         )
 
     def state(self, fields: Mapping[str, Any]) -> State:

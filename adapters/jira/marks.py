@@ -1,48 +1,50 @@
-"""Marks as values of issue properties: whose are believed. Pure."""
+"""Marks as values of issue properties. Pure."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 from collections.abc import Callable, Mapping
 
-from sync.marks import mark_from_values, mark_to_values
+from sync.marks import NOTHING, Reading, believed_as_unsealed, encode, mark_from_values, read
 from sync.model import Mark
 
-VERSION = 1
+VERSION = 2
 
 
 class Marks:
     """Marks as values of an issue property.
 
     Args:
-        key: signs marks; "" for none.
-        own: whether an account is ours, asked only when there is no signature of ours.
+        key: signs marks; none when it is empty.
+        own: whether an account is ours, asked only where no signature tells.
     """
 
-    def __init__(self, key: str, own: Callable[[str], bool]) -> None:
-        self._key = key.encode()
+    def __init__(self, key: bytes, own: Callable[[str], bool]) -> None:
+        self._key = key
         self._own = own
 
-    def value(self, mark: Mark) -> object:
-        """The property's value: the mark, and its signature where there is a key."""
-        values = mark_to_values(mark)
-        return {"v": VERSION, "mark": values} | ({"hmac": self._sign(values)} if self._key else {})
+    def value(self, mark: Mark, ticket: str = "", creator: str = "") -> object:
+        """The value of the property.
 
-    def believed(self, value: object, creator: str) -> Mark | None:
-        """The mark, when our signature or our account stands for it; None otherwise, whatever the value is."""
-        if not isinstance(value, Mapping) or value.get("v") != VERSION or not isinstance(value.get("mark"), list):
-            return None
-        try:
-            mark = mark_from_values(value["mark"])
-        except (ValueError, TypeError):
-            return None
-        signature = str(value.get("hmac") or "")
-        if self._key and hmac.compare_digest(signature.encode(), self._sign(value["mark"]).encode()):
-            return mark
-        return mark if self._own(creator) else None
+        Args:
+            ticket: Jira's own id of the issue, which seals the mark; "" while it is not known.
+            creator: the account that created the issue; that it is ours is noted with the mark.
+        """
+        return {"v": VERSION, "mark": encode(mark, self._key, ticket, creator if self._own(creator) else "")}
 
-    def _sign(self, values: object) -> str:
-        text = json.dumps(values, ensure_ascii=True, separators=(",", ":"))
-        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+    def read(self, value: object, ticket: str, creator: str) -> Reading:
+        """What a property's value says on this issue; NOTHING where it may not be believed, whatever it is."""
+
+        def mine() -> bool:
+            return self._own(creator)
+
+        if not isinstance(value, Mapping):
+            return NOTHING
+        mark = value.get("mark")
+        if value.get("v") == 1 and isinstance(mark, list):
+            try:
+                return believed_as_unsealed(mark_from_values(mark), mine)
+            except (ValueError, TypeError):
+                return NOTHING
+        if value.get("v") == VERSION and isinstance(mark, str):
+            return read(mark, self._key, ticket, creator, mine)
+        return NOTHING

@@ -18,7 +18,7 @@ from adapters.jira.issue import FIELDS, PROPERTY, Issue, JiraReader, moved_to
 from adapters.jira.issue import project_of as issue_project
 from adapters.jira.people import looks_like_account_id, pick, plain_words
 from adapters.jira.recent import Recent
-from adapters.jira.schemas import FETCHED, ISSUE, KEYS, NUMBERED, PROJECT, PROPERTY_VALUE, TOKENS, USERS
+from adapters.jira.schemas import COMMENTS, FETCHED, ISSUE, KEYS, NUMBERED, PROJECT, PROPERTY_VALUE, TOKENS, USERS
 from sync.errors import ProjectHidden, TicketMissing, TrackerError
 from sync.model import Owner, OwnerKind, Ticket, TicketRef
 from sync.ports import Accounts, Clock, Listing
@@ -40,9 +40,9 @@ MISSES = 5
 """On Data Center, so many keys without a ticket end the look for keys that the index does not show yet."""
 
 
-def postmortem_label(postmortem: str) -> str:
-    """The label of all tickets of one postmortem: a word, whatever its id is."""
-    return f"pms-{hashlib.sha256(postmortem.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+def postmortem_label(place: str) -> str:
+    """The label of all tickets of the postmortem at a place: a word, whatever the place is."""
+    return f"pms-{hashlib.sha256(place.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
 
 
 @dataclass(slots=True)
@@ -174,31 +174,52 @@ class JiraReading:
         issue = self._issue(key, extra)
         return self._reader.ticket(issue, former=key), issue["fields"]
 
+    def touched(self, ticket: Ticket, own: str) -> bool:
+        """See ports: told by what the issue says now, against what was last pushed to it."""
+        now, fields = self.one(ticket.ref.key, "description")
+        base = now.mark.base if now.mark else None
+        begun = fields["status"]["statusCategory"]["key"] != "new"
+        # What Jira did not take when the issue was made is missing without anybody's doing.
+        if base is None or begun or now.title != base.title or now.due not in (None, base.due):
+            return True
+        if set(now.assignees) - set(base.owners):
+            return True
+        if self._session.dialect.digest(fields.get("description")) != base.body:
+            return True
+        answer = self._session.get(f"issue/{quote(now.ref.key, safe='')}/comment", COMMENTS, {"maxResults": str(PAGE)})
+        comments = answer["comments"]
+        authors = [self._reader.user_id(comment.get("author")) for comment in comments]
+        return answer["total"] > len(comments) or any(author != own for author in authors)
+
+    def creator(self, fields: Mapping[str, Any]) -> str:
+        """The id of who created an issue, which people cannot set."""
+        return self._reader.user_id(fields.get("creator"))
+
     def fresh(self, keys: Sequence[str]) -> dict[str, Ticket]:
         """Tickets by key, not through the index; a key without one is left out."""
         if not self._session.dialect.cloud:
             return {key: ticket for key in keys if (ticket := self._maybe(key))}
         return {key: ticket for key, ticket in self._by_key(keys).items() if ticket} if keys else {}
 
-    def marked(self, project: str, postmortems: Collection[str], since: datetime | None) -> list[Ticket]:
-        """Issues marked for any of these postmortems.
+    def marked(self, project: str, places: Collection[str], since: datetime | None) -> list[Ticket]:
+        """Issues marked for any of these places.
 
         Beside the search, the keys that follow the newest that the index must know are read by the hundred.
         """
         minutes = _minutes_since(since.isoformat() if since else "", self._clock.now())
-        labels = [LABEL] if len(postmortems) > FEW else [postmortem_label(name) for name in sorted(postmortems)]
+        labels = [LABEL] if len(places) > FEW else [postmortem_label(place) for place in sorted(places)]
         issues = self._under_label(project) if minutes is None else self._changed(minutes, labels)
         found: dict[str, Ticket] = {}
         for issue in map(self._with_property, issues):
             if self._may_be_ours(issue):
-                self._keep(self._reader.ticket(issue), postmortems, found)
-        for ticket in self._recent(project, postmortems, minutes):
-            self._keep(ticket, postmortems, found)
+                self._keep(self._reader.ticket(issue), places, found)
+        for ticket in self._recent(project, places, minutes):
+            self._keep(ticket, places, found)
         return list(found.values())
 
     @staticmethod
-    def _keep(ticket: Ticket, postmortems: Collection[str], found: dict[str, Ticket]) -> None:
-        if ticket.mark and ticket.mark.postmortem in postmortems:
+    def _keep(ticket: Ticket, places: Collection[str], found: dict[str, Ticket]) -> None:
+        if ticket.mark and ticket.mark.place in places:
             found[ticket.ref.key] = ticket
 
     def accounts(self, owner: Owner, project: str) -> Accounts:
@@ -361,7 +382,7 @@ class JiraReading:
             if not issues or (total is not None and start >= total):
                 return
 
-    def _recent(self, project: str, postmortems: Collection[str], minutes: int | None) -> Iterator[Ticket]:
+    def _recent(self, project: str, places: Collection[str], minutes: int | None) -> Iterator[Ticket]:
         """Tickets of the project by the keys that follow the newest one the index surely knows."""
         if not self._session.dialect.cloud:
             for issue in self._followers(project, self._newest(project, None) + 1):
@@ -373,7 +394,7 @@ class JiraReading:
         def first() -> int:
             return self._newest(project, settled) + 1
 
-        yield from self._newer.tickets(project, postmortems, first, self._clock.now().timestamp())
+        yield from self._newer.tickets(project, places, first, self._clock.now().timestamp())
 
     def _newest(self, project: str, minutes: int | None) -> int:
         params = {"jql": query.newest(project, minutes), "fields": "project", "maxResults": "1"}

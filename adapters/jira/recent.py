@@ -20,7 +20,7 @@ class _Known:
 
     Attributes:
         following: the number after the highest one seen.
-        marks: postmortems by number, and when they were read.
+        marks: places by number, and when they were read.
         absent: numbers below that had no ticket, and since when.
     """
 
@@ -30,7 +30,7 @@ class _Known:
 
 
 class Recent:
-    """Remembers, for its lifetime, which postmortems the newest tickets are of; a mark comes with its ticket.
+    """Remembers, for its lifetime, which places the newest tickets are marked for; a mark comes with its ticket.
 
     Args:
         read: tickets by key; what is not there is left out.
@@ -52,10 +52,8 @@ class Recent:
         self._settle = settle_seconds
         self._known: dict[str, _Known] = {}
 
-    def tickets(
-        self, project: str, postmortems: Collection[str], first: Callable[[], int], now: float
-    ) -> Iterator[Ticket]:
-        """Those marked for one of the postmortems, as they are now.
+    def tickets(self, project: str, places: Collection[str], first: Callable[[], int], now: float) -> Iterator[Ticket]:
+        """Those marked for one of the places, as they are now.
 
         Args:
             first: the lowest number that the index need not know yet; asked once a project.
@@ -65,7 +63,7 @@ class Recent:
         if known is None:
             known = self._known[project] = _Known(first())
         self._forget(known, now)
-        ours = [number for number, (_, postmortem) in known.marks.items() if postmortem in postmortems]
+        ours = [number for number, (_, place) in known.marks.items() if place in places]
         again = [*ours, *known.absent]
         for start in range(0, len(again), self._page):
             yield from self._take(project, again[start : start + self._page], known, now)
@@ -89,7 +87,7 @@ class Recent:
         for number, ticket in found.items():
             known.absent.pop(number, None)
             if ticket.mark:
-                known.marks[number] = (now, ticket.mark.postmortem)
+                known.marks[number] = (now, ticket.mark.place)
         # The answer does not say which of the keys a moved one had.
         last = max([*found, *(numbers if moved else ())], default=-1)
         following = max(known.following, last + 1)

@@ -139,6 +139,15 @@ class _Property(TypedDict):
     value: Any
 
 
+class _Comment(TypedDict):
+    author: NotRequired[_User | None]
+
+
+class _Comments(TypedDict):
+    comments: list[_Comment]
+    total: int
+
+
 class _Schema(TypedDict):
     type: NotRequired[str | None]
     items: NotRequired[str | None]
@@ -215,6 +224,7 @@ OPEN_ONES = Shape(_OpenOnes)
 FETCHED = Shape(_Fetched)
 CREATED = Shape(_Created)
 PROPERTY_VALUE = Shape(_Property)
+COMMENTS = Shape(_Comments)
 KINDS = Shape(_KindPage)
 SCREEN_FIELDS = Shape(_FieldPage)
 STEPS = Shape(_Steps)

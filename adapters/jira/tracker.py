@@ -21,7 +21,8 @@ from adapters.jira.settings import WONTDO
 from adapters.jira.updating import JiraUpdating
 from adapters.jira.writing import JiraWriting
 from sync.errors import SettingsError
-from sync.model import Body, DesiredTicket, Finding, Mark, Reference, TicketRef
+from sync.marks import key_from
+from sync.model import Body, DesiredTicket, Finding, Mark, Reference, Ticket, TicketRef
 from sync.ports import Clock, RateLimiter, Watch
 
 
@@ -89,13 +90,17 @@ class JiraTracker:
         self._session = JiraSession(
             base_url, credentials, self._dialect, policy, clock, timeout, watch, cloud_id, gateway
         )
-        marks = Marks(mark_key, self._is_me)
+        marks = Marks(key_from(mark_key), self._is_me)
         user_key = self._dialect.user_key
-        reader = JiraReader(self._session.base_url, user_key, frozenset(wontdo), duplicate_link, marks.believed)
-        reading = JiraReading(self._session, reader, clock)
+        reader = JiraReader(self._session.base_url, user_key, frozenset(wontdo), duplicate_link, marks.read)
+        self._reading = reading = JiraReading(self._session, reader, clock)
         writing = JiraWriting(self._session, reading, marks.value, duplicate_link)
         wanted = Wanted(issue_type, dict(fields or {}), tuple(components), security_level)
-        creating = JiraCreating(self._session, reading, writing, wanted, marks.value, clock)
+
+        def unsealed(mark: Mark) -> object:
+            return marks.value(mark, creator=self._own_account())
+
+        creating = JiraCreating(self._session, reading, writing, wanted, unsealed, clock)
         self._check = JiraCheck(self._session, creating, clock, wontdo, transition_fields)
         reminding = JiraReminding(self._session, reading, clock)
         updating = JiraUpdating(self._session, reading, writing, creating.shapes, wontdo, dict(transition_fields or {}))
@@ -119,9 +124,13 @@ class JiraTracker:
         key = query.key_in(reference.text, *self._session.sites)
         return TicketRef(self.name, key.rpartition("-")[0], key) if key else None
 
+    def touched(self, ticket: Ticket) -> bool:
+        """Whether the issue says anything that we did not push, was begun, or holds a comment of somebody else."""
+        return self._reading.touched(ticket, self._own_account())
+
     def normalise(self, desired: DesiredTicket) -> DesiredTicket:
         """The ticket as it will read back. One assignee: further owners travel among the values and become watchers."""
-        own = (LABEL, postmortem_label(desired.mark.postmortem), *self._labels)
+        own = (LABEL, postmortem_label(desired.mark.place), *self._labels)
         labels = tuple(dict.fromkeys((*own, *filter(None, map(query.label_word, desired.labels)))))
         assignees = tuple(dict.fromkeys(desired.assignees))
         values = desired.values
@@ -157,4 +166,7 @@ class JiraTracker:
         return tuple(self._check.findings(key, self.normalise(sample)))
 
     def _is_me(self, account: str) -> bool:
-        return bool(account) and account == str(self._session.myself().get(self._dialect.user_key) or "")
+        return bool(account) and account == self._own_account()
+
+    def _own_account(self) -> str:
+        return str(self._session.myself().get(self._dialect.user_key) or "")

@@ -11,8 +11,9 @@ from adapters.jira.client import JiraRefusal, JiraSession
 from adapters.jira.reading import JiraReading
 from adapters.jira.values import Shapes
 from adapters.jira.workflow import Aim, Move, choose, steps
-from adapters.jira.writing import JiraWriting, missing_labels
+from adapters.jira.writing import JiraWriting, Sealed, missing_labels
 from sync.errors import SyncError, TrackerError
+from sync.marks import link_id
 from sync.model import Patch, State, Ticket, Written
 
 
@@ -59,10 +60,11 @@ class JiraUpdating:
                 fields["description"] = text
             elif why:
                 dropped.append(why)
-        mark = None if patch.mark == current.mark else patch.mark
+        mark = None if patch.mark is None or (patch.mark == current.mark and current.sealed) else patch.mark
+        sealed = Sealed(mark, current.id, self._reading.creator(raw)) if mark else None
         labels = missing_labels(current, patch.mark)
         if fields or labels or mark:
-            dropped += self._writing.edit_what_it_takes(key, fields, labels, mark)
+            dropped += self._writing.edit_what_it_takes(key, fields, labels, sealed)
         if patch.body and patch.mark:
             dropped += self._link_postmortem(key, patch)
         if patch.duplicate_of and current.duplicate_of != patch.duplicate_of:
@@ -76,7 +78,7 @@ class JiraUpdating:
         assert patch.body is not None
         assert patch.mark is not None
         try:
-            self._writing.link_postmortem(key, patch.mark.item, patch.body)
+            self._writing.link_postmortem(key, link_id(patch.mark), patch.body)
         except SyncError as error:
             return [f"link to the postmortem ({error.message})"]
         return []

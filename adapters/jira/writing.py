@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from adapters.http.schemas import ANYTHING
@@ -18,29 +18,40 @@ from sync.model import Body, Mark, Patch, Ticket
 LINK_TITLE_LIMIT = 255
 
 
+Value = Callable[[Mark, str, str], object]
+
+
+class Sealed(NamedTuple):
+    """A mark, the issue that it is for, and that issue's creator, both by their ids."""
+
+    mark: Mark
+    issue: str
+    creator: str
+
+
 class JiraWriting:
     """The single writes: marks, links, watchers.
 
     Args:
-        value: of the property that holds a mark.
+        value: of the property that holds a mark, given the issue's id and its creator's.
         duplicate: name of the link type of duplicates.
     """
 
-    def __init__(
-        self, session: JiraSession, reading: JiraReading, value: Callable[[Mark], object], duplicate: str
-    ) -> None:
+    def __init__(self, session: JiraSession, reading: JiraReading, value: Value, duplicate: str) -> None:
         self._session = session
         self._reading = reading
         self._value = value
         self._duplicate = duplicate
 
-    def edit(self, key: str, fields: Mapping[str, Any], labels: tuple[str, ...] = (), mark: Mark | None = None) -> None:
+    def edit(
+        self, key: str, fields: Mapping[str, Any], labels: tuple[str, ...] = (), mark: Sealed | None = None
+    ) -> None:
         """Set fields, add labels, and set the mark, in one call where the dialect has one. Raises TrackerError."""
         body: dict[str, Any] = {"fields": dict(fields)} if fields else {}
         if labels:
             body["update"] = {"labels": [{"add": label} for label in labels]}
         if body and mark and self._session.dialect.cloud:
-            body["properties"] = [{"key": PROPERTY, "value": self._value(mark)}]
+            body["properties"] = [{"key": PROPERTY, "value": self._value(*mark)}]
         if body:
             self._put(key, "", body)
         # The mark last: what it says was pushed must have been.
@@ -48,7 +59,7 @@ class JiraWriting:
             self.mark(key, mark)
 
     def edit_what_it_takes(
-        self, key: str, fields: dict[str, Any], labels: tuple[str, ...], mark: Mark | None
+        self, key: str, fields: dict[str, Any], labels: tuple[str, ...], mark: Sealed | None
     ) -> list[str]:
         """The same; fields that the site refuses by name are left out and answered, in words."""
         try:
@@ -63,9 +74,9 @@ class JiraWriting:
             return [f"{words(name, left[name])} ({refusal.errors[name].rstrip('.')})" for name in sorted(named)]
         return []
 
-    def mark(self, key: str, mark: Mark) -> None:
+    def mark(self, key: str, mark: Sealed) -> None:
         """Set the issue property. Raises TrackerError."""
-        self._put(key, f"/properties/{PROPERTY}", self._value(mark))
+        self._put(key, f"/properties/{PROPERTY}", self._value(*mark))
         self._reading.forget()
 
     def watch(self, key: str, account: str) -> None:
@@ -136,7 +147,7 @@ def missing_labels(current: Ticket, mark: Mark | None) -> tuple[str, ...]:
     """Labels of ours that a marked ticket lacks."""
     if mark is None:
         return ()
-    return tuple(label for label in (LABEL, postmortem_label(mark.postmortem)) if label not in current.labels)
+    return tuple(label for label in (LABEL, postmortem_label(mark.place)) if label not in current.labels)
 
 
 def words(name: str, value: object) -> str:

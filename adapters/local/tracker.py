@@ -14,29 +14,24 @@ from pathlib import Path
 from typing import Any
 
 from adapters.bodies import body_digest
+from adapters.local.store import mark_of, open_store, render, sealed
 from sync.errors import TicketMissing, TrackerError
-from sync.marks import mark_from_values, mark_to_values
-from sync.model import Account, Body, DesiredTicket, Finding, Owner, Patch, Reference, State, Ticket, TicketRef, Written
+from sync.model import (
+    Account,
+    DesiredTicket,
+    Finding,
+    Owner,
+    Patch,
+    Reference,
+    State,
+    Ticket,
+    TicketRef,
+    Written,
+)
 from sync.ports import Accounts, Clock, Created, Listing
 
 TITLE_LIMIT = 255
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS tickets (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    title TEXT NOT NULL, body TEXT NOT NULL, assignees TEXT NOT NULL, due TEXT, labels TEXT NOT NULL,
-    priority TEXT NOT NULL, type TEXT NOT NULL, state TEXT NOT NULL, closed_on TEXT, created TEXT NOT NULL,
-    mark TEXT, postmortem TEXT NOT NULL, duplicate_of TEXT NOT NULL, revision INTEGER NOT NULL
-);
-CREATE INDEX IF NOT EXISTS tickets_by_revision ON tickets (revision);
-CREATE INDEX IF NOT EXISTS tickets_by_postmortem ON tickets (postmortem);
-CREATE TABLE IF NOT EXISTS history (
-    ticket INTEGER NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL, field TEXT NOT NULL, old TEXT, new TEXT
-);
-CREATE INDEX IF NOT EXISTS history_by_ticket ON history (ticket);
-CREATE TABLE IF NOT EXISTS counter (only INTEGER PRIMARY KEY CHECK (only = 1), revision INTEGER NOT NULL);
-INSERT OR IGNORE INTO counter VALUES (1, 0);
-"""
+_KEY = re.compile(r"([A-Za-z][A-Za-z0-9]*)-([1-9][0-9]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +61,7 @@ class LocalTracker:
 
     Args:
         path: the file; it and its folder are made when missing.
-        prefix: letters before the number of a key.
+        prefix: letters before the number of a new ticket's key; those that are there keep theirs.
         labels: put on every new ticket.
     """
 
@@ -76,11 +71,11 @@ class LocalTracker:
 
     def __init__(self, path: Path | str, clock: Clock, prefix: str = "LOCAL", labels: Sequence[str] = ()) -> None:
         self._prefix = prefix
+        self._known_prefixes: list[str] | None = None
         self._labels = tuple(labels)
         self._clock = clock
         self._requests = 0
         self._path = str(path)
-        self._key = re.compile(rf"{re.escape(prefix)}-([1-9][0-9]*)", re.IGNORECASE)
         try:
             if self._path != ":memory:":
                 Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -89,7 +84,7 @@ class LocalTracker:
             if self._path != ":memory:":
                 self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
-            self._db.executescript(_SCHEMA)
+            open_store(self._db, prefix)
         except (OSError, sqlite3.Error) as error:
             raise TrackerError(
                 f"{path}: the embedded tracker's file cannot be used ({error}).",
@@ -106,8 +101,9 @@ class LocalTracker:
         """The ticket that `LOCAL-1` or `local:LOCAL-1` names; None for anything else."""
         text = reference.text.strip()
         scheme = text.lower().startswith("local:")
-        match = self._key.fullmatch(text[len("local:") :] if scheme else text)
-        return TicketRef(self.name, "", f"{self._prefix}-{match[1]}") if match else None
+        match = _KEY.fullmatch(text[len("local:") :] if scheme else text)
+        prefix = next((p for p in self._prefixes() if match and p.upper() == match[1].upper()), "")
+        return TicketRef(self.name, "", f"{prefix}-{match[2]}") if match and prefix else None
 
     def changed(self, project: str, cursor: str) -> Listing:
         """Tickets with a mark whose revision is above the cursor, which is a revision."""
@@ -135,17 +131,22 @@ class LocalTracker:
                 result[ref] = self._ticket(row) if row else None
         return result
 
-    def marked(self, project: str, postmortems: Collection[str], since: datetime | None) -> Sequence[Ticket]:
-        """Tickets marked for these postmortems; `since` is not needed."""
+    def marked(self, project: str, places: Collection[str], since: datetime | None) -> Sequence[Ticket]:
+        """Tickets marked for these places; `since` is not needed."""
         self._requests += 1
         found: list[Ticket] = []
         with self._reading():
-            for postmortem in postmortems:
-                rows = self._db.execute(
-                    "SELECT * FROM tickets WHERE postmortem = ? AND mark IS NOT NULL", (postmortem,)
-                )
+            for place in places:
+                rows = self._db.execute("SELECT * FROM tickets WHERE postmortem = ? AND mark IS NOT NULL", (place,))
                 found.extend(self._ticket(row) for row in rows)
         return found
+
+    def touched(self, ticket: Ticket) -> bool:
+        """Whether a person stands in the ticket's history."""
+        self._requests += 1
+        with self._reading():
+            query = "SELECT 1 FROM history WHERE ticket = ? AND who = 'person' LIMIT 1"
+            return self._db.execute(query, (self._number(ticket.ref.key),)).fetchone() is not None
 
     def accounts(self, owner: Owner, project: str) -> Accounts:
         """Whoever is named, as written: there are no accounts."""
@@ -164,7 +165,7 @@ class LocalTracker:
 
     def body_digest(self, desired: DesiredTicket) -> str:
         """Digest of the description as it is kept."""
-        return body_digest(_render(desired.body))
+        return body_digest(render(desired.body))
 
     def requests(self) -> int:
         """How many calls were made so far, as if it were a server."""
@@ -192,22 +193,24 @@ class LocalTracker:
         now = self._clock.now()
         cursor = self._db.execute(
             "INSERT INTO tickets (title, body, assignees, due, labels, priority, type, state, created, mark,"
-            " postmortem, duplicate_of, revision) VALUES (?, ?, ?, ?, ?, ?, ?, 'open', ?, ?, ?, '', ?)",
+            " postmortem, duplicate_of, revision, prefix, creator)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, 'open', ?, '', ?, '', ?, ?, 'sync')",
             (
                 desired.title,
-                _render(desired.body),
+                render(desired.body),
                 json.dumps(desired.assignees),
                 desired.due.isoformat() if desired.due else None,
                 json.dumps(desired.labels),
                 desired.priority,
                 desired.type,
                 now.isoformat(),
-                json.dumps(mark_to_values(desired.mark)),
-                desired.mark.postmortem,
+                desired.mark.place,
                 self._next_revision(),
+                self._prefix,
             ),
         )
         number = int(cursor.lastrowid or 0)
+        self._db.execute("UPDATE tickets SET mark = ? WHERE number = ?", (sealed(desired.mark, number), number))
         self._note(number, "sync", "created", "", desired.title)
         return number
 
@@ -219,7 +222,7 @@ class LocalTracker:
         if patch.title is not None:
             values["title"] = patch.title
         if patch.body is not None:
-            values["body"] = _render(patch.body)
+            values["body"] = render(patch.body)
         if patch.assignees is not None:
             values["assignees"] = json.dumps(patch.assignees)
         if patch.due is not None:
@@ -227,8 +230,8 @@ class LocalTracker:
         if patch.duplicate_of:
             values["duplicate_of"] = patch.duplicate_of
         if patch.mark is not None:
-            values["mark"] = json.dumps(mark_to_values(patch.mark))
-            values["postmortem"] = patch.mark.postmortem
+            values["mark"] = sealed(patch.mark, number)
+            values["postmortem"] = patch.mark.place
         if patch.state is not None:
             values |= self._state_values(patch.state)
         with self._writing():
@@ -290,8 +293,9 @@ class LocalTracker:
         with self._writing():
             cursor = self._db.execute(
                 "INSERT INTO tickets (title, body, assignees, labels, priority, type, state, created, postmortem,"
-                " duplicate_of, revision) VALUES (?, ?, '[]', '[]', '', '', 'open', ?, '', '', ?)",
-                (title, body, self._clock.now().isoformat(), self._next_revision()),
+                " duplicate_of, revision, prefix, creator)"
+                " VALUES (?, ?, '[]', '[]', '', '', 'open', ?, '', '', ?, ?, 'person')",
+                (title, body, self._clock.now().isoformat(), self._next_revision(), self._prefix),
             )
             number = int(cursor.lastrowid or 0)
             self._note(number, "person", "created", "", title)
@@ -335,7 +339,7 @@ class LocalTracker:
     def _set(self, number: int, values: dict[str, Any], who: str) -> None:
         row = self._row(number)
         if row is None:
-            raise self._missing(f"{self._prefix}-{number}")
+            raise self._missing(str(number))
         new = {name: value for name, value in values.items() if row[name] != value}
         if new.keys() == {"closed_on"}:
             return
@@ -361,10 +365,19 @@ class LocalTracker:
         return int(self._db.execute("UPDATE counter SET revision = revision + 1 RETURNING revision").fetchone()[0])
 
     def _number(self, key: str) -> int:
-        match = self._key.fullmatch(key.strip()) or re.fullmatch(r"()([1-9][0-9]*)", key.strip())
+        """The ticket's number; 0, which none has, for one whose key has other letters. Raises TicketMissing."""
+        match = _KEY.fullmatch(key.strip()) or re.fullmatch(r"()([1-9][0-9]*)", key.strip())
         if not match:
             raise self._missing(key)
-        return int(match[match.lastindex or 1])
+        row = self._row(int(match[2])) if match[1] else None
+        return 0 if row and row["prefix"].upper() != match[1].upper() else int(match[2])
+
+    def _prefixes(self) -> list[str]:
+        if self._known_prefixes is None:
+            with self._reading():
+                rows = self._db.execute("SELECT DISTINCT prefix FROM tickets").fetchall()
+            self._known_prefixes = [self._prefix, *(row["prefix"] for row in rows)]
+        return self._known_prefixes
 
     def _missing(self, key: str) -> TicketMissing:
         return TicketMissing(f"There is no ticket {key} in {self._path}.", "List them with: sync tickets list")
@@ -374,7 +387,8 @@ class LocalTracker:
         return row
 
     def _ticket(self, row: sqlite3.Row) -> Ticket:
-        key = f"{self._prefix}-{row['number']}"
+        key = f"{row['prefix']}-{row['number']}"
+        mark, sealed, copied = mark_of(row)
         return Ticket(
             ref=TicketRef(self.name, "", key),
             url=f"local:{key}",
@@ -385,9 +399,13 @@ class LocalTracker:
             assignees=tuple(json.loads(row["assignees"])),
             due=date.fromisoformat(row["due"]) if row["due"] else None,
             labels=tuple(json.loads(row["labels"])),
-            mark=mark_from_values(json.loads(row["mark"])) if row["mark"] else None,
+            mark=mark,
             duplicate_of=row["duplicate_of"],
             version=str(row["revision"]),
+            id=str(row["number"]),
+            sealed=sealed,
+            ours=row["creator"] == "sync",
+            copied=copied,
         )
 
     @contextmanager
@@ -414,18 +432,3 @@ class LocalTracker:
         return TrackerError(
             f"{self._path}: the embedded tracker failed ({error}).", "Check that its disk is writable and not full."
         )
-
-
-def _render(body: Body) -> str:
-    """The description as plain Markdown-like text for `sync tickets show`."""
-    lines = [body.text, ""]
-    where = f"{body.postmortem_title} ({body.postmortem_url})" if body.postmortem_url else body.postmortem_title
-    lines.append(f"From the postmortem: {where}")
-    pairs = [
-        ("Section", body.section),
-        ("Owner", ", ".join(body.owners)),
-        ("Due", body.due),
-        ("Priority", body.priority),
-    ]
-    lines += [f"{name}: {value}" for name, value in (*pairs, *body.context) if value]
-    return "\n".join(lines) + "\n"

@@ -86,7 +86,7 @@ class Figures:
     def _metrics(self, summary: Summary | None) -> Metrics:
         now = datetime.now(UTC)
         well = summary is not None and not summary.failed
-        names = ("created", "updated", "adopted", "written_back", "skipped", "conflicts")
+        names = ("created", "updated", "adopted", "written_back", "skipped", "held", "conflicts")
         return Metrics(
             __version__,
             now.timestamp(),

@@ -170,5 +170,5 @@ def to_json(ticket: Ticket) -> dict[str, Any]:
         "due": ticket.due.isoformat() if ticket.due else None,
         "labels": list(ticket.labels),
         "duplicate_of": ticket.duplicate_of or None,
-        "postmortem": ticket.mark.postmortem if ticket.mark else None,
+        "postmortem": ticket.mark.place if ticket.mark else None,
     }

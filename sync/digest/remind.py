@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from sync.errors import TrackerError
 from sync.journal.journal import Event, Journal
 from sync.model import State, Ticket, TicketRef
+from sync.model.names import names_on
 from sync.ports import Clock, Reminder, Tracker
 from sync.report.facts import ItemFact
 
@@ -107,7 +108,7 @@ class Reminding:
         except TrackerError as error:
             return str(error)
         mark = entry.ticket.mark
-        identity = mark.postmortem if mark else ""
+        identity = names_on(mark)[-1] if mark else ""
         journal.record([Event(self._clock.now().timestamp(), EVENT, identity, entry.ref, {"due": str(entry.due)})])
         return ""
 

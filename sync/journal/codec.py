@@ -29,6 +29,10 @@ def ticket_to_text(ticket: Ticket) -> str:
         "former": ticket.former,
         "version": ticket.version,
         "mark": mark_to_values(mark) if mark else None,
+        "id": ticket.id,
+        "sealed": ticket.sealed,
+        "ours": ticket.ours,
+        "copied": mark_to_values(ticket.copied) if ticket.copied else None,
     }
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
@@ -36,9 +40,8 @@ def ticket_to_text(ticket: Ticket) -> str:
 def ticket_from_text(text: str) -> Ticket:
     """The ticket of a line that `ticket_to_text` wrote. Raises ValueError, KeyError or TypeError for any other text."""
     values = json.loads(text)
-    mark = None
-    if values["mark"] is not None:
-        mark = mark_from_values(values["mark"])
+    mark = mark_from_values(values["mark"]) if values["mark"] is not None else None
+    copied = values.get("copied")
     return Ticket(
         ref=TicketRef(*values["ref"]),
         url=values["url"],
@@ -54,6 +57,11 @@ def ticket_from_text(text: str) -> Ticket:
         pull_request=values["pull_request"],
         former=values["former"],
         version=values["version"],
+        # The first edition kept none of these.
+        id=values.get("id", ""),
+        sealed=values.get("sealed", False),
+        ours=values.get("ours", mark is not None),
+        copied=mark_from_values(copied) if copied is not None else None,
     )
 
 

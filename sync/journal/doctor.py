@@ -14,7 +14,20 @@ from sync.process.sqlite import examine_file
 
 DELETE = "Delete it: it is a convenience, and the next run recovers everything from the documents and the tickets."
 NEWER = "Update postmortem-sync, or set state.url to another place."
-TABLES = ("documents", "tickets", "cursors", "intents", "shown", "history", "turns", "notes", "inbox")
+TABLES = (
+    "documents",
+    "links",
+    "tickets",
+    "cursors",
+    "intents",
+    "shown",
+    "questions",
+    "proposals",
+    "history",
+    "turns",
+    "notes",
+    "inbox",
+)
 
 
 def examine_state(url: str) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ from sync.journal import schema
 from sync.journal.codec import ticket_digest, ticket_from_text, ticket_to_text
 from sync.journal.locks import StateLock
 from sync.model import State, Ticket, TicketRef
+from sync.model.names import Origin
 from sync.process.signals import held
 
 BATCH = 400
@@ -56,6 +57,7 @@ class Intent:
     postmortem: str
     begun_at: float
     title: str
+    nonce: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,18 +170,27 @@ class Journal:
         documents = schema.documents
         with self.transaction() as connection:
             for ref in refs:
+                query = sa.select(documents.c.source, documents.c.path)
                 for table in (schema.shown, schema.tickets):
                     named = (table.c.tracker == ref.tracker) & (sa.func.lower(table.c.key) == ref.key.lower())
                     postmortems = sa.select(table.c.postmortem).where(named)
-                    query = sa.select(documents.c.source, documents.c.path)
-                    rows = connection.execute(query.where(documents.c.postmortem.in_(postmortems)))
-                    found |= {(row.source, row.path): None for row in rows}
+                    called = documents.c.postmortem.in_(postmortems) | documents.c.place.in_(postmortems)
+                    found |= {(row.source, row.path): None for row in connection.execute(query.where(called))}
+                links = schema.links
+                named = (links.c.tracker == ref.tracker) & (sa.func.lower(links.c.key) == ref.key.lower())
+                rows = connection.execute(sa.select(links.c.source, links.c.path).where(named))
+                found |= {(row.source, row.path): None for row in rows}
         return list(found)
 
-    def unsettle(self, postmortems: Sequence[str]) -> None:
-        """These postmortems need work, whatever their documents say: one of their tickets changed."""
-        table = schema.documents
+    def unsettle(self, postmortems: Sequence[str], refs: Sequence[TicketRef] = ()) -> None:
+        """These postmortems need work, whatever their documents say, and so do documents that link these tickets."""
+        table, links = schema.documents, schema.links
         with self.transaction() as connection:
+            for keys in _batches(sorted({(ref.tracker, ref.key) for ref in refs})):
+                here = (links.c.source == table.c.source) & (links.c.path == table.c.path)
+                linked = sa.tuple_(links.c.tracker, links.c.key).in_(keys)
+                linking = sa.select(links.c.path).where(here, linked).exists()
+                connection.execute(table.update().where(linking).values(settled=False))
             for some in _batches(postmortems):
                 connection.execute(table.update().where(table.c.postmortem.in_(some)).values(settled=False))
 
@@ -206,13 +217,20 @@ class Journal:
             changed.extend(t for t, _ in new)
         return changed
 
-    def tickets_for(self, postmortem: str, texts: Sequence[str]) -> list[Ticket]:
-        """Remembered tickets marked for a postmortem, or for an item of the same words anywhere."""
+    def forget_ticket(self, ref: TicketRef) -> None:
+        """The tracker has no such ticket any more."""
+        table = schema.tickets
+        with self.transaction() as connection:
+            connection.execute(table.delete().where(table.c.tracker == ref.tracker, table.c.key == ref.key))
+
+    def tickets_for(self, origin: Origin) -> list[Ticket]:
+        """Remembered tickets whose mark, or a copy on them, names a document's place, its print or its id."""
         table = schema.tickets
         rows: dict[tuple[str, str], str] = {}
         with self.reading() as connection:
-            queries = [sa.select(table).where(table.c.postmortem == postmortem)]
-            queries += [sa.select(table).where(table.c.text.in_(some)) for some in _batches(texts)]
+            queries = [sa.select(table).where(table.c.postmortem.in_([origin.place, *origin.former]))]
+            queries += [sa.select(table).where(table.c.text == origin.print)] if origin.print else []
+            queries += [sa.select(table).where(table.c.stated == origin.id)] if origin.id else []
             for query in queries:
                 rows |= {(row.tracker, row.key): row.ticket for row in connection.execute(query)}
         return [ticket_from_text(text) for text in rows.values()]
@@ -274,6 +292,7 @@ class Journal:
                 "postmortem": i.postmortem,
                 "begun_at": i.begun_at,
                 "title": i.title,
+                "nonce": i.nonce,
             }
             for i in intents
         ]
@@ -294,7 +313,7 @@ class Journal:
         table = schema.intents
         with self.reading() as connection:
             rows = connection.execute(sa.select(table).where(table.c.postmortem == postmortem)).all()
-        return [Intent(r.tracker, r.project, r.item, r.postmortem, r.begun_at, r.title) for r in rows]
+        return [Intent(r.tracker, r.project, r.item, r.postmortem, r.begun_at, r.title, r.nonce) for r in rows]
 
     # what the document shows
 
@@ -369,12 +388,14 @@ def _event_row(event: Event) -> dict[str, Any]:
 
 
 def _ticket_row(ticket: Ticket, digest: str) -> dict[str, Any]:
+    mark = ticket.mark or ticket.copied
     return {
         "tracker": ticket.ref.tracker,
         "key": ticket.ref.key,
         "project": ticket.ref.project,
-        "postmortem": ticket.mark.postmortem if ticket.mark else "",
-        "text": ticket.mark.text if ticket.mark else "",
+        "postmortem": mark.place if mark else "",
+        "text": mark.print if mark else "",
+        "stated": mark.id if mark else "",
         "digest": digest,
         "ticket": ticket_to_text(ticket),
     }

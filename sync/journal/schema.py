@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
 
-HEAD = "0002"
+HEAD = "0003"
 """The migration that makes this shape; a store that says so needs no Alembic."""
 
 metadata = MetaData()
@@ -20,8 +20,23 @@ documents = Table(
     Column("settled", Boolean, nullable=False),
     Column("synced_at", Float, nullable=False),
     Column("record", Text, nullable=False),
+    Column("place", String(1300), nullable=False, server_default=""),
+    Column("print", String(64), nullable=False, server_default=""),
+    Column("day", String(10), nullable=False, server_default=""),
 )
 
+# Which documents link which tickets, as of when each document was last read.
+links = Table(
+    "links",
+    metadata,
+    Column("source", String(200), primary_key=True),
+    Column("path", String(1000), primary_key=True),
+    Column("tracker", String(50), primary_key=True),
+    Column("key", String(400), primary_key=True),
+    Index("links_ticket", "tracker", "key"),
+)
+
+# postmortem: the place on the mark; text: the print on it (of version 1: the words); stated: the id on it.
 tickets = Table(
     "tickets",
     metadata,
@@ -32,6 +47,7 @@ tickets = Table(
     Column("text", String(64), nullable=False, index=True),
     Column("digest", String(64), nullable=False),
     Column("ticket", Text, nullable=False),
+    Column("stated", String(64), nullable=False, index=True, server_default=""),
 )
 
 cursors = Table(
@@ -52,6 +68,7 @@ intents = Table(
     Column("postmortem", String(1300), nullable=False, index=True),
     Column("begun_at", Float, nullable=False),
     Column("title", Text, nullable=False),
+    Column("nonce", String(64), nullable=False, server_default=""),
 )
 
 shown = Table(
@@ -93,6 +110,32 @@ notes = Table(
     Column("name", String(1500), primary_key=True),
     Column("at", Float, nullable=False),
     Column("text", Text, nullable=False),
+)
+
+# What a person must say: which ticket an item is, who is right. A number is never used again.
+questions = Table(
+    "questions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("postmortem", String(1300), nullable=False),
+    Column("item", String(64), nullable=False),
+    Column("what", String(20), nullable=False),
+    Column("source", String(200), nullable=False),
+    Column("path", String(1000), nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("questions_item", "postmortem", "item", "what", unique=True),
+    sqlite_autoincrement=True,
+)
+
+# Documents whose write-back is only proposed: in a pull request, which people have not merged yet.
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("source", String(200), primary_key=True),
+    Column("path", String(1000), primary_key=True),
+    Column("where", Text, nullable=False),
+    Column("links", Text, nullable=False),
 )
 
 inbox = Table(

@@ -206,6 +206,9 @@ class ActionItem:
         text: its words as plain text: no marker, box, state mark, ticket link, or owner and due annotations.
         state: what the document says; OPEN when it says nothing.
         state_stated: whether the document says it at all (a box, a cell, a word).
+        written: what write-back left here last, where the document shows that apart from what people do to it: the
+            words of ours beside a box, a day behind "done".
+        box_says: what a box says where the words of ours beside it say otherwise; None where they agree.
         span: the item in the document, without what is nested below it.
         unsure: why it may be no item at all; empty when sure.
         rule: name of the rule that found it; `reasons` tell the same of its fields.
@@ -224,6 +227,8 @@ class ActionItem:
     due: Due | None = None
     state: State = State.OPEN
     state_stated: bool = False
+    written: State | None = None
+    box_says: State | None = None
     references: tuple[Reference, ...] = ()
     priority: str | None = None
     type: str | None = None
@@ -313,6 +318,7 @@ class Status:
         reference: the link already on the item that names this ticket (perhaps under an old key); None
             when the item has none.
         relink: whether `reference` must be rewritten to `label` and `url` (the ticket moved).
+        say: whether the state must stand there in words though the box shows it, so that a later run knows who ticked.
     """
 
     label: str
@@ -321,6 +327,7 @@ class Status:
     closed_on: date | None = None
     reference: Reference | None = None
     relink: bool = False
+    say: bool = False
 
 
 @dataclass(frozen=True, slots=True)

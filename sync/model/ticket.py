@@ -16,6 +16,10 @@ class TicketRef:
     project: str
     key: str
 
+    def without_project(self) -> TicketRef:
+        """As the journal keeps it where the project does not matter."""
+        return TicketRef(self.tracker, "", self.key)
+
 
 @dataclass(frozen=True, slots=True)
 class Base:
@@ -38,14 +42,18 @@ class Mark:
     """What a ticket carries to say which item it belongs to.
 
     Attributes:
-        postmortem, item: their ids (see identity.py).
-        text: digest of the item's normalised words, the same in whatever document it stands.
+        place, print, id: which postmortem it is of; item: which of its items (see identity.py).
+        nonce: made for the create, and kept for the ticket's life: no two tickets were given the same.
+        version: 1 for a mark of the first edition, which names no print, and as its place a source or an id.
     """
 
-    postmortem: str
+    place: str
+    print: str
     item: str
-    text: str
     base: Base = Base()
+    nonce: str = ""
+    id: str = ""
+    version: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,10 @@ class Ticket:
         assignees: account ids.
         created: order of age among tickets; the older of two twins stays.
         mark: only when it may be believed (our account, or our signature).
+        id: the tracker's own, which nothing changes: neither a move nor a rename.
+        sealed: whether the mark's signature names this very ticket.
+        ours: whether our account created the ticket, as far as the mark tells.
+        copied: what a mark on it says that is sealed for another ticket; it is never believed.
         duplicate_of: the key it was closed in favour of.
         pull_request: merged is done, closed unmerged is won't do.
         version: changes whenever the ticket does.
@@ -76,6 +88,10 @@ class Ticket:
     pull_request: bool = False
     former: str = ""
     version: str = ""
+    id: str = ""
+    sealed: bool = False
+    ours: bool = False
+    copied: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ class Suffix(NamedTuple):
     Attributes:
         stop: where the words end in front of it.
         state: that it tells; None when it is only a link.
+        dated: whether a day stands beside the state.
         reference: its link; None when it only tells a state.
     """
 
@@ -62,6 +63,7 @@ class Suffix(NamedTuple):
     stop: int
     state: State | None
     reference: Reference | None
+    dated: bool = False
 
 
 class Layout(NamedTuple):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from sync.identity import SAME_ITEM, similarity
 from sync.model import Reference, State, TableSlot
+from sync.model.names import similarity
 from sync.postmortem import evidence, sections, tense
 from sync.postmortem.areas import Area
 from sync.postmortem.blocks import Block
@@ -279,6 +279,10 @@ def _drop_done(context: Context, first: int, title: str) -> None:
         _drop(context, first, f"{title!r} lists what was done during the incident")
 
 
+REPEATED = 0.75
+"""Share of common words from which an action is one that was listed before."""
+
+
 def compare(areas: list[Area], context: Context) -> None:
     """What areas say of each other: a list of actions elsewhere, and lists that mostly repeat it."""
     explicit = [one for one in context.found if areas[one.area - 1].standing is Standing.ACTIONS]
@@ -301,7 +305,7 @@ def compare(areas: list[Area], context: Context) -> None:
         if not earlier or count * len(earlier) > 10_000 or area.standing is Standing.ACTIONS:
             continue
         tabled = any(isinstance(one.item.slot, TableSlot) for one in fresh)
-        same = [one for one in fresh if any(similarity(one.item.text, other.text) >= SAME_ITEM for other in earlier)]
+        same = [one for one in fresh if any(similarity(one.item.text, other.text) >= REPEATED for other in earlier)]
         if not tabled:
             for one in fresh if len(same) * 2 >= count else same:
                 one.signs.add("repeats an action listed elsewhere")

@@ -68,10 +68,16 @@ class _Words(NamedTuple):
 
 
 class _Said(NamedTuple):
-    """An item's state, and the one that shows without a suffix (see `InlineSlot.said`)."""
+    """An item's state, and the one that shows without a suffix (see `InlineSlot.said`).
+
+    Attributes:
+        written, box_says: see `ActionItem`.
+    """
 
     state: State | None
     shown: State | None
+    written: State | None = None
+    box_says: State | None = None
 
 
 def add(entry: Entry, context: Context, *signs: str) -> bool:
@@ -142,6 +148,8 @@ def _build(entry: Entry, extent: _Extent, text: str, fields: Fields, said: _Said
         due=fields.due,
         state=said.state or State.OPEN,
         state_stated=said.state is not None,
+        written=said.written,
+        box_says=said.box_says,
         references=tuple(fields.references),
         priority=fields.priority,
         type=fields.type,
@@ -230,11 +238,18 @@ def _state(entry: Entry, extent: _Extent, text: str, own: State | None, below: S
             shown, why = entry.scope.state, "the group's title"
     crossed = entry.box is not None and entry.box.state is State.OPEN and _crossed_out(extent, entry.tokens)
     said = shown if entry.box is None or crossed else own
-    if extent.suffix and extent.suffix.state is not None:
-        shown, why = extent.suffix.state, "the parenthesis written back"
+    suffix, written, box_says = extent.suffix, None, None
+    if suffix and suffix.state is not None:
+        shown, why = suffix.state, "the parenthesis written back"
+        if entry.box and fields.references:
+            # The box is a person's, the words beside it are ours: where they differ, somebody ticked or unticked it.
+            written = suffix.state
+            box_says = entry.box.state if (entry.box.state is State.OPEN) != (written is State.OPEN) else None
+        elif suffix.dated:
+            written = suffix.state
     if shown is not None and why:
         fields.overrule_state(shown, why)
-    return _Said(shown, said)
+    return _Said(shown, said, written, box_says)
 
 
 def _crossed_out(extent: _Extent, tokens: list[Token]) -> bool:

@@ -109,7 +109,7 @@ class WaitingFact:
     """Something that only a person can settle.
 
     Attributes:
-        kind: "conflict", "orphan" or "owner".
+        kind: "conflict", "held", "orphan" or "owner".
         owner, tracker: of an owner whom nobody knows: the name, and where no account is found for it.
     """
 

@@ -200,7 +200,7 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Something that only a person can settle. `kind` is "conflict", "orphan" or "owner"."""
+    """Something that only a person can settle. `kind` is "conflict", "held", "orphan" or "owner"."""
 
     kind: str
     text: str

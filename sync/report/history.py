@@ -10,6 +10,7 @@ from typing import Any
 
 from sync.journal.journal import Event
 from sync.model import State, Ticket, TicketRef
+from sync.model.names import names_on
 from sync.report.facts import Facts, ItemFact, PostmortemFact, WaitingFact
 from sync.run.record import EVENT, record
 from sync.run.summary import DocumentReport
@@ -147,7 +148,7 @@ def _places(records: Mapping[_Key, tuple[str, Mapping[str, Any]]], tickets: Mapp
             if entry["ticket"]:
                 name = _name(entry)
                 ticket = tickets.get(name)
-                if name not in places or (ticket and ticket.mark and ticket.mark.postmortem == identity):
+                if name not in places or (ticket and ticket.mark and identity in names_on(ticket.mark)):
                     places[name] = place
     return places
 

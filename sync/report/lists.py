@@ -15,7 +15,7 @@ from sync.report.figures import ItemRow, LateItem, Load, Quiet, Slips, Unresolve
 from sync.report.keeping import broken
 
 NOBODY = "nobody"
-KINDS = ("conflict", "orphan", "owner")
+KINDS = ("conflict", "held", "orphan", "owner")
 """What waits for a person; what may harm a ticket comes first."""
 
 

@@ -7,7 +7,7 @@ from sync.report.figures import Breach, Rate, Report
 NONE = "–"
 POLICY_WORDS = {"assigned": "has an owner within", "due": "due within", "done": "done within"}
 BREACH_WORDS = {"assigned": "no owner", "due": "due too late", "done": "still open"}
-KIND_WORDS = {"conflict": "conflict", "orphan": "orphaned ticket", "owner": "unresolved owner"}
+KIND_WORDS = {"conflict": "conflict", "held": "held", "orphan": "orphaned ticket", "owner": "unresolved owner"}
 
 
 def broken(one: Breach) -> str:

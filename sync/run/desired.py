@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sync.errors import SettingsError
-from sync.identity import text_digest
 from sync.model import ActionItem, Body, DesiredTicket, Mark, Owner, OwnerKind, Postmortem, Reference, TicketRef
+from sync.model.names import Origin
 from sync.plan import ResolvedItem
 from sync.ports import Document, TrackerReader
 from sync.run.people import People
@@ -73,17 +73,27 @@ class Resolver:
             )
         return Destination(chosen.tracker, reader.project_of(chosen.project))
 
-    def resolve(self, document: Document, postmortem: Postmortem, postmortem_id: str) -> tuple[ResolvedItem, ...]:
+    def resolve(self, document: Document, postmortem: Postmortem, origin: Origin) -> tuple[ResolvedItem, ...]:
         """One answer an item, in order."""
         place = self.destination(document, postmortem)
         reader = self.trackers[place.tracker]
-        return tuple(self._item(document, postmortem, postmortem_id, item, place, reader) for item in postmortem.items)
+        return tuple(self._item(document, postmortem, origin, item, place, reader) for item in postmortem.items)
+
+    def linked(self, document: Document, postmortem: Postmortem) -> tuple[TicketRef, ...]:
+        """Every ticket of a configured tracker that a document's items link."""
+        references = [reference for item in postmortem.items for reference in item.references]
+        found = (self._resolve(reference, document) for reference in references)
+        return tuple(dict.fromkeys(ref for ref in found if ref))
+
+    def _resolve(self, reference: Reference, document: Document) -> TicketRef | None:
+        found = (r.resolve(reference, document.repository, document.url) for r in self.trackers.values())
+        return next((ref for ref in found if ref), None)
 
     def _item(
         self,
         document: Document,
         postmortem: Postmortem,
-        postmortem_id: str,
+        origin: Origin,
         item: ActionItem,
         place: Destination,
         reader: TrackerReader,
@@ -94,7 +104,7 @@ class Resolver:
                 project=place.project,
                 title=item.text,
                 body=_body(document, postmortem, item),
-                mark=Mark(postmortem_id, "", text_digest(item.text)),
+                mark=Mark(origin.place, origin.print, "", id=origin.id),
                 assignees=assignees,
                 due=item.due_date,
                 labels=(),
@@ -112,8 +122,7 @@ class Resolver:
         known: list[FollowedLink] = []
         elsewhere: list[Reference] = []
         for reference in references:
-            found = (r.resolve(reference, document.repository, document.url) for r in self.trackers.values())
-            ref = next((ref for ref in found if ref), None)
+            ref = self._resolve(reference, document)
             if ref is None:
                 elsewhere.append(reference)
             elif ref not in [other.ref for other in known]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from sync.run.apply import Applier
 from sync.run.carry_out import Done, Executor
 from sync.run.checkpoint import Terms, checkpoint
 from sync.run.desired import Resolver
-from sync.run.planner import Failed, Planned, Planner, Plans, stated_id
+from sync.run.planner import Failed, Planned, Planner, Plans, origin_at
 from sync.run.poll import Poller, Unreadable
 from sync.run.reports import concluded, preview
 from sync.run.select import Selector
@@ -85,7 +86,7 @@ class Engine:
             if request.dry_run:
                 run.preview(plans)
             elif not over:
-                run.carry_out(plans)
+                run.carry_out(plans, None if limit is None else limit - creates)
             if over:
                 raise over_limit(creates, limit)
             return run.summary()
@@ -130,9 +131,11 @@ class Engine:
             held.enter_context(self._alone(shared=True))
             held.enter_context(self.journal.exclusive(f"document {source}/{path}", self.lock_seconds))
             run = _Run(self, Request([(source, path)]))
-            if identity := stated_id(self.sources[source], path, self.options, self.formats):
-                # Two documents that state one id must not both be found to be the first.
-                held.enter_context(self.journal.exclusive(f"postmortem {identity}", self.lock_seconds))
+            origin = origin_at(self.sources[source], path, self.options, self.formats)
+            for name in sorted({origin.name, origin.place}) if origin else ():
+                # Two documents of one id, or two names of one file, must not both be found to be the first.
+                digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+                held.enter_context(self.journal.exclusive(f"postmortem {digest}", self.lock_seconds))
             listed = self.journal.listed_at()
             unreadable = run.poll() if listed is None else Unreadable({}, {})
             if listed is not None:
@@ -142,7 +145,7 @@ class Engine:
             creates = plans.creates()
             if self.new_tickets is not None and creates > self.new_tickets:
                 raise over_limit(creates, self.new_tickets)
-            run.carry_out(plans)
+            run.carry_out(plans, None if self.new_tickets is None else self.new_tickets - creates)
             return run.summary()
 
 
@@ -238,11 +241,15 @@ class _Run:
             for result in plans.of(names):
                 self._tally.finished(preview(result))
 
-    def carry_out(self, plans: Plans) -> None:
-        """Do it, and conclude each document as soon as its work ends."""
+    def carry_out(self, plans: Plans, room: int | None) -> None:
+        """Do it, and conclude each document as soon as its work ends.
+
+        Args:
+            room: how many more tickets may be made than the plans say; None for any number.
+        """
         engine = self._engine
         applier = Applier(engine.trackers, engine.journal, engine.clock)
-        executor = Executor(engine.sources, plans.planner, applier, self.began, engine.chunk)
+        executor = Executor(engine.sources, plans.planner, applier, self.began, engine.chunk, room)
         left = len(plans.names)
         for names in plans.chunks():
             if why := applier.stopped():

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sync.errors import DocumentError, ItemError, TrackerError
+from sync.errors import DocumentError, ItemError, SourceError, TrackerError
 from sync.formats import FORMATS, Format, format_of, parse
-from sync.identity import postmortem_id, text_digest
+from sync.identity import twin_groups
+from sync.journal.identity import Documents, Questions
 from sync.journal.journal import Journal
-from sync.model import ParseOptions, Plan, Postmortem, Ticket, TicketRef
-from sync.plan import Memory, Policy, ResolvedItem, plan
-from sync.ports import Clock, Document, DocumentName, Source, Tracker
-from sync.run.apply import held_back
+from sync.model import ParseOptions, Plan, Postmortem, State, Ticket, TicketRef
+from sync.model.names import Origin, home_of, print_of, stated_id
+from sync.plan import UNDECIDED, Decisions, Policy, ResolvedItem, plan
+from sync.ports import Clock, Document, DocumentName, Foresighted, Historied, Homed, Source, Tracker
 from sync.run.desired import Resolver
+from sync.run.evidence import gather, recall
+from sync.run.links import Links
 from sync.run.poll import Unreadable, keep
+from sync.run.questions import numbered
 
 KEEP_BYTES = 32 * 1024 * 1024
 """Documents are kept together up to this size, and up to a chunk of them: plans between the count of creates and the
 apply, else planned anew; new contents between the apply and the one write they belong into, else written by parts."""
+
+_MERGE = re.compile(rb"^<{7} .*?^={7}\r?$.*?^>{7} ", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +37,8 @@ class Planned:
     Attributes:
         began: when its reading began.
         format: what the document is written in.
-        postmortem_id: as on the marks of its tickets.
+        origin: which postmortem it is.
+        links: every ticket of a configured tracker that it links.
     """
 
     name: DocumentName
@@ -38,19 +46,21 @@ class Planned:
     document: Document
     format: Format
     postmortem: Postmortem
-    postmortem_id: str
+    origin: Origin
+    links: tuple[TicketRef, ...]
     plan: Plan
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A document that is left out as a whole (a draft), and why."""
+    """A document that is left out as a whole (a draft, another name of a file), and why."""
 
     name: DocumentName
     began: datetime
     document: Document
     postmortem: Postmortem
-    postmortem_id: str
+    origin: Origin
+    links: tuple[TicketRef, ...]
     why: str
 
 
@@ -80,11 +90,13 @@ class _Ready:
     began: datetime
     document: Document
     postmortem: Postmortem
-    postmortem_id: str
+    origin: Origin
+    links: tuple[TicketRef, ...]
     resolved: tuple[ResolvedItem, ...]
 
     @property
-    def links(self) -> list[TicketRef]:
+    def followed(self) -> list[TicketRef]:
+        """The one ticket of each item that links any."""
         return [one.link[1] for one in self.resolved if one.link]
 
     def failed(self, why: str) -> Failed:
@@ -103,6 +115,7 @@ class Planner:
 
     Args:
         unreadable: trackers and projects that cannot be read in this run.
+        decisions: what a person said about items of documents.
     """
 
     def __init__(
@@ -116,6 +129,7 @@ class Planner:
         policy: Policy,
         unreadable: Unreadable,
         formats: Mapping[str, Format] = FORMATS,
+        decisions: Mapping[tuple[str, str], Decisions] | None = None,
     ) -> None:
         self._sources = sources
         self._trackers = trackers
@@ -126,7 +140,11 @@ class Planner:
         self._policy = policy
         self._unreadable = unreadable
         self._formats = formats
-        self._paths: dict[str, frozenset[str]] = {}
+        self._decisions = decisions or {}
+        self._links = Links(sources, journal, self._understand)
+        self._documents = Documents(journal)
+        self._questions = Questions(journal)
+        self._files: dict[str, DocumentName] = {}
         self._stated: dict[str, DocumentName] = {}
         self._looked_up: set[int] = set()
 
@@ -136,116 +154,164 @@ class Planner:
         fetched = self._fetch([entry for entry in read if isinstance(entry, _Ready)])
         return [self._plan(entry, fetched) if isinstance(entry, _Ready) else entry for entry in read]
 
+    def _understand(self, document: Document) -> tuple[Origin, Sequence[TicketRef]]:
+        postmortem = parse(document.data, document.path, self._options, document.format, self._formats)
+        return origin_of(document, postmortem), self._resolver.linked(document, postmortem)
+
     def _read(self, name: DocumentName) -> _Ready | Skipped | Failed:
         began = self._clock.now()
         postmortem = None
         try:
             document = self._sources[name.source].read(name.path)
+            if _MERGE.search(document.data):
+                raise DocumentError(
+                    f"{name.path}: it holds the marks of a merge that nobody has settled (<<<<<<<).", "Settle it first."
+                )
             postmortem = parse(document.data, name.path, self._options, document.format, self._formats)
-            identity = postmortem_id(name.source, name.path, postmortem.id)
+            origin = origin_of(document, postmortem)
+            links = self._resolver.linked(document, postmortem)
+            if first := self._first_name(document):
+                where = f"{first.path} of source {first.source}" if first.source != name.source else first.path
+                why = f"it is the same file as {where}, under whose name it is synced"
+                return Skipped(name, began, document, postmortem, origin, links, why)
+            self._links.note(name, origin, links)
             if not postmortem.published:
-                return Skipped(name, began, document, postmortem, identity, postmortem.reason)
-            self._claim(name, postmortem.id, identity)
-            resolved = self._resolver.resolve(document, postmortem, identity)
+                return Skipped(name, began, document, postmortem, origin, links, postmortem.reason)
+            resolved = self._resolver.resolve(document, postmortem, origin)
         except ItemError as error:
             return Failed(name, began, str(error), postmortem)
-        ready = _Ready(name, began, document, postmortem, identity, resolved)
+        ready = _Ready(name, began, document, postmortem, origin, links, resolved)
         if down := {one.tracker for one in resolved} & self._unreadable.trackers.keys():
             return ready.failed(self._unreadable.trackers[min(down)])
         if hidden := {(one.tracker, one.desired.project) for one in resolved} & self._unreadable.projects.keys():
             return ready.failed(self._unreadable.projects[min(hidden)])
         return ready
 
-    def _claim(self, name: DocumentName, stated: str, identity: str) -> None:
-        """Two documents that state one id would share their tickets: the second one fails."""
-        if not stated:
-            return
-        others = [self._stated.get(identity), *self._journal.documents_of(identity)]
-        for other in others:
-            if other and other != name and other[1] in self._known_paths(other[0]):
-                raise DocumentError(
-                    f"{name.path}: its id {stated!r} is also that of {other[1]}.",
-                    "Give one of the two another id in its front matter.",
-                )
-        self._stated[identity] = name
-
-    def _known_paths(self, source: str) -> frozenset[str]:
-        if source not in self._paths:
-            reader = self._sources.get(source)
-            self._paths[source] = frozenset(reader.paths()) if reader else frozenset()
-        return self._paths[source]
+    def _first_name(self, document: Document) -> DocumentName | None:
+        """The name under which this file is synced, when that is another one; the first to come keeps it."""
+        me = DocumentName(document.source, document.path)
+        place = f"{document.home}#{document.inner}" if document.inner else ""
+        for file in filter(None, (document.file, place)):
+            first = self._files.setdefault(file, me)
+            if first != me and first.path in self._links.paths(first.source):
+                return first
+        for known in self._documents.at(place) if place else []:
+            other = DocumentName(known.source, known.path)
+            if other != me and other.path in self._links.paths(other.source):
+                return other
+        return None
 
     def _fetch(self, entries: Sequence[_Ready]) -> _Fetched:
-        """Every linked ticket of these documents, in one batch a tracker.
+        """Every linked ticket of these documents, and every other that may be an item's, in a batch a tracker.
 
         A document that is planned a second time in this run finds them in the journal's cache.
         """
-        again = [ref for entry in entries if _version(entry) in self._looked_up for ref in entry.links]
+        again = [ref for entry in entries if _version(entry) in self._looked_up for ref in entry.followed]
         known = self._journal.tickets_by_ref(again) if again else {}
+        fetched = self._look_up([ref for entry in entries for ref in entry.followed if ref not in known])
+        fresh = [entry for entry in entries if _version(entry) not in self._looked_up]
+        # What nobody links is read again as well, before anything is concluded from it.
+        cached = dict.fromkeys(t.ref for entry in fresh for t in self._journal.tickets_for(entry.origin))
+        self._look_up([ref for ref in cached if ref not in fetched.tickets])
+        return _Fetched({**fetched.tickets, **known}, fetched.down)
+
+    def _look_up(self, refs: Sequence[TicketRef]) -> _Fetched:
+        """Tickets as they are now, into the journal's cache as well."""
         wanted: dict[str, dict[TicketRef, None]] = {}
-        for ref in (ref for entry in entries for ref in entry.links if ref not in known):
-            wanted.setdefault(ref.tracker, {})[ref] = None
+        for ref in refs:
+            if ref.tracker in self._trackers and ref.tracker not in self._unreadable.trackers:
+                wanted.setdefault(ref.tracker, {})[ref] = None
         found: dict[TicketRef, Ticket | None] = {}
         down: dict[str, str] = {}
-        for tracker, refs in wanted.items():
+        for tracker, some in wanted.items():
             try:
-                found |= self._trackers[tracker].lookup(list(refs))
+                found |= self._trackers[tracker].lookup(list(some))
             except TrackerError as error:
                 down[tracker] = str(error)
         keep(self._journal, self._clock, [ticket for ticket in found.values() if ticket])
-        return _Fetched({**found, **known}, down)
+        for ref in (ref for ref, ticket in found.items() if ticket is None):
+            self._journal.forget_ticket(ref)
+        return _Fetched(found, down)
 
     def _plan(self, entry: _Ready, fetched: _Fetched) -> Planned | Failed:
-        links = entry.links
-        if down := {ref.tracker for ref in links} & fetched.down.keys():
+        if down := {ref.tracker for ref in entry.followed} & fetched.down.keys():
             return entry.failed(fetched.down[min(down)])
-        if links:
-            self._looked_up.add(_version(entry))
-        linked = {ref: fetched.tickets.get(ref) for ref in links}
+        self._looked_up.add(_version(entry))
+        linked = {ref: fetched.tickets.get(ref) for ref in entry.followed}
         try:
             made = self._decide(entry, linked)
         except ItemError as error:
             return entry.failed(str(error))
         form = format_of(entry.document.format, self._formats)
-        return Planned(entry.name, entry.began, entry.document, form, entry.postmortem, entry.postmortem_id, made)
+        return Planned(entry.name, entry.began, entry.document, form, entry.postmortem, entry.origin, entry.links, made)
 
     def _decide(self, entry: _Ready, linked: Mapping[TicketRef, Ticket | None]) -> Plan:
-        postmortem, identity = entry.postmortem, entry.postmortem_id
-        own = {identity, postmortem_id(*entry.name, "")}
-        seen = self._journal.checkpoints(entry.name.source, [entry.name.path]).get(entry.name.path)
-        if seen:
-            own.add(seen.postmortem)
-        texts = sorted({text_digest(item.text) for item in postmortem.items})
-        cached = [t for name in sorted(own) for t in self._journal.tickets_for(name, texts if name == identity else [])]
+        name = entry.name
+        seen = self._journal.checkpoints(name.source, [name.path]).get(name.path)
         fetched = [ticket for ticket in linked.values() if ticket]
-        marked = {ticket.ref: ticket for ticket in (*cached, *fetched) if ticket.mark}
-        shown = {k: v for name in sorted(own) for k, v in self._journal.shown(name).items()}
-        known = [*marked.values(), *fetched]
-        intents = [intent for name in sorted(own) for intent in self._journal.intents(name)]
-        made = {ref for name in sorted(own) for ref in self._journal.made_here(name)}
-        begun = {intent.item for intent in intents}
-        memory = Memory(
-            {t.ref: shown[short(t.ref)] for t in known if short(t.ref) in shown},
-            held_back(intents, self._trackers, self._clock.now()),
-            {t.ref for t in marked.values() if (t.ref.tracker, t.ref.key) in made or (t.mark and t.mark.item in begun)},
-            begun,
+        marked = {t.ref: t for t in (*self._journal.tickets_for(entry.origin), *fetched) if t.mark or t.copied}
+        known = list(marked.values())
+        origin = entry.origin.formerly_at(self._former_homes(entry, known))
+        self._claim(entry, known)
+        recalled = recall(self._journal, self._trackers, self._clock, origin, seen, [*known, *fetched])
+        unlinked = any(not one.link for one in entry.resolved)
+        evidence = gather(self._links, name, origin, fetched, known, unlinked, recalled, self._clock)
+        twins = [t for group in twin_groups(known) for t in group.tickets if t.state is State.OPEN]
+        made = plan(
+            origin,
+            entry.postmortem,
+            entry.resolved,
+            linked,
+            known,
+            recalled.memory,
+            self._policy,
+            evidence,
+            self._decisions.get(name, UNDECIDED),
+            {t.ref for t in twins if self._is_touched(t)},
         )
+        source = self._sources[name.source]
+        if made.creates and isinstance(source, Foresighted) and (why := source.obstacle(name.path)):
+            raise SourceError(f"{why}. No ticket was made for it.")
+        return numbered(self._questions, name, entry.postmortem.items, made)
 
-        def moved_away(other: str) -> bool:
-            return other in own or self._moved(other, entry.name.path)
+    def _former_homes(self, entry: _Ready, tickets: Sequence[Ticket]) -> set[str]:
+        """What the document's home was called before, of the homes that marks on its tickets name."""
+        source = self._sources[entry.name.source]
+        homes = {home_of(ticket.mark.place) for ticket in tickets if ticket.mark and ticket.mark.version > 1}
+        known = homes - {entry.origin.home, ""}
+        return {home for home in known if isinstance(source, Homed) and source.was_called(home)}
 
-        return plan(
-            identity, postmortem, entry.resolved, linked, list(marked.values()), memory, self._policy, moved_away
-        )
+    def _claim(self, entry: _Ready, marked: Sequence[Ticket]) -> None:
+        """Two live documents that state one id would share their tickets: the second one fails.
 
-    def _moved(self, other: str, path: str) -> bool:
-        """Whether the postmortem with that id, known by its path, is no longer there."""
-        if not other.startswith("path:"):
-            return False
-        source, _, rest = other.removeprefix("path:").partition("/")
-        if source not in self._sources:
-            return rest == path
-        return rest not in self._known_paths(source)
+        The first is the one whose place is on the marks; of two without any, the one that was read first.
+        """
+        origin, me = entry.origin, entry.name
+        if not origin.id:
+            return
+        places = {t.mark.place for t in marked if t.mark and t.mark.id == origin.id}
+        others = [self._stated.setdefault(origin.name, me), *self._journal.documents_of(origin.name)]
+        others += [found for place in sorted(places) if (found := self._links.shown_at(place))]
+        for other in map(DocumentName._make, dict.fromkeys(others)):
+            if other == me or other.path not in self._links.paths(other.source) or not self._has_id_of(other, origin):
+                continue
+            if origin.place not in places:
+                raise DocumentError(
+                    f"{me.path}: its id {entry.postmortem.id[:80]!r} is also that of {other.path}.",
+                    "Give one of the two another id in its front matter.",
+                )
+            self._stated[origin.name] = me
+
+    def _has_id_of(self, other: DocumentName, mine: Origin) -> bool:
+        theirs = origin_at(self._sources[other.source], other.path, self._options, self._formats)
+        return theirs is not None and theirs.name == mine.name and theirs.place != mine.place
+
+    def _is_touched(self, ticket: Ticket) -> bool:
+        tracker: object = self._trackers.get(ticket.ref.tracker)
+        try:
+            return not isinstance(tracker, Historied) or tracker.touched(ticket)
+        except TrackerError:
+            return True
 
 
 class Plans:
@@ -287,21 +353,30 @@ class Plans:
         return [self._kept.pop(name) if name in self._kept else made[name] for name in names]
 
 
-def stated_id(source: Source, path: str, options: ParseOptions, formats: Mapping[str, Format] = FORMATS) -> str | None:
-    """The postmortem's id where the document states one itself; None where not, or where it cannot be read."""
+def origin_of(document: Document, postmortem: Postmortem) -> Origin:
+    """Which postmortem a document is."""
+    former = (f"path:{document.source}/{document.path}",)
+    return Origin(
+        document.home,
+        document.inner or document.path,
+        print_of(postmortem.title, postmortem.date),
+        stated_id(postmortem.id),
+        postmortem.date,
+        (f"id:{postmortem.id}", *former) if postmortem.id else former,
+    )
+
+
+def origin_at(
+    source: Source, path: str, options: ParseOptions, formats: Mapping[str, Format] = FORMATS
+) -> Origin | None:
+    """Which postmortem stands at a path; None where it cannot be read."""
     try:
         document = source.read(path)
-        stated = parse(document.data, path, options, document.format, formats).id
+        return origin_of(document, parse(document.data, path, options, document.format, formats))
     except ItemError:
         return None
-    return postmortem_id(source.name, path, stated) if stated else None
 
 
 def _version(entry: _Ready) -> int:
     """A number for these bytes of this document: names of thousands of them would take room."""
     return hash((entry.name, entry.document.version))
-
-
-def short(ref: TicketRef) -> TicketRef:
-    """A ticket's name without its project, as the journal's `shown` keeps it."""
-    return replace(ref, project="")

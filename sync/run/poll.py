@@ -9,6 +9,7 @@ from sync.errors import ProjectHidden, TrackerError
 from sync.journal.codec import ticket_digest
 from sync.journal.journal import Event, Journal
 from sync.model import State, Ticket, TicketRef
+from sync.model.names import names_on
 from sync.ports import Clock, Tracker
 from sync.run.desired import Resolver
 
@@ -107,17 +108,27 @@ def keep(journal: Journal, clock: Clock, tickets: Sequence[Ticket]) -> None:
     before = journal.tickets_by_ref([ticket.ref for ticket in tickets])
     changed = [ticket for ticket in tickets if _differs(before.get(ticket.ref), ticket)]
     # The documents are unsettled before the cache is moved: a crash between must not lose the news.
-    journal.unsettle(sorted({t.mark.postmortem for t in changed if t.mark}))
+    journal.unsettle(sorted({name for t in changed for name in _names(t)}), [t.ref for t in changed])
     journal.cache_tickets(changed)
     now = clock.now().timestamp()
     journal.record([event for ticket in changed for event in _news(now, before.get(ticket.ref), ticket)])
+
+
+def _names(ticket: Ticket) -> tuple[str, ...]:
+    mark = ticket.mark or ticket.copied
+    return names_on(mark) if mark else ()
+
+
+def name_of(ticket: Ticket) -> str:
+    """The journal's name of the postmortem that a ticket is of, as its mark says; "" without one."""
+    return names_on(ticket.mark)[-1] if ticket.mark else ""
 
 
 def _news(at: float, before: Ticket | None, now: Ticket) -> list[Event]:
     found = [_completion(at, before, now)]
     if before and before.due != now.due:
         days = [str(due) if due else None for due in (before.due, now.due)]
-        found.append(Event(at, "due", now.mark.postmortem if now.mark else "", now.ref, {"due": days}))
+        found.append(Event(at, "due", name_of(now), now.ref, {"due": days}))
     return [event for event in found if event]
 
 
@@ -126,7 +137,7 @@ def _completion(at: float, before: Ticket | None, now: Ticket) -> Event | None:
         return None
     name = {State.OPEN: "reopened", State.DONE: "done", State.WONTDO: "wontdo"}[now.state]
     details = {"on": now.closed_on.isoformat() if now.closed_on else None}
-    return Event(at, name, now.mark.postmortem if now.mark else "", now.ref, details)
+    return Event(at, name, name_of(now), now.ref, details)
 
 
 def _differs(before: Ticket | None, now: Ticket | None) -> bool:

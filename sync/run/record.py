@@ -69,6 +69,9 @@ def _waiting(items: tuple[ActionItem, ...], outcome: Outcome) -> list[list[Any]]
     item, ticket = items[outcome.change.index], outcome.ticket
     name = [ticket.ref.key, _storable(ticket.url)] if ticket else ["", ""]
     found = [["conflict", item.line, _storable(str(conflict)), *name] for conflict in outcome.change.conflicts]
+    if maybe := outcome.change.maybe:
+        words = _storable("; ".join(outcome.change.reasons))
+        found.append(["held", item.line, words, maybe.ref.key, _storable(maybe.url)])
     notes = dict.fromkeys(outcome.notes)
     return found + [
         ["owner", item.line, _storable(note), *name, _unresolved(item, note), outcome.change.tracker]

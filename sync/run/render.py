@@ -30,7 +30,7 @@ def _status(planned: Planned, outcome: Outcome, preview: bool) -> Status | None:
         return Status("new", "#new", item.state)
     if ticket is None:
         return None
-    if not change.show_state and change.reference and not change.relink:
+    if not change.show_state and change.reference and (item.box_says or not change.relink):
         return None
     if change.patch and change.patch.state not in (None, ticket.state):
         # The ticket did not follow the box: the box stays, or the next run would not know what it is for.
@@ -38,7 +38,7 @@ def _status(planned: Planned, outcome: Outcome, preview: bool) -> Status | None:
     state = ticket.state if change.show_state else item.state
     closed_on = ticket.closed_on if change.show_state else None
     name = _label(ticket, planned.document.repository)
-    return Status(name, ticket.url, state, closed_on, change.reference, change.relink)
+    return Status(name, ticket.url, state, closed_on, change.reference, change.relink, change.say_state)
 
 
 def _label(ticket: Ticket, repository: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from sync.model import Action, Outcome, Plan, Postmortem
+from sync.model import Action, Outcome, Plan, Postmortem, Twins
 
 
 @dataclass(slots=True)
@@ -17,6 +17,7 @@ class Summary:
     Attributes:
         items: action items of the published postmortems.
         skipped: postmortems that are drafts, and items held back.
+        held: items of which a person must say whether a ticket is theirs, or whose create is still unknown.
         written_back: documents whose bytes were changed.
         failed: items, documents and trackers that failed.
         requests: calls made, by tracker.
@@ -31,6 +32,7 @@ class Summary:
     unchanged: int = 0
     written_back: int = 0
     skipped: int = 0
+    held: int = 0
     conflicts: int = 0
     failed: int = 0
     requests: dict[str, int] = field(default_factory=dict)
@@ -47,6 +49,7 @@ class Summary:
             "unchanged": self.unchanged,
             "written_back": self.written_back,
             "skipped": self.skipped,
+            "held": self.held,
             "conflicts": self.conflicts,
             "failed": self.failed,
             "requests": dict(sorted(self.requests.items())),
@@ -55,11 +58,12 @@ class Summary:
 
     @property
     def exit_status(self) -> int:
-        """0 when all went well, 1 when something failed or is in conflict."""
-        return 1 if self.failed or self.conflicts else 0
+        """0 when all went well, 1 when something failed, is held or is in conflict."""
+        return 1 if self.failed or self.conflicts or self.held else 0
 
-    def count(self, outcomes: Sequence[Outcome]) -> None:
+    def count(self, outcomes: Sequence[Outcome], plan: Plan | None = None) -> None:
         """Add the outcomes of one postmortem's items."""
+        self.conflicts += len(undecided(plan))
         for outcome in outcomes:
             self.conflicts += len(outcome.change.conflicts)
             match outcome.action:
@@ -73,6 +77,8 @@ class Summary:
                     self.unchanged += 1
                 case Action.SKIP:
                     self.skipped += 1
+                case Action.HOLD:
+                    self.held += 1
                 case Action.FAIL:
                     self.failed += 1
 
@@ -143,6 +149,11 @@ class Silent:
         """Do nothing."""
 
 
+def undecided(plan: Plan | None) -> list[Twins]:
+    """Twins between which a person must choose."""
+    return [twins for twins in plan.twins if twins.kept] if plan else []
+
+
 class Tally:
     """Counts what a run finds into its summary, and tells the observer, one document at a time.
 
@@ -176,6 +187,7 @@ class Tally:
         self.summary.unchanged += int(record.get("followed", 0))
         self.summary.skipped += int(record.get("skipped", 0))
         self.summary.conflicts += int(record.get("conflicts", 0))
+        self.summary.held += int(record.get("held", 0))
         if lines := [str(line) for line in record.get("findings", [])]:
             self._observer.document(DocumentReport(source, path, str(record.get("title", "")), earlier=lines))
 
@@ -188,7 +200,7 @@ class Tally:
         self.summary.written_back += report.after != report.before
         if report.plan:
             self.summary.items += len(report.plan.changes)
-            self.summary.count(report.outcomes)
+            self.summary.count(report.outcomes, report.plan)
         self._observer.document(report)
 
 
@@ -201,8 +213,11 @@ def findings(plan: Plan | None, outcomes: Sequence[Outcome], postmortem: Postmor
         where = f"line {item.line}"
         lines += [f"{where}: conflict: {conflict}" for conflict in outcome.change.conflicts]
         lines += [f"{where}: {note}" for note in outcome.notes]
-        if outcome.action is Action.SKIP:
+        if outcome.action in (Action.SKIP, Action.HOLD):
             lines.append(f"{where}: held back: {'; '.join(outcome.change.reasons)}")
+    lines += [str(twins) for twins in undecided(plan)]
+    for ticket in plan.copies if plan else ():
+        lines.append(f"{ticket.ref.key} ({ticket.title}) carries a copy of the mark of another ticket; it is ignored")
     for ticket in plan.orphans if plan else ():
         lines.append(f"orphaned: {ticket.ref.key} ({ticket.title}) has no action item any more; the ticket stays")
     lines += [

@@ -20,6 +20,7 @@ _MARKS = {
     Action.ADOPT: ("@", "cyan"),
     Action.UNCHANGED: ("=", "dim"),
     Action.FOLLOW: ("=", "dim"),
+    Action.HOLD: ("?", "yellow"),
     Action.SKIP: ("-", "dim"),
     Action.FAIL: ("!", "red"),
 }
@@ -55,8 +56,12 @@ def _body(terminal: Terminal, report: DocumentReport, dry_run: bool) -> list[str
         words = f"  ? {ticket.ref.key} has no action item any more; the ticket stays: {clean(ticket.title)}"
         lines.append(terminal.paint(words, "yellow"))
     for twin in report.plan.twins if report.plan else ():
-        words = f"  ~ {twin.younger.ref.key} is closed as a duplicate of {twin.older.ref.key}"
-        lines.append(terminal.paint(words, "yellow"))
+        closed = f"  ~ {twin.younger.ref.key} is closed as a duplicate of {twin.older.ref.key}"
+        words, colour = (f"  ? {clean(str(twin))}", "red") if twin.kept else (closed, "yellow")
+        lines.append(terminal.paint(words, colour))
+    for ticket in report.plan.copies if report.plan else ():
+        words = f"  ? {ticket.ref.key} carries a copy of another ticket's mark, which is ignored"
+        lines.append(terminal.paint(f"{words}: {clean(ticket.title)}", "yellow"))
     for warning in report.postmortem.warnings if report.postmortem else ():
         where = f"line {warning.line}: " if warning.line else ""
         lines.append(terminal.paint(f"  ? {where}{clean(warning.message)}", "yellow"))
@@ -75,7 +80,8 @@ def _outcome(terminal: Terminal, report: DocumentReport, outcome: Outcome) -> li
     item = report.postmortem.items[outcome.change.index]
     ticket = outcome.ticket
     news = ticket is not None and outcome.change.show_state and ticket.state is not item.state
-    needs_eye = bool(outcome.change.conflicts or outcome.notes or outcome.error)
+    held = outcome.action is Action.HOLD
+    needs_eye = bool(outcome.change.conflicts or outcome.notes or outcome.error or held)
     quiet_action = outcome.action in (Action.UNCHANGED, Action.FOLLOW)
     if not needs_eye and (terminal.quiet or (quiet_action and not terminal.verbose and not news)):
         return []
@@ -115,7 +121,7 @@ def print_summary(
     if terminal.as_json:
         terminal.json(summary.to_json() | ({"metrics": metrics} if metrics else {}))
         return
-    needs_eye = summary.failed or summary.conflicts
+    needs_eye = summary.failed or summary.conflicts or summary.held
     if terminal.quiet and not needs_eye:
         return
     words = [plural(summary.postmortems, "postmortem"), plural(summary.items, "item")]
@@ -129,7 +135,7 @@ def print_summary(
     words += [f"{number} {name}" for name, number in figures if number]
     if summary.written_back:
         words.append(plural(summary.written_back, "document") + " written back")
-    for name, number in (("conflicts", summary.conflicts), ("failed", summary.failed)):
+    for name, number in (("held", summary.held), ("conflicts", summary.conflicts), ("failed", summary.failed)):
         if number:
             words.append(terminal.paint(f"{number} {name}", "red"))
     prefix = "plan: " if dry_run else ""

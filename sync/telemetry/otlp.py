@@ -183,7 +183,7 @@ class _Below:
             failed=len(report.errors),
             written_back=int(report.after != report.before),
         )
-        summary.count(report.outcomes)
+        summary.count(report.outcomes, report.plan)
         about = {f"{PREFIX}.source": redacted(report.source), f"{PREFIX}.path": redacted(report.path)}
         began = int(report.began.timestamp() * 1e9) if report.began else now
         span = self._tracer.start_span(

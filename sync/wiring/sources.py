@@ -107,7 +107,8 @@ def _under(name: str, source: Source, root: Path, real: Path) -> list[tuple[str,
 
 
 def _by_itself(settings: Settings, selection: Selection, real: Path) -> list[tuple[str, str]]:
-    from adapters.files.source import FilesSource, work_tree
+    from adapters.files.home import work_tree
+    from adapters.files.source import FilesSource
 
     folder = real if real.is_dir() else real.parent
     home = settings.file.parent if settings.file else None

@@ -57,10 +57,8 @@ class TestRun:
         done = sync(team, "run", "--json")
         assert done.returncode == 0, done.stderr
         *documents, summary = lines(done)
-        keys = (
-            "postmortems items created updated adopted unchanged written_back skipped conflicts failed requests seconds"
-        )
-        assert list(summary) == keys.split()
+        keys = "postmortems items created updated adopted unchanged written_back skipped held conflicts failed"
+        assert list(summary) == [*keys.split(), "requests", "seconds"]
         assert (summary["created"], summary["items"], summary["written_back"]) == (2, 2, 1)
         assert summary["requests"].keys() == {"local"}  # type: ignore[attr-defined]
         assert [document["path"] for document in documents] == ["a.md"]

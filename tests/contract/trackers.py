@@ -11,13 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sync.errors import TrackerError
-from sync.identity import item_id, text_digest
 from sync.model import Base, Body, DesiredTicket, Mark, Owner, OwnerKind, Patch, Reference, State, Ticket, TicketRef
+from sync.model.names import item_digest, print_of
 from sync.ports import Reminder, Tracker
 from tests.clocks import VirtualClock
 
 WORDS = "This was due on 2026-02-20, 9 days ago: if it is done, close the ticket."
-POSTMORTEM = "path:docs/2026-02-20-checkout.md"
+POSTMORTEM = "github.com/acme/docs#docs/2026-02-20-checkout.md"
+PRINT = print_of("Checkout outage", date(2026, 2, 20))
 
 
 class TrackerWorld(ABC):
@@ -66,7 +67,11 @@ class TrackerWorld(ABC):
 
 
 def desired(
-    world: TrackerWorld, text: str = "Alert on a full queue", postmortem: str = POSTMORTEM, **fields: object
+    world: TrackerWorld,
+    text: str = "Alert on a full queue",
+    postmortem: str = POSTMORTEM,
+    nonce: str = "",
+    **fields: object,
 ) -> DesiredTicket:
     """A normalised desired ticket with its base filled in, as planning hands it over."""
     body = Body(
@@ -81,12 +86,12 @@ def desired(
         project=world.project,
         title=text,
         body=body,
-        mark=Mark(postmortem, item_id(postmortem, text, 0), text_digest(text)),
+        mark=Mark(postmortem, PRINT, item_digest(text)),
         **fields,  # type: ignore[arg-type]
     )
     normal = world.tracker.normalise(raw)
     base = Base(normal.title, normal.assignees, normal.due, world.tracker.body_digest(normal))
-    mark = Mark(postmortem, item_id(postmortem, text, 0), text_digest(text), base)
+    mark = Mark(postmortem, PRINT, item_digest(text), base, nonce or f"nonce {item_digest(text)}")
     return DesiredTicket(**{**{name: getattr(normal, name) for name in DesiredTicket.__slots__}, "mark": mark})
 
 

@@ -19,8 +19,8 @@ def _mark_lookup() -> None:
     from sync.journal.journal import Journal
 
     for tracker in (GitHubTracker, JiraTracker, LocalTracker):
-        tracker.marked = lambda self, project, postmortems, since: []  # type: ignore[method-assign]
-    Journal.tickets_for = lambda self, postmortem, texts: []  # type: ignore[method-assign]
+        tracker.marked = lambda self, project, places, since: []  # type: ignore[method-assign]
+    Journal.tickets_for = lambda self, origin: []  # type: ignore[method-assign]
 
 
 def _read_again() -> None:

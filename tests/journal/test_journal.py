@@ -14,13 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.errors import JournalError
+from sync.identity import Linker
 from sync.journal.codec import ticket_digest, ticket_from_text, ticket_to_text
+from sync.journal.identity import Documents, Proposal, Proposals, Question, Questions
 from sync.journal.journal import Checkpoint, Event, Intent, Journal
 from sync.journal.migrate import upgrade
 from sync.journal.open import copy_journal, open_journal
 from sync.model import Base, Mark, State, Ticket, TicketRef
+from sync.model.names import Origin
 
 REF = TicketRef("local", "", "LOCAL-1")
+OTHER = TicketRef("local", "", "LOCAL-2")
 
 
 @pytest.fixture
@@ -81,11 +85,85 @@ def test_only_tickets_that_changed_are_news(journal: Journal) -> None:
     assert journal.tickets_by_ref([REF])[REF].state is State.DONE
 
 
-def test_tickets_are_found_by_postmortem_and_by_words(journal: Journal) -> None:
-    other = ticket("LOCAL-2", mark=Mark("path:docs/b.md", "other", "words"))
-    journal.cache_tickets([ticket(), other, ticket("LOCAL-3", mark=None)])
-    assert {t.ref.key for t in journal.tickets_for("path:docs/a.md", [])} == {"LOCAL-1"}
-    assert {t.ref.key for t in journal.tickets_for("path:docs/a.md", ["words"])} == {"LOCAL-1", "LOCAL-2"}
+HERE = Origin("home", "a.md", "print", "id", date(2026, 3, 1), ("path:docs/a.md",))
+
+
+def test_tickets_are_found_by_place_print_and_id(journal: Journal) -> None:
+    marks = {
+        "by place": Mark("home#a.md", "x", "i"),
+        "by its name in version 1": Mark("path:docs/a.md", "", "i", version=1),
+        "by print": Mark("home#b.md", "print", "i"),
+        "by id": Mark("home#b.md", "x", "i", id="id"),
+        "by a copy": None,
+        "by nothing": Mark("home#b.md", "x", "i", id="other"),
+        "without any": None,
+    }
+    made = [
+        ticket(key, mark=mark, copied=Mark("home#a.md", "x", "i") if key == "by a copy" else None)
+        for key, mark in marks.items()
+    ]
+    journal.cache_tickets(made)
+    found = {one.ref.key for one in journal.tickets_for(HERE)}
+    assert found == set(marks) - {"by nothing", "without any"}
+    nothing = Origin("home", "c.md", "")
+    assert journal.tickets_for(nothing) == []
+
+
+class TestWhoIsWho:
+    def test_a_document_and_its_links_are_remembered(self, journal: Journal) -> None:
+        documents = Documents(journal)
+        journal.save_checkpoint("docs", "a.md", Checkpoint(HERE.name, "v1", "f", True, 0.0))
+        documents.save("docs", "a.md", HERE, [REF, REF])
+        (known,) = documents.at(HERE.place)
+        assert (known.source, known.path, known.version, known.print) == ("docs", "a.md", "v1", "print")
+        assert known.linker == Linker(frozenset({HERE.place, "path:docs/a.md"}), date(2026, 3, 1))
+        assert documents.linking([REF, OTHER]) == {REF: [known]}
+        assert documents.known("docs") == {"a.md": known}
+        assert documents.links_of("docs", ["a.md", "b.md"]) == {"a.md": [("local", "LOCAL-1")]}
+        documents.save("docs", "a.md", HERE, [OTHER])
+        assert documents.linking([REF, OTHER]) == {OTHER: [known]}
+
+    def test_a_ticket_that_changed_unsettles_whoever_links_it(self, journal: Journal) -> None:
+        journal.save_checkpoint("docs", "b.md", Checkpoint("x#b.md", "v1", "f", True, 0.0))
+        Documents(journal).save("docs", "b.md", HERE, [REF])
+        journal.unsettle([], [OTHER])
+        assert journal.checkpoints("docs", ["b.md"])["b.md"].settled
+        journal.unsettle([], [REF])
+        assert not journal.checkpoints("docs", ["b.md"])["b.md"].settled
+
+    def test_what_is_known_goes_along_with_a_new_name(self, journal: Journal) -> None:
+        documents = Documents(journal)
+        journal.save_shown("old", {REF: State.DONE})
+        journal.record([Event(1.0, "created", "old", REF, {})])
+        journal.save_checkpoint("docs", "b.md", Checkpoint("old", "v", "f", True, 0.0))
+        documents.rename("old", "new")
+        assert journal.shown("new") == {}, "somebody else has the old name"
+        journal.save_checkpoint("docs", "b.md", Checkpoint("new", "v", "f", True, 0.0))
+        documents.rename("old", "new")
+        assert journal.shown("new") == {REF: State.DONE}
+        assert journal.made_here("new") == {("local", "LOCAL-1")}
+
+    def test_a_question_keeps_its_number_and_no_other_gets_it(self, journal: Journal) -> None:
+        questions = Questions(journal)
+        one = Question(0, "p", "item", "ticket", "docs", "a.md", 3, "is it?")
+        two = replace(one, what="due date")
+        assert questions.ask([one, two]) == [1, 2]
+        assert questions.ask([replace(two, line=9), one]) == [2, 1]
+        assert [(q.number, q.line) for q in questions.all()] == [(1, 3), (2, 9)]
+        questions.settle("another", [])
+        questions.settle("p", [1])
+        assert [q.number for q in questions.all()] == [1]
+        questions.settle("p", [])
+        assert questions.ask([two]) == [3]
+
+    def test_a_proposal_stands_until_it_is_taken_away(self, journal: Journal) -> None:
+        proposals = Proposals(journal)
+        assert proposals.of("docs", "a.md") is None
+        made = Proposal("https://example.org/pull/1", (("local", "LOCAL-1"),))
+        proposals.put("docs", "a.md", made)
+        assert proposals.of("docs", "a.md") == made
+        proposals.put("docs", "a.md", None)
+        assert proposals.of("docs", "a.md") is None
 
 
 def test_an_intent_outlives_the_process_until_it_is_concluded(journal: Journal, url: str) -> None:

@@ -69,7 +69,7 @@ def generate(number: int, seed: int = 7) -> list[PlainPostmortem]:
         )
         for place in range(dice.choice([0, 1, 2, 3, 3, 4, 4, 5, 6])):
             one.items.append(_item(dice, day, f"{index}-{place}"))
-        kinds = dice.choices(["conflict", "orphan", "owner"], [3, 1, 2], k=dice.choice([0] * 14 + [1, 2]))
+        kinds = dice.choices(["conflict", "held", "orphan", "owner"], [3, 1, 1, 2], k=dice.choice([0] * 14 + [1, 2]))
         one.waiting = [(kind, f"{kind} {n} of {index}") for n, kind in enumerate(kinds)]
         made.append(one)
     return made

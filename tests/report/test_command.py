@@ -145,7 +145,7 @@ class TestWhatRunsLeaveBehind:
         lines = world.read("a.md").splitlines(keepends=True)
         world.write("a.md", "".join(line for line in lines if "LOCAL-2" not in line))
         world.run()
-        assert reported(world)["waiting_by"] == {"conflict": 0, "orphan": 1, "owner": 0}
+        assert reported(world)["waiting_by"] == {"conflict": 0, "held": 0, "orphan": 1, "owner": 0}
         assert reported(world)["waiting"][0]["key"] == "LOCAL-2"
         world.person("LOCAL-2", state="wontdo")
         world.run()

@@ -100,7 +100,7 @@ def hostile() -> Report:
         postmortems.append(one)
         item = ItemFact(one, words, 1, (words,), TODAY - timedelta(days=9), State.OPEN, one.day)
         items.append(replace(item, tracker=words, key=words, url=url, slips=(3,)))
-        waiting += [WaitingFact(kind, one, 1, words, words, url) for kind in ("conflict", "orphan", "owner")]
+        waiting += [WaitingFact(kind, one, 1, words, words, url) for kind in ("conflict", "held", "orphan", "owner")]
     return report(Facts(tuple(postmortems), tuple(items), tuple(waiting), TODAY, "journal", tuple(HOSTILE)), TODAY)
 
 

@@ -250,7 +250,7 @@ def test_the_lists(world: tuple[list[Pair], list[PlainPostmortem], dict[str, Any
     waiting = [(kind, words, one.title) for one in postmortems for kind, words in one.waiting]
     assert sorted((one["kind"], one["text"], one["postmortem"]) for one in reported["waiting"]) == sorted(waiting)
     assert reported["waiting_by"] == {
-        kind: sum(one[0] == kind for one in waiting) for kind in ("conflict", "orphan", "owner")
+        kind: sum(one[0] == kind for one in waiting) for kind in ("conflict", "held", "orphan", "owner")
     }
     assert reported.keys() == {
         *("today", "since", "origin", "failed", "postmortems", "counts", "no_ticket", "no_owner", "no_due", "within"),

@@ -42,7 +42,17 @@ def test_numbers_are_no_words_and_true_is_no_number() -> None:
 @pytest.mark.parametrize("place", range(7))
 @pytest.mark.parametrize("other", [7, True, [None], {"unexpected": "unexpected"}], ids=str)
 def test_a_mark_that_is_not_made_of_texts_is_none(place: int, other: object) -> None:
-    values = mark_to_values(Mark("path:a.md", "an item", "a digest", Base("A title", ("ana",), None, "a body")))
-    values[place] = other
-    with pytest.raises((ValueError, TypeError)):
-        mark_from_values(values)
+    base = Base("A title", ("ana",), None, "a body")
+    first: list[object] = ["path:a.md", "an item", "a digest", "A title", ["ana"], None, "a body"]
+    values = mark_to_values(Mark("home#a.md", "a print", "an item", base, "a nonce", "an id"))
+    *names, pushed = values
+    wrong = [_with(first, place, other)]
+    wrong += [_with(values, place, other)] if place < len(values) else []
+    wrong += [[*names, _with(pushed, place, other)]] if place < len(pushed) else []
+    for kept in wrong:
+        with pytest.raises((ValueError, TypeError)):
+            mark_from_values(kept)
+
+
+def _with(values: list[object], place: int, other: object) -> list[object]:
+    return [*values[:place], other, *values[place + 1 :]]

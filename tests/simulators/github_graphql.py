@@ -143,6 +143,7 @@ class GraphQL:
         milestone = next((m for m in issue.repository.milestones if m.number == issue.milestone), None)
         fields: Node = {
             "id": issue.node_id,
+            "fullDatabaseId": str(issue.id),
             "number": issue.number,
             "title": issue.title,
             "body": issue.body,

@@ -112,6 +112,7 @@ class JiraRest(Wire):
             ("POST", issue + "/remotelink", self._remote_link),
             ("POST", issue + "/watchers", self._watch),
             ("POST", issue + "/comment", self._comment),
+            ("GET", issue + "/comment", self._comments),
         ]
 
     # reading
@@ -389,6 +390,17 @@ class JiraRest(Wire):
                 issue.links.append(link)
                 self.site.touch(issue)
         return Answer(201)
+
+    def _comments(self, asked: Asked, key: str) -> Answer:
+        issue = self.site.find(key)
+        people = [(self.site.person(author), body) for author, body in issue.comments]
+        found = [
+            {"id": str(10_001 + n), "body": body} | ({"author": self.user(who)} if who else {})
+            for n, (who, body) in enumerate(people)
+        ]
+        most = int(asked.one("maxResults") or 50)
+        values = {"comments": found[:most], "maxResults": most, "startAt": 0, "total": len(found)}
+        return Answer(200, values)
 
     def _comment(self, asked: Asked, key: str) -> Answer:
         issue = self.site.find(key)

@@ -95,7 +95,7 @@ class TestRun:
         assert failed["postmortem_sync_items_overdue"] == 1
         assert failed[name] == good[name]
         (team / "docs" / "c.md").unlink()
-        (team / "docs" / "b.md").write_text(TEXT.format(day="2026-02-20"))
+        (team / "docs" / "b.md").write_text(TEXT.format(day="2026-02-21"))
         assert sync(team, "run", SYNC_LIMITS__NEW_TICKETS="0").returncode == 3
         stopped = samples((team / "figures" / "sync.prom").read_text())
         assert stopped["postmortem_sync_run_failures"] == 1

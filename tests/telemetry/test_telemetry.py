@@ -24,7 +24,7 @@ from tests.simulators.otlp import Collector, Span
 
 CANARY = "canary-7f3e91-kx0Qw"
 DOCUMENT = "---\ndate: 2026-02-20\n---\n# Outage of wordcanary\n\n## Action items\n\n- [ ] Add a wordcanary alert\n"
-OF_A_RUN = ("postmortems", "items", "created", "updated", "adopted", "unchanged", "written_back", "skipped")
+OF_A_RUN = ("postmortems", "items", "created", "updated", "adopted", "unchanged", "written_back", "skipped", "held")
 
 
 @pytest.fixture

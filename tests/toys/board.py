@@ -58,7 +58,9 @@ class Board:
     def new(self, cards: Cards, title: str) -> Ticket:
         """A card that is not kept yet."""
         number = max(cards.cards, default=0) + 1
-        return Ticket(TicketRef("board", "", str(number)), f"{self.address}/{number}", title, self.clock.now())
+        return Ticket(
+            TicketRef("board", "", str(number)), f"{self.address}/b/all/issues/{number}", title, self.clock.now()
+        )
 
 
 class BoardTracker:
@@ -80,7 +82,7 @@ class BoardTracker:
         return ""
 
     def resolve(self, reference: Reference, repository: str, url: str) -> TicketRef | None:
-        found = re.fullmatch(rf"{re.escape(self._board.address)}/([1-9][0-9]*)", reference.text)
+        found = re.fullmatch(rf"{re.escape(self._board.address)}/b/all/issues/([1-9][0-9]*)", reference.text)
         return TicketRef(self.name, "", found[1]) if found else None
 
     def changed(self, project: str, cursor: str) -> Listing:
@@ -95,7 +97,7 @@ class BoardTracker:
 
     def marked(self, project: str, postmortems: Collection[str], since: datetime | None) -> Sequence[Ticket]:
         cards = self._read().cards.values()
-        return [card for card in cards if card.mark and card.mark.postmortem in postmortems]
+        return [card for card in cards if card.mark and card.mark.place in postmortems]
 
     def accounts(self, owner: Owner, project: str) -> Accounts:
         words = owner.text.lstrip("@").lower()

@@ -77,7 +77,7 @@ def test_a_postmortem_on_the_shelf_gets_a_card_and_its_status(tmp_path: Path) ->
     board = Board(tmp_path / "board", "https://board.example", None)  # type: ignore[arg-type]
     ((number, card),) = board.read().cards.items()
     assert (card.assignees, str(card.due)) == (("ana",), "2026-04-03")
-    assert f"([{number}](https://board.example/{number}))" in shelf.read()["docs/a.md"].decode()
+    assert f"([{number}](https://board.example/b/all/issues/{number}))" in shelf.read()["docs/a.md"].decode()
     board.save(Cards({number: replace(card, state=State.DONE, closed_on=card.due, version="9")}, [], 9))
     assert run()["written_back"] == 1
     assert f"- [x] Add an alert on the queue, owner: Ana Lima, due: 2026-04-03 ([{number}](" in (

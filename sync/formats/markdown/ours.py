@@ -105,5 +105,5 @@ def find(data: bytes, start: int, end: int) -> Suffix | None:
             stop -= 1
         if stop <= start and reference is None:
             return None
-        return Suffix(Span(at, end), stop, written.state, reference)
+        return Suffix(Span(at, end), stop, written.state, reference, bool(written.day))
     return None

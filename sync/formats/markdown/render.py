@@ -84,15 +84,21 @@ def _shows(data: bytes, box: Span, state: State) -> bool:
 
 
 def _must_say(data: bytes, slot: InlineSlot, written: ours.Written, status: Status, unstruck: bool) -> bool:
-    """Whether the state needs words of its own, since box, strike and the author's words do not tell it."""
+    """Whether the state needs words of its own.
+
+    Box, strike and the author's words may tell it, but only words of ours beside a box tell who ticked it. They come
+    with our tick and with our link; a document that was written without them stays as it is.
+    """
     if slot.box is None:
         return (slot.said or State.OPEN) is not status.state
+    if status.state is State.OPEN:
+        return not unstruck and (slot.strike is not None or slot.said not in (None, State.OPEN))
+    box = boxes.said(data[slot.box.start : slot.box.end])
     if status.state is State.DONE:
-        return slot.strike is not None and not unstruck
-    if status.state is State.WONTDO:
-        theirs = slot.strike is not None and written.state is not State.WONTDO
-        return not theirs and boxes.said(data[slot.box.start : slot.box.end]) is not State.WONTDO
-    return not unstruck and (slot.strike is not None or slot.said not in (None, State.OPEN))
+        told = box is State.DONE and (slot.strike is None or unstruck)
+    else:
+        told = box is State.WONTDO or (slot.strike is not None and written.state is not State.WONTDO)
+    return written.state is not None or not told or status.say or status.reference is None
 
 
 def _words(written: ours.Written, status: Status) -> str:

@@ -19,6 +19,8 @@ from sync.postmortem.plain import Plain, trimmed, words
 from sync.postmortem.scope import Scope
 from sync.postmortem.sections import Standing
 
+_DATED = re.compile(rb"\w \d{4}-\d\d-\d\d\Z")
+
 
 class Columns(NamedTuple):
     """A table's columns: their titles, which of them holds what, and which the action; and how many rows there are."""
@@ -303,6 +305,7 @@ def _item(row: Block, context: Context, scope: Scope, columns: Columns, slot: Ta
         due=fields.due,
         state=fields.state or State.OPEN,
         state_stated=fields.state is not None,
+        written=State.DONE if slot.state and _DATED.search(_text(slot.state, context)) else None,
         references=tuple(fields.references),
         priority=fields.priority,
         type=fields.type,
@@ -316,6 +319,10 @@ def _item(row: Block, context: Context, scope: Scope, columns: Columns, slot: Ta
 def _is_row(text: str, rows: int) -> bool:
     """Whether `#3` means the third row of a table whose rows are numbered."""
     return text[:1] == "#" and text[1:].isdigit() and int(text[1:]) <= rows
+
+
+def _text(cell: Cell, context: Context) -> bytes:
+    return context.opened.data[cell.content.start : cell.content.end].partition(b",")[0]
 
 
 def _field(name: str, plain: Plain, context: Context, fields: Fields) -> None:

@@ -127,7 +127,7 @@ def test_a_label_that_was_dropped_does_not_hide_the_issue_from_the_look_for_mark
     asked = world.desired()
     world.tracker.create([asked])
     world.settle()
-    found = world.second_machine().marked(PROJECT, [asked.mark.postmortem], before)
+    found = world.second_machine().marked(PROJECT, [asked.mark.place], before)
     assert [ticket.mark for ticket in found] == [asked.mark]
 
 

@@ -57,7 +57,7 @@ def test_a_create_whose_answer_is_lost_is_not_repeated_but_looked_for(world: Git
     happened = "before" not in name
     assert len(world.issues()) == (1 if happened else 0)
     world.settle()
-    found = world.second_machine().marked(PROJECT, [one.mark.postmortem], began - timedelta(minutes=10))
+    found = world.second_machine().marked(PROJECT, [one.mark.place], began - timedelta(minutes=10))
     assert [ticket.mark for ticket in found] == ([one.mark] if happened else [])
 
 

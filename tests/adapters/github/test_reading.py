@@ -14,7 +14,7 @@ from sync.model import Account, Mark, Owner, OwnerKind, Patch, Reference, State,
 from tests.adapters.github.worlds import PROJECT, TOKEN, GitHubWorld
 from tests.simulators.jira_wire import Answer, Asked, Fault
 
-MARK = Mark("path:docs/a.md", "item", "text")
+MARK = Mark("github.com/acme/docs#docs/a.md", "print", "item")
 
 
 def made(world: GitHubWorld, text: str = "Alert on a full queue") -> Ticket:
@@ -223,14 +223,14 @@ def test_a_server_that_does_not_know_our_fields_is_asked_one_by_one(fielded: Git
 def test_a_mark_that_anybody_else_wrote_is_not_believed(world: GitHubWorld) -> None:
     ticket = made(world)
     copied = world.issue(ticket.ref).body
-    forged = f"words\n\n<!-- {encode(MARK, key_from('guess'), 'author:1')} -->"
+    forged = f"words\n\n<!-- {encode(MARK, key_from('guess'), creator='1')} -->"
     unsigned = f"words\n\n<!-- {encode(MARK, b'')} -->"
     for body in (copied, forged, unsigned):
         world.site.issue(world.repository, "Theirs", body, world.bo, labels=["postmortem-sync"])
     found, _ = listed(world)
     assert [found[key].mark for key in "1234"] == [ticket.mark, None, None, None]
     since = world.clock.now() - timedelta(hours=1)
-    marked = world.tracker.marked(PROJECT, [MARK.postmortem, str(ticket.mark and ticket.mark.postmortem)], since)
+    marked = world.tracker.marked(PROJECT, [MARK.place, str(ticket.mark and ticket.mark.place)], since)
     assert [t.ref for t in marked] == [ticket.ref]
 
 

@@ -225,7 +225,7 @@ def test_a_protected_branch_gets_a_pull_request_and_idle_runs_leave_it_alone(tea
 def test_twins_heal(team: Team) -> None:
     team.run()
     twin = team.world.issues()[0]
-    copy = team.world.site.issue(team.world.repository, twin.title, twin.body, twin.user, labels=list(twin.labels))
+    copy = team.world.twin(twin)
     healed = team.run()
     assert healed.failed == 0
     assert (copy.state, copy.state_reason) == ("closed", "duplicate")

@@ -115,7 +115,7 @@ def test_the_digest_is_of_all_but_the_due_date(body: Body, one: date | None, oth
 around = st.text(st.characters(exclude_categories=["Cs"]), max_size=200).filter(
     lambda s: "postmortem-sync" not in s and "Due date" not in s
 )
-MARKS = [encode(Mark("p", f"item {n}", "t"), b"key") for n in range(3)]
+MARKS = [encode(Mark("p", "print", f"item {n}"), b"key") for n in range(3)]
 
 
 @given(around, around, bodies, bodies, st.lists(st.none() | st.dates(), max_size=4))

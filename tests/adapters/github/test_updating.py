@@ -14,7 +14,7 @@ from tests.adapters.github.worlds import PROJECT, GitHubWorld
 from tests.simulators.jira_wire import Fault
 
 DUE, LATER = date(2026, 4, 3), date(2026, 5, 1)
-MARK = Mark("path:docs/a.md", "item", "text", Base("t", ("ana",), DUE, "b"))
+MARK = Mark("github.com/acme/docs#docs/a.md", "print", "item", Base("t", ("ana",), DUE, "b"), "nonce")
 
 
 def made(world: GitHubWorld, text: str = "Alert on a full queue", **values: Any) -> Ticket:
@@ -37,6 +37,9 @@ def test_nothing_to_change_is_no_write(world: GitHubWorld) -> None:
     world.github.log.clear()
     desired = world.desired(assignees=("ana",), due=DUE)
     patch = Patch(ticket.mark, desired.title, desired.body, desired.assignees, desired.due, State.OPEN)
+    ticket = world.tracker.update(ticket, patch).ticket
+    assert ticket.sealed
+    world.github.log.clear()
     written = world.tracker.update(ticket, patch)
     assert (written.ticket, written.dropped) == (ticket, ())
     assert world.github.writes() == []

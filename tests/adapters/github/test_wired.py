@@ -56,7 +56,8 @@ def test_a_team_whose_postmortems_are_on_github_as_well(
     world: GitHubWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     docs = world.site.repository("Acme/Docs")
-    docs.commit({"incidents/a.md": DOCUMENT.encode(), "incidents/b.md": DOCUMENT.encode()}, "two")
+    other = DOCUMENT.replace("# Outage", "# Another outage")
+    docs.commit({"incidents/a.md": DOCUMENT.encode(), "incidents/b.md": other.encode()}, "two")
     published, before = docs.branches["main"], len(docs.commits)
     (tmp_path / "sync.toml").write_text(
         'tracker = "github"\n[sources.docs]\nkind = "github"\nrepository = "Acme/Docs"\npath = "incidents"\n'

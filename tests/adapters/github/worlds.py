@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
+from adapters.github.text import with_mark
 from adapters.github.tracker import GitHubTracker
+from sync.marks import encode, key_from
 from sync.model import DesiredTicket, Owner, OwnerKind, State, TicketRef
 from tests.canaries import MARK
 from tests.clocks import VirtualClock
@@ -52,6 +55,16 @@ class GitHubWorld(TrackerWorld):
         repository = self.site.find(ref.project)
         assert repository is not None
         return repository.issues[int(ref.key.rpartition("#")[2])]
+
+    def twin(self, issue: Issue) -> Issue:
+        """Another issue for the same item, as a second machine of ours makes one that cannot see the first."""
+        ref = TicketRef("github", PROJECT, f"{PROJECT}#{issue.number}")
+        ticket = self.tracker.lookup([ref])[ref]
+        assert ticket is not None
+        assert ticket.mark is not None
+        mark = encode(replace(ticket.mark, nonce="another create"), key_from(TOKEN), creator=str(self.site.me.id))
+        body = with_mark(issue.body, mark)
+        return self.site.issue(self.repository, issue.title, body, self.site.me, labels=list(issue.labels))
 
     def issues(self, repository: Repository | None = None) -> list[Issue]:
         return list((repository or self.repository).issues.values())

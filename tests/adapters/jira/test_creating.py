@@ -282,7 +282,7 @@ def test_the_postmortem_is_linked_once_under_the_items_id(world: JiraWorld) -> N
     one = desired(world.tracker)
     made(world.tracker, one)
     links = world.site.issues[0].remote_links
-    assert links == {one.mark.item: {"url": BODY.postmortem_url, "title": BODY.postmortem_title}}
+    assert links == {one.mark.nonce: {"url": BODY.postmortem_url, "title": BODY.postmortem_title}}
 
 
 def test_a_link_that_is_not_allowed_is_told(world: JiraWorld) -> None:

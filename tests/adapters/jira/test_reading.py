@@ -248,7 +248,7 @@ def test_the_look_costs_the_same_for_one_postmortem_and_for_many(world: JiraWorl
     for postmortems in (names[:1], names):
         tracker = world.open()
         found = tracker.marked("OPS", postmortems, None)
-        assert {ticket.mark.postmortem for ticket in found if ticket.mark} == set(postmortems)
+        assert {ticket.mark.place for ticket in found if ticket.mark} == set(postmortems)
         counts.append(tracker.requests())
     assert counts[0] == counts[1]
 
@@ -259,9 +259,9 @@ def test_a_second_look_reads_what_is_new_alone(cloud: JiraWorld) -> None:
     cloud.site.lag = timedelta(hours=1)
     looking = cloud.open()
     since = cloud.clock.now() - timedelta(minutes=10)
-    assert [one.mark.postmortem for one in looking.marked("OPS", names[:1], since) if one.mark] == names[:1]
+    assert [one.mark.place for one in looking.marked("OPS", names[:1], since) if one.mark] == names[:1]
     cloud.jira.log.clear()
-    assert [one.mark.postmortem for one in looking.marked("OPS", names[7:8], since) if one.mark] == names[7:8]
+    assert [one.mark.place for one in looking.marked("OPS", names[7:8], since) if one.mark] == names[7:8]
     # A search by the postmortem's label, its ticket, and what follows the newest.
     assert len(cloud.jira.log) == 3
     late = made(cloud.tracker, desired(cloud.tracker, "Made since", postmortem=names[0]))

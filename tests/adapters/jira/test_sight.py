@@ -114,6 +114,7 @@ def test_a_change_of_the_ticket_that_proves_the_project_is_not_missed(world: Jir
 def test_where_answers_name_no_account_it_is_asked_for_once(world: JiraWorld) -> None:
     made(world.tracker, desired(world.tracker))
     world.jira.names_accounts = False
+    world.jira.log.clear()
     tracker = world.open()
     cursor = ""
     for _ in range(3):

@@ -41,6 +41,7 @@ def test_a_team_with_a_site_an_address_a_token_and_a_project(
     assert main(["run", "--json", "--verbose"]) == 0
     reported = capfd.readouterr()
     text = (tmp_path / "docs" / "a.md").read_text(encoding="utf-8")
-    assert f"- [x] Add an alert, owner: Ana Lima, due: 2026-04-03 ([OPS-1]({world.jira.base_url}/browse/OPS-1))" in text
+    link = f"[OPS-1]({world.jira.base_url}/browse/OPS-1)"
+    assert f"- [x] Add an alert, owner: Ana Lima, due: 2026-04-03 ({link}, done " in text
     for output in (reported.out, reported.err, text, json.dumps(summaries)):
         assert world.jira.secret not in output

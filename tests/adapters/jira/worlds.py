@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from adapters.jira.tracker import JiraTracker
-from sync.identity import item_id, text_digest
 from sync.model import Base, Body, DesiredTicket, Mark, Owner, OwnerKind, State, Ticket, TicketRef
+from sync.model.names import item_digest
 from tests.canaries import MARK
 from tests.clocks import VirtualClock
 from tests.contract.trackers import TrackerWorld
@@ -18,7 +19,7 @@ from tests.simulators.jira_datacenter import JiraDataCenter
 from tests.simulators.jira_rest import JiraRest
 from tests.simulators.jira_site import Issue, Person, Site
 
-POSTMORTEM = "path:docs/outage.md"
+POSTMORTEM = "github.com/acme/docs#docs/outage.md"
 KEY = f"key-{MARK}"
 
 
@@ -114,17 +115,13 @@ BODY = Body(
 def desired(tracker: JiraTracker, title: str = "Alert on replica lag", **values: Any) -> DesiredTicket:
     """A desired ticket as planning hands it over."""
     postmortem = values.pop("postmortem", POSTMORTEM)
-    identity = Mark(postmortem, item_id(postmortem, title, 0), text_digest(title))
+    identity = Mark(postmortem, "a print", item_digest(title), nonce=f"nonce {item_digest(title)}")
     body = values.pop("body", BODY)
     one = tracker.normalise(DesiredTicket(values.pop("project", "OPS"), title, body, identity, **values))
     base = Base(one.title, one.assignees, one.due, tracker.body_digest(one))
     return DesiredTicket(
-        **{n: getattr(one, n) for n in DesiredTicket.__slots__} | {"mark": Mark(*_ids(identity), base)}
+        **{n: getattr(one, n) for n in DesiredTicket.__slots__} | {"mark": replace(identity, base=base)}
     )
-
-
-def _ids(mark: Mark) -> tuple[str, str, str]:
-    return mark.postmortem, mark.item, mark.text
 
 
 def made(tracker: JiraTracker, one: DesiredTicket) -> Ticket:

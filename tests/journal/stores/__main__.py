@@ -9,6 +9,7 @@ from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from sync.journal.identity import Documents, Proposal, Proposals, Question, Questions
 from sync.journal.inbox import Inbox
 from sync.journal.journal import Checkpoint, Event, Intent
 from sync.journal.notes import Notes
@@ -16,6 +17,7 @@ from sync.journal.open import open_journal
 from sync.journal.rate_limits import SharedRateLimiter
 from sync.journal.schema import HEAD
 from sync.model import Base, Mark, State, Ticket, TicketRef
+from sync.model.names import Origin
 from sync.ports import Limit
 
 FOLDER = Path(__file__).parent
@@ -27,9 +29,11 @@ def tickets() -> list[Ticket]:
     """Two tickets of one postmortem, one of them done."""
     made = datetime(2026, 3, 1, 12, tzinfo=UTC)
     base = Base("Alert on lag", ("ana",), date(2026, 4, 3), "digest")
-    mark = Mark(POSTMORTEM, "item-one", "words-one", base)
-    one = Ticket(OPEN, "https://example.org/OPS-1", "Alert on lag", made, assignees=("ana",), version="1", mark=mark)
-    other = Mark(POSTMORTEM, "item-two", "words-two")
+    mark = Mark(POSTMORTEM, "print", "item-one", base, "nonce-one", "id")
+    one = Ticket(
+        OPEN, "https://example.org/OPS-1", "Alert on lag", made, assignees=("ana",), version="1", mark=mark, id="7"
+    )
+    other = Mark(POSTMORTEM, "print", "item-two")
     two = Ticket(DONE, "https://example.org/OPS-2", "Größe prüfen", made, State.DONE, version="2", mark=other)
     return [one, two]
 
@@ -46,6 +50,10 @@ def fill(url: str) -> None:
     SharedRateLimiter(journal, "account").take({"write": Limit(1.0)}, 60.0)
     Notes(journal).put("scan", {"documents": 3})
     Inbox(journal).put("delivery-one", [("docs", "a.md")])
+    origin = Origin("github.com/acme/docs", "docs/2026-02-11-checkout.md", "print", "id", date(2026, 2, 11))
+    Documents(journal).save("docs", "a.md", origin, [OPEN])
+    Questions(journal).ask([Question(0, POSTMORTEM, "item-one", "ticket", "docs", "a.md", 3, "may be OPS-1")])
+    Proposals(journal).put("docs", "a.md", Proposal("https://example.org/pull/1", (("jira", "OPS-1"),)))
     journal.close()
 
 

@@ -1,0 +1,1 @@
+"""What a document and a ticket say of one item, merged with what was last pushed."""
