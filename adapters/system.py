@@ -77,7 +77,7 @@ class Surroundings(NamedTuple):
     Attributes:
         root: the folder that relative paths are relative to.
         state: a folder for what must last; cache: one for copies of what can be read again. They may not exist.
-        mark_key: signs the marks on tickets; "" when there is nothing to make it from.
+        mark_key: signs the marks on tickets; empty when there is nothing to make it from.
         requests_per_minute: no more calls than that; None for what the system itself asks for.
         waiting: told why, and how many seconds, before a wait.
         rate_limiter: shared with all that call under the same account; None when nobody else does.
@@ -89,7 +89,7 @@ class Surroundings(NamedTuple):
     root: Path
     state: Path
     cache: Path
-    mark_key: str
+    mark_key: bytes
     requests_per_minute: int | None
     waiting: Waiting
     rate_limiter: RateLimiter | None

@@ -84,7 +84,6 @@ class GitHubSession:
         self.web = f"{parts.scheme}://{parts.netloc.removeprefix('api.')}"
         self.webs = [self.web]
         self.count = 0
-        self.secret = token or private_key
         self.policy = policy
         self._clock = clock
         self._timeout = timeout

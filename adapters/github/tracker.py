@@ -18,7 +18,6 @@ from adapters.github.session import GitHubSession
 from adapters.github.writing import GitHubWriting
 from adapters.http.policy import CallPolicy, Waiting
 from sync.errors import SettingsError
-from sync.marks import key_from
 from sync.model import DesiredTicket, Finding, Owner, Reference, TicketRef
 from sync.ports import Accounts, Clock, Created, Limit, RateLimiter, Watch
 
@@ -40,7 +39,7 @@ class GitHubTracker:
         due_field: name of the organisation's issue field for due dates.
         milestone: what the titles of milestones for due dates begin with.
         issue_type: name of the type of new issues.
-        mark_key: signs marks; "" makes a key from the token.
+        mark_key: signs marks, so that they are believed on tickets of other accounts.
         waiting: told why, and how many seconds, before a wait.
         timeout: seconds to connect, and to wait for an answer.
         watch: told of each call.
@@ -64,7 +63,7 @@ class GitHubTracker:
         due_field: str = "Target date",
         milestone: str = "",
         issue_type: str = "",
-        mark_key: str = "",
+        mark_key: bytes = b"",
         requests_per_minute: int | None = None,
         waiting: Waiting | None = None,
         rate_limiter: RateLimiter | None = None,
@@ -89,7 +88,7 @@ class GitHubTracker:
         if self._repository:
             self._checked(self._repository)
         reader = GitHubReader(
-            key=key_from(mark_key or self._session.secret),
+            key=mark_key,
             me=self._session.me,
             spelled=self._spelled,
             due_field=due_field if due in ("auto", "field") else "",

@@ -21,7 +21,6 @@ from adapters.jira.settings import WONTDO
 from adapters.jira.updating import JiraUpdating
 from adapters.jira.writing import JiraWriting
 from sync.errors import SettingsError
-from sync.marks import key_from
 from sync.model import Body, DesiredTicket, Finding, Mark, Reference, Ticket, TicketRef
 from sync.ports import Clock, RateLimiter, Watch
 
@@ -70,7 +69,7 @@ class JiraTracker:
         wontdo_resolutions: Sequence[str] = (),
         transition_fields: Mapping[str, object] | None = None,
         duplicate_link: str = "Duplicate",
-        mark_key: str = "",
+        mark_key: bytes = b"",
         requests_per_minute: int | None = None,
         waiting: Waiting | None = None,
         rate_limiter: RateLimiter | None = None,
@@ -90,7 +89,7 @@ class JiraTracker:
         self._session = JiraSession(
             base_url, credentials, self._dialect, policy, clock, timeout, watch, cloud_id, gateway
         )
-        marks = Marks(key_from(mark_key), self._is_me)
+        marks = Marks(mark_key, self._is_me)
         user_key = self._dialect.user_key
         reader = JiraReader(self._session.base_url, user_key, frozenset(wontdo), duplicate_link, marks.read)
         self._reading = reading = JiraReading(self._session, reader, clock)

@@ -57,12 +57,12 @@ class ResolvedItem:
     """What was found out about one item before planning.
 
     Attributes:
-        wish: the ticket the document asks for, normalised by its tracker; the mark's ids are filled in here.
-        body: digest of the wish's body as the tracker would show it.
+        desired: the ticket the document asks for, normalised by its tracker; the mark's ids are filled in here.
+        body: digest of its body as the tracker would show it.
         link: the first reference that names a ticket of a configured tracker, and that name.
         elsewhere: references that name no ticket of a configured tracker.
         notes: about owners who could not be resolved.
-        error: why no wish could be made (no project is configured for it).
+        error: why no ticket can be asked for (no project is configured for it).
     """
 
     tracker: str

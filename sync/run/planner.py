@@ -194,12 +194,21 @@ class Planner:
         for file in filter(None, (document.file, place)):
             first = self._files.setdefault(file, me)
             if first != me and first.path in self._links.paths(first.source):
-                return first
+                if file == place or self._is_still(first, file):
+                    return first
+                self._files[file] = me
         for known in self._documents.at(place) if place else []:
             other = DocumentName(known.source, known.path)
             if other != me and other.path in self._links.paths(other.source):
                 return other
         return None
+
+    def _is_still(self, name: DocumentName, file: str) -> bool:
+        """Whether a document is in that file now: a file that is put in another's place leaves its number free."""
+        try:
+            return self._sources[name.source].read(name.path).file == file
+        except ItemError:
+            return False
 
     def _fetch(self, entries: Sequence[_Ready]) -> _Fetched:
         """Every linked ticket of these documents, and every other that may be an item's, in a batch a tracker.

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adapters.system import Surroundings
+from sync.marks import key_from
 from sync.ports import Clock, RateLimiter, Source, Tracker
 from sync.telemetry.tracing import watch
 
@@ -84,14 +85,12 @@ def account(settings: Settings, name: str) -> str:
     return hashlib.sha256(f"{name} {' '.join(who)}".lower().encode()).hexdigest()[:32] if who else ""
 
 
-def mark_key(settings: Settings, name: str) -> str:
-    """What signs the marks: state.mark_secret, else made from the tracker's own secret. Never the secret itself."""
+def mark_key(settings: Settings, name: str) -> bytes:
+    """What signs the marks: made from state.mark_secret, else from the tracker's own secret."""
     part = settings.systems.system(name).tracker
     own = part.signing(settings.section(name)) if part and part.signing else None
     secret = settings.state.mark_secret or own
-    if secret is None:
-        return ""
-    return hashlib.sha256(b"postmortem-sync mark\0" + secret.get_secret_value().encode()).hexdigest()
+    return key_from(secret.get_secret_value()) if secret else b""
 
 
 def state_path(settings: Settings) -> Path:

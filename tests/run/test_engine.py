@@ -343,3 +343,34 @@ class TestEditsUnderOurHands:
         assert text.count("# Outage, edited") == 1
         assert text.count("local:LOCAL-") == 3
         assert len(world.tickets()) == 3
+
+    def test_a_file_that_gets_the_number_of_one_that_was_replaced_is_another_file(self, world: World) -> None:
+        first = world.write("a.md", postmortem("- [ ] Add an alert"))
+        second = world.write("b.md", postmortem("- [ ] Move the disk").replace("Outage", "Another outage"))
+        number = first.stat().st_ino
+
+        def replaced(path: str) -> None:
+            if path == "a.md" and first.stat().st_ino == number:
+                words = first.read_bytes()
+                first.replace(world.docs / "saved")
+                (world.docs / "saved").write_bytes(second.read_bytes())
+                (world.docs / "saved").replace(second)
+                first.write_bytes(words)
+
+        summary = world.run(wrap=lambda port: AfterReading(port, replaced))
+        assert (summary.created, summary.skipped) == (2, 0), notes(world)
+
+
+class AfterReading:
+    """Wraps a port: something happens right after a document was read."""
+
+    def __init__(self, port: Any, happen: Any) -> None:
+        self._port, self._happen = port, happen
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._port, name)
+
+    def read(self, path: str) -> Any:
+        document = self._port.read(path)
+        self._happen(path)
+        return document

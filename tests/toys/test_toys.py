@@ -147,7 +147,7 @@ def test_accounts_marks_and_people_are_its_own(tmp_path: Path) -> None:
     assert account(settings, "board") not in ("", account(settings, "github"))
     assert account(settings, "local") == account(settings, "shelf") == ""
     assert mark_key(settings, "board")
-    assert mark_key(settings, "shelf") == ""
+    assert mark_key(settings, "shelf") == b""
     assert called(settings) == {("board", "ana"): "Ana Lima"}
     other = settings_in(tmp_path, TEXT.replace("base_url", 'path = "elsewhere"\nbase_url'))
     renewed = settings_in(tmp_path, TEXT.replace(SECRET, "another-token"))

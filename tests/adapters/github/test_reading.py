@@ -11,7 +11,7 @@ from sync.formats import parse
 from sync.journal.codec import ticket_digest
 from sync.marks import encode, key_from
 from sync.model import Account, Mark, Owner, OwnerKind, Patch, Reference, State, Ticket, TicketRef
-from tests.adapters.github.worlds import PROJECT, TOKEN, GitHubWorld
+from tests.adapters.github.worlds import KEY, PROJECT, GitHubWorld
 from tests.simulators.jira_wire import Answer, Asked, Fault
 
 MARK = Mark("github.com/acme/docs#docs/a.md", "print", "item")
@@ -246,11 +246,11 @@ def test_the_mark_of_an_adopted_issue_is_worth_nothing_on_another(world: GitHubW
 def test_with_a_new_token_our_own_issues_are_still_ours(world: GitHubWorld) -> None:
     ticket = made(world)
     world.site.tokens["ghp_new"] = world.site.me
-    renewed = world.open(token="ghp_new")
+    renewed = world.open(token="ghp_new", mark_key=key_from("ghp_new"))
     assert renewed.lookup([ticket.ref])[ticket.ref] == ticket
     world.site.tokens["ghp_other"] = world.bo
-    assert world.open(token="ghp_other").lookup([ticket.ref])[ticket.ref].mark is None  # type: ignore[union-attr]
-    signed = world.open(token="ghp_other", mark_key=TOKEN)
+    assert world.open(token="ghp_other", mark_key=key_from("ghp_other")).lookup([ticket.ref])[ticket.ref].mark is None  # type: ignore[union-attr]
+    signed = world.open(token="ghp_other", mark_key=KEY)
     assert signed.lookup([ticket.ref])[ticket.ref] == ticket
 
 

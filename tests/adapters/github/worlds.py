@@ -20,6 +20,7 @@ from tests.simulators.github_server import GitHub
 from tests.simulators.github_site import Issue, Repository, Site
 
 TOKEN = f"ghp_{MARK}"
+KEY = key_from(TOKEN)
 PROJECT = "Acme/Shop"
 
 
@@ -43,7 +44,8 @@ class GitHubWorld(TrackerWorld):
     def open(self, **settings: Any) -> GitHubTracker:
         """A tracker on the server, with settings of its own."""
         self.clock.sleep(1)
-        values: dict[str, Any] = {"token": TOKEN, "repository": PROJECT, "due": self.due, "timeout": (30.0, 30.0)}
+        values: dict[str, Any] = {"token": TOKEN, "repository": PROJECT, "due": self.due, "mark_key": KEY}
+        values["timeout"] = (30.0, 30.0)
         values |= settings
         if values.get("app_id"):
             values["token"] = ""
@@ -62,7 +64,7 @@ class GitHubWorld(TrackerWorld):
         ticket = self.tracker.lookup([ref])[ref]
         assert ticket is not None
         assert ticket.mark is not None
-        mark = encode(replace(ticket.mark, nonce="another create"), key_from(TOKEN), creator=str(self.site.me.id))
+        mark = encode(replace(ticket.mark, nonce="another create"), KEY, creator=str(self.site.me.id))
         body = with_mark(issue.body, mark)
         return self.site.issue(self.repository, issue.title, body, self.site.me, labels=list(issue.labels))
 

@@ -291,7 +291,7 @@ def test_an_empty_project_has_no_marks(world: JiraWorld) -> None:
 
 
 def test_a_mark_copied_or_forged_by_another_is_not_believed(world: JiraWorld) -> None:
-    tracker = world.open(mark_key="")
+    tracker = world.open(mark_key=b"")
     mine = made(tracker, desired(tracker))
     assert mine.mark is not None
     key = world.person_creates("Forged")
@@ -309,7 +309,7 @@ def test_a_signed_mark_is_believed_on_anybodys_ticket_and_under_our_key_alone(wo
     written = world.tracker.update(ticket, Patch(mark=desired(world.tracker).mark))
     assert written.dropped == ()
     assert written.ticket.mark is not None
-    other = world.open(mark_key="another key").lookup([key])[key]
+    other = world.open(mark_key=b"another key").lookup([key])[key]
     assert other is not None
     assert other.mark is None
 

@@ -147,7 +147,7 @@ def test_a_missing_permission_is_told_with_its_cure(world: JiraWorld) -> None:
 
 
 def test_without_a_key_a_mark_on_anothers_ticket_is_said_to_be_lost(world: JiraWorld) -> None:
-    tracker = world.open(mark_key="")
+    tracker = world.open(mark_key=b"")
     key = world.person_creates("Somebody's")
     ticket = tracker.lookup([key])[key]
     assert ticket is not None

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from adapters.jira.tracker import JiraTracker
+from sync.marks import key_from
 from sync.model import Base, Body, DesiredTicket, Mark, Owner, OwnerKind, State, Ticket, TicketRef
 from sync.model.names import item_digest
 from tests.canaries import MARK
@@ -20,7 +21,7 @@ from tests.simulators.jira_rest import JiraRest
 from tests.simulators.jira_site import Issue, Person, Site
 
 POSTMORTEM = "github.com/acme/docs#docs/outage.md"
-KEY = f"key-{MARK}"
+KEY = key_from(f"key-{MARK}")
 
 
 class JiraWorld(TrackerWorld):
