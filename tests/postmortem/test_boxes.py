@@ -79,18 +79,18 @@ def test_our_own_strike_goes() -> None:
         "- [x] ~~Add an alert~~ (#, won't do)",
         "- [ ] Add an alert (#)",
         "- [x] ~~Add an alert~~ (#, won't do)",
-        "- [x] Add an alert (#)",
+        "- [x] Add an alert (#, done)",
     ]
 
 
 def test_other_boxes_are_kept_while_they_are_true() -> None:
     assert written("- [-] Add an alert", WONTDO, OPEN, WONTDO) == [
-        "- [-] Add an alert (#)",
+        "- [-] Add an alert (#, won't do)",
         "- [ ] Add an alert (#)",
         "- [x] ~~Add an alert~~ (#, won't do)",
     ]
     assert written("- [/] Add an alert", OPEN, DONE, OPEN) == [
         "- [/] Add an alert (#)",
-        "- [x] Add an alert (#)",
+        "- [x] Add an alert (#, done)",
         "- [ ] Add an alert (#)",
     ]

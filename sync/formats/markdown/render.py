@@ -93,12 +93,11 @@ def _must_say(data: bytes, slot: InlineSlot, written: ours.Written, status: Stat
         return (slot.said or State.OPEN) is not status.state
     if status.state is State.OPEN:
         return not unstruck and (slot.strike is not None or slot.said not in (None, State.OPEN))
-    box = boxes.said(data[slot.box.start : slot.box.end])
-    if status.state is State.DONE:
-        told = box is State.DONE and (slot.strike is None or unstruck)
-    else:
-        told = box is State.WONTDO or (slot.strike is not None and written.state is not State.WONTDO)
-    return written.state is not None or not told or status.say or status.reference is None
+    if status.state is State.WONTDO and slot.strike is not None and written.state is not State.WONTDO:
+        return False  # with words of ours beside it, a person's strike would pass for one of ours
+    struck = status.state is State.DONE and slot.strike is not None and not unstruck
+    shown = boxes.said(data[slot.box.start : slot.box.end]) is status.state and not struck
+    return written.state is not None or not shown or status.say or status.reference is None
 
 
 def _words(written: ours.Written, status: Status) -> str:

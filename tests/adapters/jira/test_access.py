@@ -11,7 +11,7 @@ import pytest
 
 from adapters.jira.tracker import JiraTracker
 from sync.errors import CredentialsError, SettingsError, TrackerError
-from sync.model import Reference, State, TicketRef
+from sync.model import Patch, Reference, State, TicketRef
 from tests.adapters.jira.worlds import JiraWorld, desired, made, world_of
 from tests.simulators.jira_cloud import JiraCloud
 from tests.simulators.jira_wire import Fault
@@ -190,13 +190,16 @@ def drop(value: Any, name: str) -> None:
             drop(inner, name)
 
 
-def test_a_ticket_without_a_creator_is_one_whose_mark_needs_a_signature(world: JiraWorld) -> None:
-    signed = made(world.tracker, desired(world.tracker))
+def test_a_ticket_without_a_creator_is_one_whose_mark_needs_a_seal(world: JiraWorld) -> None:
+    unsealed = made(world.tracker, desired(world.tracker))
+    sealed = made(world.tracker, desired(world.tracker, "Another action"))
+    sealed = world.tracker.update(sealed, Patch(mark=sealed.mark)).ticket
     without(world, "creator")
-    assert world.tracker.lookup([signed.ref])[signed.ref] == signed
-    unsigned = world.open(mark_key="other").lookup([signed.ref])[signed.ref]
-    assert unsigned is not None
-    assert unsigned.mark is None
+    found = world.tracker.lookup([unsealed.ref, sealed.ref])
+    assert [ticket and ticket.mark for ticket in found.values()] == [None, sealed.mark]
+    other = world.open(mark_key=b"other").lookup([sealed.ref])[sealed.ref]
+    assert other is not None
+    assert other.mark is None
 
 
 def test_without_categories_a_resolution_says_that_a_ticket_is_closed(world: JiraWorld) -> None:
