@@ -66,6 +66,7 @@ class JiraReader:
             title=str(fields.get("summary") or ""),
             created=created,
             state=state,
+            started=state is State.OPEN and _is_started(fields),
             closed_on=None if state is State.OPEN else _closed_on(fields),
             assignees=(assignee,) if assignee else (),
             due=_day(fields.get("duedate")),
@@ -107,6 +108,11 @@ class JiraReader:
                 if other.get("key"):
                     return str(other["key"])
         return ""
+
+
+def _is_started(fields: Mapping[str, Any]) -> bool:
+    """Whether the status is of the category between new and done; a server without categories does not say."""
+    return str((fields["status"].get("statusCategory") or {}).get("key") or "") == "indeterminate"
 
 
 def moment(text: str) -> datetime:

@@ -20,6 +20,7 @@ def ticket_to_text(ticket: Ticket) -> str:
         "title": ticket.title,
         "created": ticket.created.isoformat(),
         "state": ticket.state.value,
+        "started": ticket.started,
         "closed_on": _day(ticket.closed_on),
         "assignees": list(ticket.assignees),
         "due": _day(ticket.due),
@@ -48,6 +49,8 @@ def ticket_from_text(text: str) -> Ticket:
         title=values["title"],
         created=datetime.fromisoformat(values["created"]),
         state=State(values["state"]),
+        # Stores of earlier versions do not have it.
+        started=bool(values.get("started")),
         closed_on=_date(values["closed_on"]),
         assignees=tuple(values["assignees"]),
         due=_date(values["due"]),

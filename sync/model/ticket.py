@@ -72,6 +72,7 @@ class Ticket:
         duplicate_of: the key it was closed in favour of.
         pull_request: merged is done, closed unmerged is won't do.
         version: changes whenever the ticket does.
+        started: whether the tracker says of an open one that somebody works on it.
     """
 
     ref: TicketRef
@@ -92,6 +93,7 @@ class Ticket:
     sealed: bool = False
     ours: bool = False
     copied: Mark | None = None
+    started: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ class ItemFact:
         dues: (day of a change of its due date, the date before it), the oldest first.
         elsewhere: the ticket that it links in a tracker that is not configured.
         priority, type: as the document states them.
+        started: whether its tracker says that somebody works on it.
     """
 
     postmortem: PostmortemFact
@@ -71,6 +72,7 @@ class ItemFact:
     elsewhere: str = ""
     priority: str = ""
     type: str = ""
+    started: bool = False
 
     @property
     def first_due(self) -> date | None:

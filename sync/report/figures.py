@@ -144,6 +144,7 @@ class ItemRow(ReportedItem):
 
     Attributes:
         state: "open", "done" or "wontdo".
+        started: whether its tracker says of an open one that somebody works on it.
         owners: of an open item; what people have finished is told of nobody.
         late: days past its due date.
         days: from the day it counts from until it was closed, or until today; None where a day is unknown.
@@ -161,6 +162,7 @@ class ItemRow(ReportedItem):
     type: str
     elsewhere: str
     breaks: tuple[str, ...]
+    started: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +281,7 @@ class Report:
 
     Attributes:
         no_ticket, no_owner, no_due: open items that lack one; elsewhere those whose ticket is in a tracker that is
-            not configured.
+            not configured; started those of whose tickets the tracker says that somebody works on them.
         waiting_by: how many wait, by kind.
         origin, since, failed, selection: see Facts.
     """
@@ -311,6 +313,7 @@ class Report:
     policies: tuple[Keeping, ...] = ()
     breaches: tuple[Breach, ...] = ()
     elsewhere: int = 0
+    started: int = 0
     unresolved: tuple[Unresolved, ...] = ()
     items: tuple[ItemRow, ...] = ()
     baseline: Baseline | None = None

@@ -203,6 +203,7 @@ def _item(
         owners=owners.called(entry, ticket),
         due=None if cleared else ticket.due or stated.due,
         state=ticket.state,
+        started=ticket.started,
         start=here.day or ticket.created.astimezone(UTC).date(),
         closed_on=closed,
         tracker=tracker,

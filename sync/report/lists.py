@@ -156,4 +156,5 @@ def _row(item: ItemFact, breaks: Iterable[str], today: date) -> ItemRow:
         type=item.type,
         elsewhere=item.elsewhere,
         breaks=tuple(sorted(breaks)),
+        started=item.started,
     )

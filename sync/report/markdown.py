@@ -18,12 +18,13 @@ GAP = "\u200b"
 def digest(report: Report) -> str:
     """The digest, ending without a line end."""
     counts, within, speed = report.counts, report.within, report.speed
+    late = f"{counts.overdue} of them overdue" + (f", {report.started} in progress" if report.started else "")
     lines = [
         f"## Follow-through of action items, {report.today}",
         "",
         f"{plural(report.postmortems, 'postmortem')}, {plural(counts.items, 'action item')}; {span(report)}.",
         "",
-        f"- **{counts.open} open**, {counts.overdue} of them overdue; {counts.done} done, {counts.wontdo} won't do",
+        f"- **{counts.open} open**, {late}; {counts.done} done, {counts.wontdo} won't do",
         *([f"- {changed}"] if (changed := since_then(report)) else []),
         "- completed within " + ", ".join(f"{n} days: {rate(within[n])}" for n in within),
         f"- days to done: median {days(speed.median)}, 90th percentile {days(speed.p90)}",

@@ -68,6 +68,7 @@ def report(facts: Facts, today: date, policies: Policies | None = None, baseline
         policies=keeping(items, policies, today),
         breaches=breaches(items, policies, today),
         elsewhere=sum(bool(item.elsewhere) and not item.key for item in open_items),
+        started=sum(item.started for item in open_items),
         unresolved=unresolved(facts.waiting),
         items=rows(items, policies, today),
         baseline=_baseline(items, baseline or month_before(today)),

@@ -12,6 +12,7 @@ from sync.report.figures import ItemRow, Report
 COLUMNS = (
     *("postmortem", "item", "state", "owners", "due", "days_late", "incident", "closed_on", "days", "moves"),
     *("priority", "type", "team", "service", "severity", "tracker", "ticket", "url", "elsewhere", "breaks"),
+    "started",
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -33,6 +34,7 @@ def _values(one: ItemRow) -> tuple[Any, ...]:
         *(one.postmortem, one.text, one.state, "; ".join(one.owners), one.due, one.late or None, one.start),
         *(one.closed_on, one.days, one.moves, one.priority, one.type, one.team, one.service, one.severity),
         *(one.tracker, one.key, one.url, one.elsewhere, "; ".join(one.breaks)),
+        "yes" if one.started else None,
     )
 
 

