@@ -34,7 +34,7 @@ PATTERN = re.compile(rf"{NAME}:[0-9]{{1,3}}:[A-Za-z0-9+/]{{1,{LONGEST}}}:[A-Za-z
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadMark:
     """A mark as read from a ticket.
 
     Attributes:
@@ -50,7 +50,7 @@ class Reading:
     copied: Mark | None = None
 
 
-NOTHING = Reading()
+NOTHING = ReadMark()
 
 
 def encode(mark: Mark, key: bytes, ticket: str = "", creator: str = "") -> str:
@@ -65,7 +65,7 @@ def encode(mark: Mark, key: bytes, ticket: str = "", creator: str = "") -> str:
     return f"{NAME}:{VERSION}:{packed}:{_sign(packed, key) if key else ''}"
 
 
-def read(text: str, key: bytes, ticket: str, creator: str, mine: Callable[[], bool]) -> Reading:
+def read(text: str, key: bytes, ticket: str, creator: str, mine: Callable[[], bool]) -> ReadMark:
     """What a text on a ticket says; NOTHING when it is no mark, or none that may be believed there.
 
     Args:
@@ -89,17 +89,17 @@ def read(text: str, key: bytes, ticket: str, creator: str, mine: Callable[[], bo
     signed = bool(key) and hmac.compare_digest(signature, _sign(packed, key))
     made_by_us = signed and by != "" and by == creator
     if meant and meant != ticket:
-        return Reading(copied=mark) if signed or mine() else NOTHING
+        return ReadMark(copied=mark) if signed or mine() else NOTHING
     if meant and signed:
-        return Reading(mark, sealed=True, ours=made_by_us)
+        return ReadMark(mark, sealed=True, ours=made_by_us)
     if made_by_us:
-        return Reading(mark, ours=True)
+        return ReadMark(mark, ours=True)
     return believed_as_unsealed(mark, mine)
 
 
-def believed_as_unsealed(mark: Mark, mine: Callable[[], bool]) -> Reading:
+def believed_as_unsealed(mark: Mark, mine: Callable[[], bool]) -> ReadMark:
     """A mark that nothing but the ticket's creator stands for."""
-    return Reading(mark, ours=True) if mine() else NOTHING
+    return ReadMark(mark, ours=True) if mine() else NOTHING
 
 
 def link_id(mark: Mark) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.marks import NOTHING, PATTERN, Reading, encode, key_from, link_id, mark_from_values, mark_to_values, read
+from sync.marks import NOTHING, PATTERN, ReadMark, encode, key_from, link_id, mark_from_values, mark_to_values, read
 from sync.model import Base, Mark
 from sync.model.names import item_digest
 from tests.canaries import MARK
@@ -28,16 +28,16 @@ marks = st.builds(
 ONE = Mark("github.com/a/b#a.md", "print", "item", Base("Add an alert"), "nonce")
 
 
-def seen(text: str, ticket: str = "7", creator: str = US, key: bytes = KEY, ours: bool = False) -> Reading:
+def seen(text: str, ticket: str = "7", creator: str = US, key: bytes = KEY, ours: bool = False) -> ReadMark:
     """A text as it is read from a ticket; `ours` is what the tracker says of its creator when it is asked."""
     return read(text, key, ticket, creator, lambda: ours)
 
 
 @given(marks)
 def test_a_mark_reads_back_as_it_was_written(mark: Mark) -> None:
-    assert seen(encode(mark, KEY, "7", US)) == Reading(mark, sealed=True, ours=True)
-    assert seen(encode(mark, KEY, "7")) == Reading(mark, sealed=True)
-    assert seen(encode(mark, KEY, creator=US)) == Reading(mark, ours=True)
+    assert seen(encode(mark, KEY, "7", US)) == ReadMark(mark, sealed=True, ours=True)
+    assert seen(encode(mark, KEY, "7")) == ReadMark(mark, sealed=True)
+    assert seen(encode(mark, KEY, creator=US)) == ReadMark(mark, ours=True)
     assert mark_from_values(json.loads(json.dumps(mark_to_values(mark)))) == mark
 
 
@@ -45,27 +45,27 @@ def test_a_mark_reads_back_as_it_was_written(mark: Mark) -> None:
     ("text", "creator", "ours", "expected"),
     [
         # sealed: wherever its id is right, whoever made the ticket
-        (encode(ONE, KEY, "7", US), THEM, False, Reading(ONE, sealed=True)),
-        (encode(ONE, KEY, "7"), THEM, False, Reading(ONE, sealed=True)),
+        (encode(ONE, KEY, "7", US), THEM, False, ReadMark(ONE, sealed=True)),
+        (encode(ONE, KEY, "7"), THEM, False, ReadMark(ONE, sealed=True)),
         # sealed for another ticket: a copy, on our own tickets as well
-        (encode(ONE, KEY, "8", US), US, True, Reading(copied=ONE)),
-        (encode(ONE, KEY, "8", US), THEM, False, Reading(copied=ONE)),
+        (encode(ONE, KEY, "8", US), US, True, ReadMark(copied=ONE)),
+        (encode(ONE, KEY, "8", US), THEM, False, ReadMark(copied=ONE)),
         # unsealed: only on a ticket that our account created
-        (encode(ONE, KEY, creator=US), US, False, Reading(ONE, ours=True)),
+        (encode(ONE, KEY, creator=US), US, False, ReadMark(ONE, ours=True)),
         (encode(ONE, KEY, creator=US), THEM, False, NOTHING),
-        (encode(ONE, KEY), US, True, Reading(ONE, ours=True)),
+        (encode(ONE, KEY), US, True, ReadMark(ONE, ours=True)),
         (encode(ONE, KEY), THEM, False, NOTHING),
         # another key, as after a token was rotated: our tickets are still ours, and need a new seal
-        (encode(ONE, key_from("old"), "7", US), US, True, Reading(ONE, ours=True)),
+        (encode(ONE, key_from("old"), "7", US), US, True, ReadMark(ONE, ours=True)),
         (encode(ONE, key_from("old"), "7", US), US, False, NOTHING),
-        (encode(ONE, key_from("old"), "8", US), US, True, Reading(copied=ONE)),
+        (encode(ONE, key_from("old"), "8", US), US, True, ReadMark(copied=ONE)),
         (encode(ONE, key_from("old"), "8", US), THEM, False, NOTHING),
         # unsigned
         (encode(ONE, b"", "7", US), US, False, NOTHING),
-        (encode(ONE, b"", "7", US), US, True, Reading(ONE, ours=True)),
+        (encode(ONE, b"", "7", US), US, True, ReadMark(ONE, ours=True)),
     ],
 )
-def test_whose_mark_is_believed(text: str, creator: str, ours: bool, expected: Reading) -> None:
+def test_whose_mark_is_believed(text: str, creator: str, ours: bool, expected: ReadMark) -> None:
     assert seen(text, creator=creator, ours=ours) == expected
 
 

@@ -12,7 +12,7 @@ from adapters.github import queries, text
 from adapters.github.answers import moment
 from adapters.github.session import Me
 from sync.errors import TrackerError
-from sync.marks import NOTHING, Reading, read
+from sync.marks import NOTHING, ReadMark, read
 from sync.model import State, Ticket, TicketRef
 
 LABEL = "postmortem-sync"
@@ -72,7 +72,7 @@ class GitHubReader:
         project = self.spelled(f"{owner}/{name}")
         return TicketRef(TRACKER, project, f"{project}#{int(raw['number'])}")
 
-    def mark(self, raw: Mapping[str, Any]) -> Reading:
+    def mark(self, raw: Mapping[str, Any]) -> ReadMark:
         """The mark that may be believed, the last that a body holds first; else the one that is a copy."""
         copied = NOTHING
         for found in text.marks_in(str(raw.get("body") or "")):

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sync.errors import TrackerError
-from sync.marks import NOTHING, Reading
+from sync.marks import NOTHING, ReadMark
 from sync.model import State, Ticket, TicketRef
 
 PROPERTY = "postmortem-sync"
@@ -48,7 +48,7 @@ class JiraReader:
     user_key: str
     wontdo: frozenset[str]
     duplicate: str
-    read: Callable[[object, str, str], Reading]
+    read: Callable[[object, str, str], ReadMark]
 
     def ticket(self, issue: Issue, former: str = "") -> Ticket:
         """The ticket in an issue, whose shape was looked at. Raises TrackerError for a user without an id."""

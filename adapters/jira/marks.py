@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sync.marks import NOTHING, Reading, believed_as_unsealed, encode, mark_from_values, read
+from sync.marks import NOTHING, ReadMark, believed_as_unsealed, encode, mark_from_values, read
 from sync.model import Mark
 
 VERSION = 2
@@ -31,7 +31,7 @@ class Marks:
         """
         return {"v": VERSION, "mark": encode(mark, self._key, ticket, creator if self._own(creator) else "")}
 
-    def read(self, value: object, ticket: str, creator: str) -> Reading:
+    def read(self, value: object, ticket: str, creator: str) -> ReadMark:
         """What a property's value says on this issue; NOTHING where it may not be believed, whatever it is."""
 
         def mine() -> bool:

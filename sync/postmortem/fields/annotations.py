@@ -8,7 +8,7 @@ from sync.model import DueKind
 from sync.postmortem.context import Context
 from sync.postmortem.fields import owners, references, states
 from sync.postmortem.fields.found import Fields, due_of, labels
-from sync.postmortem.fields.references import Found
+from sync.postmortem.fields.references import FoundReference
 from sync.postmortem.plain import Plain
 
 _BEFORE_LABEL = re.compile(r"(?:^|[\n(\[{;,.|!?/·•]|\s[-–—*]|[–—])\s*\Z")
@@ -36,7 +36,7 @@ class Line:
         self.start = 0
         self.end = len(self.text)
         self.cuts: list[tuple[int, int]] = []
-        self.found: list[Found] = references.find(plain)
+        self.found: list[FoundReference] = references.find(plain)
         self._accepted: set[int] = set()
         self.trim()
 
@@ -64,7 +64,7 @@ class Line:
         """Whether a place lies within a link."""
         return any(link.start <= at < link.end for link in self.plain.links)
 
-    def accept(self, one: Found) -> None:
+    def accept(self, one: FoundReference) -> None:
         """A bare Jira key counts after all, for the place where it stands."""
         self._accepted.add(one.start)
 

@@ -139,7 +139,7 @@ PERIOD = (
 """What a quarter, a month or a week looks like."""
 
 
-class Reading(NamedTuple):
+class DueReading(NamedTuple):
     """What a text says as a date."""
 
     kind: DueKind
@@ -147,10 +147,10 @@ class Reading(NamedTuple):
     why: str = ""
 
 
-_UNKNOWN = Reading(DueKind.UNKNOWN)
+_UNKNOWN = DueReading(DueKind.UNKNOWN)
 
 
-def read(text: str, base: date | None = None, order: str = "", periods: bool = False) -> Reading:
+def read(text: str, base: date | None = None, order: str = "", periods: bool = False) -> DueReading:
     """Understand a due date.
 
     Args:
@@ -165,7 +165,7 @@ def read(text: str, base: date | None = None, order: str = "", periods: bool = F
     words = " ".join(text.split()).strip(" *_`~()[]").rstrip(".,;")
     folded = words.casefold()
     if not words or folded in _NOTHING:
-        return Reading(DueKind.NONE)
+        return DueReading(DueKind.NONE)
     if len(words) > 60:
         return _UNKNOWN
     weekday = None
@@ -183,7 +183,7 @@ def read(text: str, base: date | None = None, order: str = "", periods: bool = F
         reading = _period(words, periods)
     certain = reading.kind in (DueKind.EXACT, DueKind.INFERRED)
     if reading.date and weekday is not None and certain and reading.date.weekday() != weekday:
-        return Reading(DueKind.INVALID, None, f"{reading.date.isoformat()} is a {reading.date:%A}")
+        return DueReading(DueKind.INVALID, None, f"{reading.date.isoformat()} is a {reading.date:%A}")
     return reading
 
 
@@ -193,7 +193,7 @@ def is_date(text: str) -> bool:
     return reading.kind is not DueKind.NONE and (reading.kind is not DueKind.UNKNOWN or bool(reading.why))
 
 
-def _date(words: str, base: date | None, order: str, weekday: int | None) -> Reading | None:
+def _date(words: str, base: date | None, order: str, weekday: int | None) -> DueReading | None:
     if match := _HAN.fullmatch(words) or _COMPACT.fullmatch(words):
         return _exact(match[1], match[2], match[3])
     if match := _ISO.fullmatch(words):
@@ -209,18 +209,18 @@ def _date(words: str, base: date | None, order: str, weekday: int | None) -> Rea
         if order in ("dmy", "mdy"):
             day, month = (one, two) if order == "dmy" else (two, one)
             return _year(day, month, base)
-        return Reading(DueKind.AMBIGUOUS, None, "neither the year nor the order of day and month is stated")
+        return DueReading(DueKind.AMBIGUOUS, None, "neither the year nor the order of day and month is stated")
     return None
 
 
-def _exact(year: str | int, month: str | int, day: str | int) -> Reading:
+def _exact(year: str | int, month: str | int, day: str | int) -> DueReading:
     try:
-        return Reading(DueKind.EXACT, date(int(year), int(month), int(day)))
+        return DueReading(DueKind.EXACT, date(int(year), int(month), int(day)))
     except ValueError:
-        return Reading(DueKind.INVALID, None, "there is no such day")
+        return DueReading(DueKind.INVALID, None, "there is no such day")
 
 
-def _named(day: str, month: str, year: str | None, base: date | None) -> Reading:
+def _named(day: str, month: str, year: str | None, base: date | None) -> DueReading:
     number = MONTHS[month.rstrip(".").casefold()]
     if not year:
         return _year(int(day), number, base)
@@ -228,27 +228,27 @@ def _named(day: str, month: str, year: str | None, base: date | None) -> Reading
     return _exact(int(digits) + (2000 if len(digits) == 2 else 0), number, int(day))
 
 
-def _year(day: int, month: int, base: date | None) -> Reading:
+def _year(day: int, month: int, base: date | None) -> DueReading:
     """A day and a month without a year: the first such day from the postmortem on, if it is near enough to be sure."""
     if not 1 <= month <= 12 or not 1 <= day <= 31:
-        return Reading(DueKind.INVALID, None, "there is no such day")
+        return DueReading(DueKind.INVALID, None, "there is no such day")
     if base is None:
-        return Reading(DueKind.UNKNOWN, None, "it has no year, and the postmortem has no date")
+        return DueReading(DueKind.UNKNOWN, None, "it has no year, and the postmortem has no date")
     for year in (base.year, base.year + 1):
         try:
             day_then = date(year, month, day)
         except ValueError:
             continue
         if base <= day_then <= base + timedelta(days=300):
-            return Reading(DueKind.INFERRED, day_then)
+            return DueReading(DueKind.INFERRED, day_then)
     if (month, day) != (2, 29) and day > monthrange(2023, month)[1]:
-        return Reading(DueKind.INVALID, None, "there is no such day")
-    return Reading(DueKind.UNKNOWN, None, "its year is not certain")
+        return DueReading(DueKind.INVALID, None, "there is no such day")
+    return DueReading(DueKind.UNKNOWN, None, "its year is not certain")
 
 
-def _numeric(one: int, two: int, year: str, mark: str, order: str) -> Reading:
+def _numeric(one: int, two: int, year: str, mark: str, order: str) -> DueReading:
     if len(year) == 2 and not order:
-        return Reading(DueKind.AMBIGUOUS, None, "its order of day, month and year is not stated")
+        return DueReading(DueKind.AMBIGUOUS, None, "its order of day, month and year is not stated")
     full = int(year) + (2000 if len(year) == 2 else 0)
     if order == "dmy" or (mark == "." and not order and two <= 12):
         return _exact(full, two, one)
@@ -258,10 +258,10 @@ def _numeric(one: int, two: int, year: str, mark: str, order: str) -> Reading:
         return _exact(full, one, two)
     if one > 12:
         return _exact(full, two, one)
-    return Reading(DueKind.AMBIGUOUS, None, "the order of day and month is not stated")
+    return DueReading(DueKind.AMBIGUOUS, None, "the order of day and month is not stated")
 
 
-def _period(words: str, wanted: bool) -> Reading:
+def _period(words: str, wanted: bool) -> DueReading:
     last: date | None = None
     try:
         if match := _QUARTER.fullmatch(words):
@@ -280,8 +280,8 @@ def _period(words: str, wanted: bool) -> Reading:
         elif not _VAGUE_PERIOD.fullmatch(words):
             return _UNKNOWN
     except ValueError:
-        return Reading(DueKind.INVALID, None, "there is no such period")
-    return Reading(DueKind.PERIOD, last if wanted else None)
+        return DueReading(DueKind.INVALID, None, "there is no such period")
+    return DueReading(DueKind.PERIOD, last if wanted else None)
 
 
 def _full(year: str) -> int:

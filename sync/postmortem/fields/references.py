@@ -66,7 +66,7 @@ LABEL = re.compile(
 """What a link to a ticket is called when its label is no part of the sentence."""
 
 
-class Found(NamedTuple):
+class FoundReference(NamedTuple):
     """A reference in plain text and its range there. `loose`: a bare Jira key, which only counts in certain places."""
 
     start: int
@@ -85,10 +85,10 @@ def mentions(text: str) -> bool:
     return _SHORT.search(text) is not None or _KEY.search(text) is not None or "://" in text
 
 
-def find(plain: Plain) -> list[Found]:
+def find(plain: Plain) -> list[FoundReference]:
     """Every reference in a text, in order."""
     text = plain.masked
-    found: list[Found] = []
+    found: list[FoundReference] = []
     if len(text) > _REACH:
         text = text[:_REACH]
     taken: list[tuple[int, int]] = []
@@ -96,7 +96,7 @@ def find(plain: Plain) -> list[Found]:
         taken.append((link.start, link.end))
         label = plain.text[link.start : link.end].strip()
         if is_ticket_url(link.url):
-            found.append(Found(link.start, link.end, Reference(link.url, label, link.span, link.target)))
+            found.append(FoundReference(link.start, link.end, Reference(link.url, label, link.span, link.target)))
     if "://" in text or "local:" in text:
         for match in _BARE_URL.finditer(text):
             if len(taken) > _MOST:
@@ -108,7 +108,7 @@ def find(plain: Plain) -> list[Found]:
             taken.append((match.start(), end))
             if is_ticket_url(url):
                 span = plain.span(match.start(), end)
-                found.append(Found(match.start(), end, Reference(url, url, span, span)))
+                found.append(FoundReference(match.start(), end, Reference(url, url, span, span)))
     if "#" in text or "GH-" in text or "gh-" in text:
         for match in _SHORT.finditer(text):
             if len(taken) > 2 * _MOST:
@@ -120,14 +120,14 @@ def find(plain: Plain) -> list[Found]:
             ):
                 continue
             taken.append((match.start(), match.end()))
-            found.append(Found(match.start(), match.end(), _short(plain, match)))
+            found.append(FoundReference(match.start(), match.end(), _short(plain, match)))
     if "-" in text:
         for match in _KEY.finditer(text):
             if len(found) > 3 * _MOST:
                 break
             if _inside(match.start(), taken) or match[0].partition("-")[0] in _NO_KEY:
                 continue
-            found.append(Found(match.start(), match.end(), _short(plain, match), True))
+            found.append(FoundReference(match.start(), match.end(), _short(plain, match), True))
     found.sort(key=lambda one: one.start)
     return found
 
