@@ -65,6 +65,7 @@ class WriteResult:
         version: of the document after the write.
         where: where a person finds it (a commit, a pull request); "" for a plain file.
         proposed: people see the document as it was until somebody merges what stands at `where`.
+        undone: what belongs to the write and could not be done, such as a commit, though the new bytes are in place.
     """
 
     path: str
@@ -73,6 +74,7 @@ class WriteResult:
     error: str = ""
     where: str = ""
     proposed: bool = False
+    undone: str = ""
 
     @property
     def written(self) -> bool:
@@ -162,6 +164,14 @@ class Foresighted(Protocol):
 
     def obstacle(self, path: str) -> str:
         """Why a document cannot be written back to, as far as that can be seen without writing; "" for no reason."""
+
+
+@runtime_checkable
+class Finishing(Protocol):
+    """A source that can be left with something to do after a write."""
+
+    def finish(self) -> Sequence[WriteResult]:
+        """Do what writes of whichever run left undone; one result a document, with the path "" for the whole source."""
 
 
 @dataclass(frozen=True, slots=True)

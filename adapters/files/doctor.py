@@ -6,12 +6,13 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from adapters.files.commits import UNDER_WAY, hooks_of
+from adapters.files.git import ask
 from sync.errors import SourceError
 from sync.model import Finding
 
 SHOWN = 3
 """Names of documents that a finding lists."""
-UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
 
 
 class FilesCheck:
@@ -20,15 +21,15 @@ class FilesCheck:
     Args:
         root: the folder.
         commit: whether what is written back is committed.
-        git: runs git in a folder.
+        hooks: whether its hooks run.
         url: a document's page by its path; "" where it has none.
     """
 
-    def __init__(self, root: Path, commit: bool, git: Callable[..., str], url: Callable[[str], str]) -> None:
+    def __init__(self, root: Path, commit: bool, hooks: bool, url: Callable[[str], str]) -> None:
         self._root = root
         self._url = url
         self._commit = commit
-        self._git = git
+        self._hooks = hooks
 
     def findings(self, list_paths: Callable[[], Sequence[str]]) -> Iterator[Finding]:
         """Look at everything; without a folder that can be listed nothing further can work."""
@@ -80,12 +81,12 @@ class FilesCheck:
         if not self._commit:
             return
         try:
-            folder = Path(self._git(self._root, "rev-parse", "--absolute-git-dir").strip())
+            folder = Path(ask(self._root, "rev-parse", "--absolute-git-dir"))
         except SourceError as error:
             cure = "Run it in a clone, or set commit = false for this source."
             yield Finding("git", False, detail=error.message, cure=cure)
             return
-        for look in (self._identity, self._operation, self._branch, self._edits):
+        for look in (self._identity, self._operation, self._branch, self._unknown, self._edits, self._own_hooks):
             try:
                 yield from look(folder, paths)
             except SourceError as error:
@@ -93,7 +94,7 @@ class FilesCheck:
 
     def _identity(self, folder: Path, paths: Sequence[str]) -> Iterator[Finding]:
         try:
-            self._git(self._root, "var", "GIT_COMMITTER_IDENT")
+            ask(self._root, "var", "GIT_COMMITTER_IDENT")
         except SourceError:
             cure = 'git config user.name "postmortem-sync" && git config user.email sync@example.com'
             yield Finding("git", False, detail="git does not know in whose name to commit", cure=cure)
@@ -107,19 +108,33 @@ class FilesCheck:
 
     def _branch(self, folder: Path, paths: Sequence[str]) -> Iterator[Finding]:
         try:
-            self._git(self._root, "symbolic-ref", "--quiet", "HEAD")
+            ask(self._root, "symbolic-ref", "--quiet", "HEAD")
         except SourceError:
-            detail = "the work tree is on no branch: commits made here are lost when another is checked out"
+            detail = "the work tree is on no branch (detached HEAD): what is written there is not committed"
             yield Finding("git", False, False, detail, "git switch main")
 
+    def _unknown(self, folder: Path, paths: Sequence[str]) -> Iterator[Finding]:
+        listed = ask(self._root, "ls-files", "-z", "--full-name", "--", ".").split("\0")
+        if missing := sorted(self._full(paths) - set(listed)):
+            detail = f"git does not have, and so nothing is committed of: {_some(missing)}"
+            yield Finding("git", False, False, detail, "Commit them once, or take them out of .gitignore.")
+
     def _edits(self, folder: Path, paths: Sequence[str]) -> Iterator[Finding]:
-        stated = self._git(self._root, "status", "--porcelain", "-z", "--no-renames", "--", ".")
-        prefix = self._git(self._root, "rev-parse", "--show-prefix").strip()
-        ours = {prefix + path for path in paths}
-        edited = [entry[3:] for entry in stated.split("\0") if entry[3:] in ours]
-        if edited:
-            detail = f"edited and not committed: {_some(edited)}; a commit of ours would take the edits along"
-            yield Finding("git", False, False, detail, "Commit them first.")
+        changed = ask(self._root, "diff", "--name-only", "-z", "HEAD", "--", ".").split("\0")
+        if edited := sorted(self._full(paths) & set(changed)):
+            detail = f"edited and not committed: {_some(edited)}; what is written beside such an edit waits for it"
+            yield Finding("git", False, False, detail, "Commit them.")
+
+    def _own_hooks(self, folder: Path, paths: Sequence[str]) -> Iterator[Finding]:
+        skipped = hooks_of(self._root)
+        if skipped and not self._hooks:
+            detail = f"commits are made without the repository's hooks ({', '.join(skipped)})"
+            yield Finding("git", True, detail=detail, cure="Set hooks = true for this source to run them.")
+
+    def _full(self, paths: Sequence[str]) -> set[str]:
+        """Names from the top of the work tree."""
+        prefix = ask(self._root, "rev-parse", "--show-prefix")
+        return {prefix + path for path in paths}
 
 
 GONE = (404, 410)

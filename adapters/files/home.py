@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from adapters.files.git import work_tree
 from sync.errors import SourceError
 
 _SCP = re.compile(r"(?:[^@/\s]+@)?(?P<host>\[[^\]]+\]|[^:/\s]+):(?P<path>[^\s]+)")
@@ -42,14 +43,6 @@ def home_from(remote: str) -> str:
     host = _SAME_HOST.get(host.lower(), host.lower())
     # A folder on this machine keeps its case: two that differ in nothing else are two.
     return f"{host}/{path.lower()}" if host else f"/{path}"
-
-
-def work_tree(folder: Path) -> Path | None:
-    """The top of the git work tree a folder lies in; None outside of one."""
-    for candidate in (folder, *folder.parents):
-        if (candidate / ".git").exists():
-            return candidate
-    return None
 
 
 def origin_of(top: Path) -> str:

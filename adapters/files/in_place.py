@@ -9,8 +9,10 @@ import os
 import stat
 import tempfile
 
-_HOST = hashlib.sha256(os.uname().nodename.encode()).hexdigest()[:8]
-_OWN = f".postmortem-sync-{_HOST}-"
+HOST = hashlib.sha256(os.uname().nodename.encode()).hexdigest()[:8]
+"""This machine, in the names and contents of files that only a process of it may remove."""
+
+_OWN = f".postmortem-sync-{HOST}-"
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 
@@ -92,7 +94,7 @@ def _read(place: str) -> bytes:
 def is_left_behind(name: str) -> bool:
     """Whether a file of that name is one of a run on this machine that was killed while it wrote."""
     number = name.removeprefix(_OWN).partition("-")[0]
-    return name.startswith(_OWN) and name.endswith(".tmp") and number.isdigit() and not _alive(int(number))
+    return name.startswith(_OWN) and name.endswith(".tmp") and number.isdigit() and not is_alive(int(number))
 
 
 def clear_left_behind(folder: str) -> None:
@@ -103,7 +105,8 @@ def clear_left_behind(folder: str) -> None:
                 os.unlink(entry.path)
 
 
-def _alive(process: int) -> bool:
+def is_alive(process: int) -> bool:
+    """Whether a process of this machine with that number is there."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -15,3 +15,4 @@ class FilesSourceSettings(Section):
     exclude: tuple[str, ...] = ()
     url: str = ""
     commit: bool = False
+    hooks: bool = False

@@ -7,15 +7,16 @@ import hashlib
 import os
 import re
 import stat
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 from adapters.documents import Chosen
+from adapters.files.commits import Commits, Committed
 from adapters.files.doctor import FilesCheck
-from adapters.files.home import Home, origin_of, work_tree
+from adapters.files.git import ask, work_tree
+from adapters.files.home import Home, origin_of
 from adapters.files.in_place import clear_left_behind, is_left_behind, put_in_place
 from sync.errors import SourceError
 from sync.model import MAX_BYTES, Finding
@@ -40,6 +41,7 @@ class FilesSource:
         repository: `owner/name` of the repository the files belong to, for `#12`; None reads it from git's remote.
         id: the home of the files for everybody who has a copy of them; "" for that of their git remote, if any.
         formerly: what that home was called before.
+        hooks: whether commits run the repository's hooks.
         sleep: how to wait, in seconds, for a document that is being saved this moment.
     """
 
@@ -54,13 +56,16 @@ class FilesSource:
         repository: str | None = None,
         id: str = "",
         formerly: Sequence[str] = (),
+        hooks: bool = False,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.name = name
         self.together = commit
         self._root = Path(os.path.realpath(root))
         self._is_ours = Chosen(glob, exclude)
-        self._commit = commit
+        self._commits = Commits(self._root, hooks, f"sources.{name or 'NAME'}.hooks") if commit else None
+        self._hooks = hooks
+        self._trees: set[str] = set()
         # What ends in none of these would run into the path.
         self._url = url if not url or url.endswith(("/", "=", "?", "#")) else f"{url}/"
         self._repository = repository
@@ -70,6 +75,7 @@ class FilesSource:
         self._sleep = sleep
         self._checked: set[str] = set()
         self._littered: set[str] = set()
+        self._reported: set[str] = set()
 
     def paths(self) -> list[str]:
         """The files that the globs take, sorted, symbolic links among them. Raises SourceError."""
@@ -92,6 +98,8 @@ class FilesSource:
             if is_left_behind(entry.name):
                 self._littered.add(folder)
             if entry.is_dir(follow_symlinks=False):
+                if entry.name == ".git":
+                    self._trees.add(folder)
                 if entry.name not in IGNORED_FOLDERS:
                     yield from self._walk(entry.path, path + "/")
             elif self._is_ours(path):
@@ -125,7 +133,7 @@ class FilesSource:
     @property
     def _home(self) -> Home:
         if self._known_home is None:
-            self._known_home = Home(self._root, self._id, _git)
+            self._known_home = Home(self._root, self._id, ask)
         return self._known_home
 
     def was_called(self, home: str) -> bool:
@@ -219,15 +227,29 @@ class FilesSource:
 
     def write(self, rewrites: Sequence[Rewrite]) -> list[WriteResult]:
         """Replace each file that is still as it was read, and commit all of them where that is wanted."""
+        if self._commits is None:
+            return [self._write_one(rewrite) for rewrite in rewrites]
+        places = {rewrite.document.path: self._real(rewrite.document.path) for rewrite in rewrites}
+        try:
+            self._commits.begin({places[r.document.path]: (r.document.data, r.data) for r in rewrites})
+        except SourceError as error:
+            return [WriteResult(r.document.path, error=f"Nothing was written. {error}") for r in rewrites]
         results = [self._write_one(rewrite) for rewrite in rewrites]
-        written = [result.path for result in results if result.written]
-        if self._commit and written:
-            try:
-                where = self._commit_paths(written)
-            except SourceError as error:
-                where = f"written, but not committed: {error}"
-            results = [WriteResult(r.path, r.version, where=where) if r.written else r for r in results]
-        return results
+        self._commits.undo([places[result.path] for result in results if not result.written])
+        found = self._commits.commit([places[result.path] for result in results if result.written], self._trees)
+        self._reported |= found.keys()
+        return [_with(found[places[r.path]], r) if r.written and places[r.path] in found else r for r in results]
+
+    def finish(self) -> list[WriteResult]:
+        """Commit what earlier runs wrote and could not commit; what `write` has reported is left out."""
+        if self._commits is None:
+            return []
+        found = self._commits.commit([], self._trees)
+        inside = {place: os.path.relpath(place, self._root) for place in found if place not in self._reported}
+        return [_with(found[place], WriteResult("" if path == "." else path)) for place, path in inside.items()]
+
+    def _real(self, path: str) -> str:
+        return os.path.realpath(os.path.join(self._root, path))
 
     def _write_one(self, rewrite: Rewrite) -> WriteResult:
         path = rewrite.document.path
@@ -252,16 +274,10 @@ class FilesSource:
             )
         return WriteResult(path, _version(rewrite.data))
 
-    def _commit_paths(self, paths: Sequence[str]) -> str:
-        message = "Write ticket status back into postmortems\n\n" + "\n".join(f"- {path}" for path in sorted(paths))
-        literal = [f":(literal){path}" for path in paths]
-        _git(self._root, "add", "--", *literal)
-        _git(self._root, "commit", "--quiet", "--no-verify", "-m", message, "--", *literal)
-        return "commit " + _git(self._root, "rev-parse", "--short", "HEAD").strip()
-
     def check(self) -> list[Finding]:
         """What the doctor wants to know of the folder, without writing anything."""
-        return list(FilesCheck(self._root, self._commit, _git, self.url).findings(self.paths))
+        check = FilesCheck(self._root, self._commits is not None, self._hooks, self.url)
+        return list(check.findings(self.paths))
 
     def close(self) -> None:
         """Forget the paths that were looked at, and remove what a killed run left behind. May be called twice."""
@@ -319,27 +335,9 @@ def _version(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _git(folder: Path, *arguments: str) -> str:
-    """Run git. Raises SourceError with what it said."""
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), *arguments],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise SourceError(
-            f"git could not be run in {folder} ({error}).", "Install git, or set commit = false."
-        ) from error
-    if done.returncode:
-        said = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no reason given"]
-        raise SourceError(
-            f"git {arguments[0]} failed in {folder}: {said[0]}", "The documents are written, not committed."
-        )
-    return done.stdout
+def _with(found: Committed, result: WriteResult) -> WriteResult:
+    undone = f"It is written, but not committed. {found.left}" if found.left else ""
+    return WriteResult(result.path, result.version, where=found.where, undone=undone)
 
 
 def _remote_repository(root: Path) -> str:

@@ -20,6 +20,7 @@ def _source(name: str, keys: FilesSourceSettings, section: Section, around: Surr
         url=keys.url,
         id=keys.id,
         formerly=keys.formerly,
+        hooks=keys.hooks,
     )
 
 

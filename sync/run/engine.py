@@ -14,7 +14,7 @@ from sync.formats import FORMATS, Format
 from sync.journal.journal import Journal
 from sync.model import ParseOptions
 from sync.plan import Policy
-from sync.ports import Clock, DocumentName, Source, Tracker
+from sync.ports import Clock, DocumentName, Finishing, Source, Tracker
 from sync.run.apply import Applier
 from sync.run.carry_out import Done, Executor
 from sync.run.checkpoint import Terms, checkpoint
@@ -261,6 +261,9 @@ class _Run:
                 self._conclude(done)
         for done in executor.rest():
             self._conclude(done)
+        for name, source in engine.sources.items():
+            for result in source.finish() if isinstance(source, Finishing) else ():
+                self._tally.finished_late(name, result)
 
     def _conclude(self, done: Done) -> None:
         """A document is finished: keep what became of it for the next run, and tell it."""

@@ -26,6 +26,7 @@ def concluded(done: Done) -> DocumentReport:
     report.errors += done.applied.errors
     if done.written and done.written.written:
         report.after, report.where = done.data, done.written.where
+        report.errors += [done.written.undone] if done.written.undone else []
     elif done.written:
         report.errors.append(done.written.error)
     return report

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from sync.model import Action, Outcome, Plan, Postmortem, Twins
+from sync.ports import WriteResult
 
 
 @dataclass(slots=True)
@@ -180,6 +181,12 @@ class Tally:
         """A document, a source or a tracker cannot be used; `path` names the tracker where there is no source."""
         self.summary.failed += 1
         self._observer.document(DocumentReport(source, path, errors=[why]))
+
+    def finished_late(self, source: str, result: WriteResult) -> None:
+        """What an earlier run left undone about a document was done now, or could not be done again."""
+        self.summary.failed += bool(result.undone)
+        errors = [result.undone] if result.undone else []
+        self._observer.document(DocumentReport(source, result.path, errors=errors, where=result.where))
 
     def idle(self, source: str, path: str, record: Mapping[str, Any]) -> None:
         """A document needs no work; `record` is what its checkpoint says."""

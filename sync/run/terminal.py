@@ -72,6 +72,8 @@ def _body(terminal: Terminal, report: DocumentReport, dry_run: bool) -> list[str
             lines += [*_diff(terminal, report)]
         if not dry_run:
             lines.append(f"  document written back{': ' + report.where if report.where else ''}")
+    elif report.where and not terminal.quiet:
+        lines.append(f"  what an earlier run wrote is committed: {report.where}")
     return lines
 
 

@@ -107,7 +107,7 @@ def _under(name: str, source: Source, root: Path, real: Path) -> list[tuple[str,
 
 
 def _by_itself(settings: Settings, selection: Selection, real: Path) -> list[tuple[str, str]]:
-    from adapters.files.home import work_tree
+    from adapters.files.git import work_tree
     from adapters.files.source import FilesSource
 
     folder = real if real.is_dir() else real.parent
