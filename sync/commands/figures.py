@@ -16,7 +16,7 @@ from sync.errors import JournalError, SettingsError
 from sync.process.files import write_whole
 from sync.process.logs import log
 from sync.process.terminal import Terminal
-from sync.report.figures import Counts
+from sync.report.figures import Counts, InTime
 from sync.telemetry.metrics import Metrics, last_success, text
 from sync.wiring.facts import facts_of_last_run, reading_journal
 
@@ -95,7 +95,7 @@ class Figures:
             summary.failed if summary else 1,
             dict(sorted(summary.requests.items())) if summary else {},
             {name: getattr(summary, name) for name in names} if summary else {},
-            self._counts() if summary else None,
+            *(self._counted() if summary else (None, None)),
         )
 
     def _success_before(self) -> float:
@@ -104,8 +104,10 @@ class Figures:
         except (OSError, UnicodeDecodeError):
             return 0.0
 
-    def _counts(self) -> Counts | None:
+    def _counted(self) -> tuple[Counts | None, InTime | None]:
+        from sync.report.in_time import in_time
         from sync.report.report import counts
+        from sync.report.spelling import unified
 
         try:
             journal = reading_journal(self._settings)
@@ -114,5 +116,6 @@ class Figures:
             finally:
                 journal.close()
         except JournalError:
-            return None
-        return counts(facts.items, date.today())
+            return None, None
+        items, today = unified(facts).items, date.today()
+        return counts(items, today), in_time(items, today)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from typing import Any, TypedDict
 
@@ -18,6 +18,10 @@ class Rate:
     def share(self) -> float | None:
         """The part that is done, from 0 to 1; None of nothing."""
         return self.done / self.of if self.of else None
+
+    def to_json(self) -> dict[str, int | float | None]:
+        """Both numbers, and the share to four places."""
+        return {"done": self.done, "of": self.of, "share": None if self.share is None else round(self.share, 4)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +280,41 @@ class Breach(ReportedItem):
 
 
 @dataclass(frozen=True, slots=True)
+class InTimeRow:
+    """What was finished in its time of one severity and month; "" means all of them.
+
+    Attributes:
+        month: of the first due dates, as YYYY-MM.
+        unknown: items that were done on a day nobody knows; they are not in the rate.
+    """
+
+    severity: str
+    month: str
+    rate: Rate
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class InTime:
+    """The share of items that were finished in their time.
+
+    Attributes:
+        definition: what is counted, in words.
+        unknown: items that were done on a day nobody knows; undated, those that never had a due date. They are in
+            no rate.
+        severities, months, each: the same by severity, by month, and by both where there is anything.
+    """
+
+    definition: str
+    rate: Rate
+    unknown: int = 0
+    undated: int = 0
+    severities: tuple[InTimeRow, ...] = ()
+    months: tuple[InTimeRow, ...] = ()
+    each: tuple[InTimeRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What became of the action items, as of `today`.
 
@@ -317,6 +356,7 @@ class Report:
     unresolved: tuple[Unresolved, ...] = ()
     items: tuple[ItemRow, ...] = ()
     baseline: Baseline | None = None
+    in_time: InTime = InTime("", Rate(0, 0))
     selection: str = ""
 
     def to_json(self) -> dict[str, Any]:
@@ -327,7 +367,7 @@ class Report:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Rate):
-        return {**asdict(value), "share": round(value.share, 4) if value.share is not None else None}
+        return value.to_json()
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, dict):

@@ -21,7 +21,7 @@ from markupsafe import Markup
 from sync.process.terminal import clean, plural
 from sync.report import svg
 from sync.report.figures import Report
-from sync.report.words import KIND_WORDS, NONE, POLICY_WORDS, broken, days, percent, rate, since_then, span
+from sync.report.words import KIND_WORDS, NONE, POLICY_WORDS, broken, days, left_out, percent, rate, since_then, span
 
 MOST = 200
 """Rows of a list; the JSON has them all."""
@@ -74,6 +74,8 @@ def _templates() -> Environment:
         "broken": broken,
         "cut": _cut,
         "days": days,
+        "left_out": left_out,
+        "since_twelve": lambda months: "the last twelve months; sync report --json has all" if len(months) > 12 else "",
         "digest": _digest,
         "number_shown": lambda entries: f"{len(entries)}{_cut(entries)}",
         "percent": percent,

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from sync.process.terminal import clean, plural
-from sync.report.figures import Breach, LateItem, Report
-from sync.report.words import KIND_WORDS, POLICY_WORDS, broken, days, rate, since_then, span
+from sync.report.figures import Breach, LateItem, Rate, Report
+from sync.report.words import KIND_WORDS, POLICY_WORDS, broken, days, left_out, rate, since_then, span
 
 MOST = 10
+MONTHS = 3
+"""So many months of the share in time; the page has them all."""
+
 _SPECIAL = re.compile(r"[\\`*_{}\[\]()<>|~#!$&]")
 _URL = re.compile(r"https?://[^\s<>()\\]+")
 _CLOSING = re.compile(r"\b(clos|fix|resolv)(?=(e[sd]?|es|ed)?\b)", re.IGNORECASE)
@@ -26,6 +30,9 @@ def digest(report: Report) -> str:
         "",
         f"- **{counts.open} open**, {late}; {counts.done} done, {counts.wontdo} won't do",
         *([f"- {changed}"] if (changed := since_then(report)) else []),
+        f"- **finished in time: {rate(report.in_time.rate)}**{_left_out(report)}",
+        *_in_time("severity", [(one.severity, one.rate) for one in report.in_time.severities]),
+        *_in_time("month", [(one.month, one.rate) for one in report.in_time.months[-MONTHS:]]),
         "- completed within " + ", ".join(f"{n} days: {rate(within[n])}" for n in within),
         f"- days to done: median {days(speed.median)}, 90th percentile {days(speed.p90)}",
     ]
@@ -50,7 +57,18 @@ def digest(report: Report) -> str:
             for one in report.waiting[:MOST]
         ]
         lines += _more(len(report.waiting))
+    lines += ["", f"In time: {report.in_time.definition}"]
     return "\n".join(lines)
+
+
+def _in_time(by: str, rates: Sequence[tuple[str, Rate]]) -> list[str]:
+    words = ", ".join(f"{plain(name)} {rate(one)}" for name, one in rates)
+    return [f"- in time by {by}: {words}"] if words else []
+
+
+def _left_out(report: Report) -> str:
+    words = left_out(report.in_time)
+    return f"; left out: {words}" if words else ""
 
 
 def _late(line: LateItem) -> str:

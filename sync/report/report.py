@@ -15,13 +15,14 @@ from sync.model import State
 from sync.policies.policies import Policies
 from sync.report.facts import Facts, ItemFact
 from sync.report.figures import Ages, Baseline, Bucket, Counts, Flow, Group, Rate, Report, Speed
+from sync.report.in_time import in_time
 from sync.report.keeping import breaches, keeping
 from sync.report.lists import KINDS, late, loads, nothing_done, overdue, rows, slips, unresolved, waiting
 from sync.report.spelling import unified
+from sync.report.words import NOT_STATED
 
 WINDOWS = (30, 60, 90)
 BUCKETS = ((0, 30), (31, 60), (61, 90), (91, 180), (181, 365), (366, None))
-NOT_STATED = "not stated"
 NO_TICKET = "no ticket"
 ELSEWHERE = "tracked elsewhere"
 
@@ -72,6 +73,7 @@ def report(facts: Facts, today: date, policies: Policies | None = None, baseline
         unresolved=unresolved(facts.waiting),
         items=rows(items, policies, today),
         baseline=_baseline(items, baseline or month_before(today)),
+        in_time=in_time(items, today),
         selection=facts.selection,
     )
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 from sync.process.terminal import Terminal, clean, plural
 from sync.report.figures import Group, LateItem, Report
 from sync.report.report import WINDOWS
-from sync.report.words import KIND_WORDS, POLICY_WORDS, broken, days, percent, rate, since_then, span
+from sync.report.words import KIND_WORDS, POLICY_WORDS, broken, days, left_out, percent, rate, since_then, span
 
 WIDE = 110
 """Columns from which on a list shows everything."""
@@ -25,6 +25,7 @@ def show(terminal: Terminal, report: Report) -> None:
         terminal.line(terminal.paint(f"! not counted: {clean(words)}", "red"))
     if not terminal.quiet:
         _figures(terminal, report)
+        _in_time(terminal, report)
         _groups(terminal, report)
         _policies(terminal, report)
     _waiting(terminal, report)
@@ -44,6 +45,8 @@ def _figures(terminal: Terminal, report: Report) -> None:
     terminal.line(f"  {counts.open} open ({late}{started}) · {counts.done} done · {counts.wontdo} won't do")
     if changed := since_then(report):
         terminal.line(f"  {changed}")
+    without = left_out(report.in_time)
+    terminal.line(f"  finished in time: {rate(report.in_time.rate)}{f', {without}' if without else ''}")
     terminal.line("  completed within " + " · ".join(f"{n} days: {rate(within[n])}" for n in within))
     speed = report.speed
     undated = f", {speed.undated} more on an unknown day" if speed.undated else ""
@@ -67,6 +70,18 @@ def _figures(terminal: Terminal, report: Report) -> None:
         moved = f"{plural(slips.moves, 'move')}, median {days(slips.days)} days"
         terminal.line(f"  due dates moved to later on {plural(slips.items, 'item')} ({moved})")
     terminal.line()
+
+
+def _in_time(terminal: Terminal, report: Report) -> None:
+    found = report.in_time
+    months = found.months if terminal.verbose else found.months[-12:]
+    rows = [[one.severity or one.month, rate(one.rate), str(one.unknown or "")] for one in (*found.severities, *months)]
+    if rows:
+        _titled(
+            terminal, "Finished in time, by severity and by month of the due date", ["", "in time", "unknown"], rows
+        )
+        terminal.line(f"  {found.definition}")
+        terminal.line()
 
 
 def _groups(terminal: Terminal, report: Report) -> None:

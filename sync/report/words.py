@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sync.report.figures import Breach, Rate, Report
+from sync.report.figures import Breach, InTime, Rate, Report
 
 NONE = "–"
+NOT_STATED = "not stated"
 POLICY_WORDS = {"assigned": "has an owner within", "due": "due within", "done": "done within"}
 BREACH_WORDS = {"assigned": "no owner", "due": "due too late", "done": "still open"}
 KIND_WORDS = {"conflict": "conflict", "held": "held", "orphan": "orphaned ticket", "owner": "unresolved owner"}
@@ -23,6 +24,12 @@ def percent(one: Rate) -> str:
 def rate(one: Rate) -> str:
     """`62% (31 of 50)`."""
     return NONE if one.share is None else f"{percent(one)} ({one.done} of {one.of})"
+
+
+def left_out(one: InTime) -> str:
+    """Of how many items the share in time says nothing: `2 done on an unknown day, 3 without a due date`, or ""."""
+    numbers = ((one.unknown, "done on an unknown day"), (one.undated, "without a due date"))
+    return ", ".join(f"{number} {words}" for number, words in numbers if number)
 
 
 def days(number: float | None) -> str:

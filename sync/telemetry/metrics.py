@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sync.report.figures import Counts
+from sync.report.figures import Counts, InTime
 from sync.telemetry.exposition import PREFIX, Exposition
 
 _LAST_SUCCESS = f"{PREFIX}_last_success_timestamp_seconds"
@@ -26,6 +26,7 @@ class Metrics:
         calls: over the network, by tracker, or `source NAME`.
         changes: what was done, by what: created, updated, adopted, written_back, skipped, conflicts.
         counts: items by state; None when nothing could be counted.
+        in_time: the share of items that were finished in their time; None as well.
     """
 
     version: str
@@ -36,13 +37,15 @@ class Metrics:
     calls: Mapping[str, int] = field(default_factory=dict)
     changes: Mapping[str, int] = field(default_factory=dict)
     counts: Counts | None = None
+    in_time: InTime | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The same figures for `--json`."""
-        counts = self.counts
+        counts, rate = self.counts, self.in_time.rate if self.in_time else None
         return {
             "items": {"open": counts.open, "done": counts.done, "wontdo": counts.wontdo} if counts else None,
             "overdue": counts.overdue if counts else None,
+            "in_time": rate.to_json() if rate else None,
             "seconds": round(self.seconds, 3),
             "calls": sum(self.calls.values()),
             "failures": self.failures,
@@ -60,6 +63,13 @@ def text(metrics: Metrics) -> str:
         states = {"open": counts.open, "done": counts.done, "wontdo": counts.wontdo}
         add("items", "Action items of published postmortems.", [({"state": s}, n) for s, n in states.items()])
         add("items_overdue", "Open action items past their due date.", [({}, counts.overdue)])
+    if found := metrics.in_time:
+        if found.rate.share is not None:
+            add("items_in_time_ratio", found.definition, [({}, round(found.rate.share, 4))])
+        rows = [({"severity": one.severity, "month": one.month}, one) for one in found.each]
+        add("items_in_time", "Items done by their first due date.", [(names, one.rate.done) for names, one in rows])
+        add("items_in_time_of", "Items whose first due date is over.", [(names, one.rate.of) for names, one in rows])
+        add("items_in_time_unknown", "Items done on a day nobody knows.", [(names, one.unknown) for names, one in rows])
     add("run_duration_seconds", "How long the last run took.", [({}, round(metrics.seconds, 3))])
     add("run_calls", "Calls over the network in the last run.", [({"to": n}, v) for n, v in metrics.calls.items()])
     add("run_changes", "What the last run did.", [({"change": n}, v) for n, v in metrics.changes.items()])

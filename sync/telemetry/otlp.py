@@ -282,6 +282,7 @@ class _Figures:
 
         self._items = gauge("items", "{item}", "Action items of published postmortems.")
         self._overdue = gauge("items.overdue", "{item}", "Open action items past their due date.")
+        self._in_time = gauge("items.in_time.ratio", "1", "Items finished by their first due date, of those due.")
         self._duration = gauge("run.duration", "s", "How long the last run took.")
         self._calls = gauge("run.calls", "{call}", "Calls over the network in the last run.")
         self._changes = gauge("run.changes", "{change}", "What the last run did.")
@@ -296,6 +297,8 @@ class _Figures:
             for state, number in {"open": counts.open, "done": counts.done, "wontdo": counts.wontdo}.items():
                 self._items.set(number, {"state": state})
             self._overdue.set(counts.overdue)
+        if metrics.in_time and metrics.in_time.rate.share is not None:
+            self._in_time.set(round(metrics.in_time.rate.share, 4))
         self._duration.set(round(metrics.seconds, 3))
         for to, number in metrics.calls.items():
             self._calls.set(number, {"to": redacted(to)})

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import pytest
 from sync.journal.open import open_journal
 from sync.model import State
 from sync.process.files import write_whole
+from sync.process.terminal import Terminal
 from sync.report.facts import Facts, ItemFact, PostmortemFact, WaitingFact
 from sync.report.figures import Report
 from sync.report.history import from_journal, past
@@ -21,6 +24,7 @@ from sync.report.html import MOST, page, part
 from sync.report.markdown import digest
 from sync.report.report import report
 from sync.report.svg import scale
+from sync.report.terminal import show
 from tests.report.browsers import PROGRAM, browse, console, picture
 from tests.report.histories import TODAY, fill, generate
 
@@ -190,6 +194,19 @@ def test_a_person_is_never_ranked(company: Report) -> None:
     assert names == [load.owner for load in company.owners]
     heads = re.findall(r'<th scope="col"[^>]*>([^<]+)', owners)
     assert heads == ["Owner", "Open", "Overdue", "Next due"]
+
+
+def test_the_number_to_steer_by_is_the_same_in_every_form(company: Report) -> None:
+    out = io.StringIO()
+    show(Terminal(out=out), company)
+    share = company.in_time.rate.share
+    assert share
+    words = f"{100 * share:.0f}% ({company.in_time.rate.done} of {company.in_time.rate.of})"
+    assert f"finished in time: {words}, " in out.getvalue()
+    assert f"finished in time: {words}**" in digest(company)
+    assert f"<dt>Finished in time</dt><dd>{words.partition(' ')[0]}</dd>" in page(company)
+    for form in (out.getvalue(), digest(company), unescape(page(company))):
+        assert company.in_time.definition in form
 
 
 def test_a_long_list_is_cut_and_says_so(company: Report) -> None:

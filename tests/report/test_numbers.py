@@ -257,8 +257,46 @@ def test_the_lists(world: tuple[list[Pair], list[PlainPostmortem], dict[str, Any
         *("today", "since", "origin", "failed", "postmortems", "counts", "no_ticket", "no_owner", "no_due", "within"),
         *("speed", "ages", "months", "flow", "teams", "services", "severities", "trackers", "owners", "slips"),
         *("nothing_done", "overdue", "waiting", "waiting_by", "policies", "breaches", "elsewhere", "unresolved"),
-        *("items", "baseline", "selection", "started"),
+        *("items", "baseline", "selection", "started", "in_time"),
     }
+
+
+def share(done: int, of: int) -> dict[str, object]:
+    return {"done": done, "of": of, "share": round(done / of, 4) if of else None}
+
+
+def test_what_was_finished_in_its_time(world: tuple[list[Pair], list[PlainPostmortem], dict[str, Any]]) -> None:
+    pairs, _, reported = world
+    sums: dict[tuple[str, str], list[int]] = {}
+    undated = 0
+    for one, item in pairs:
+        if item.state == "wontdo":
+            continue
+        if item.due is None:
+            undated += 1
+            continue
+        first = item.due - timedelta(days=sum(item.moves))
+        if first >= TODAY:
+            continue
+        severity = SPELLED.get(one.severity, one.severity) or "not stated"
+        for name in ((severity, str(first)[:7]), (severity, ""), ("", str(first)[:7]), ("", "")):
+            done, of, unknown = sums.setdefault(name, [0, 0, 0])
+            if item.state == "done" and item.closed is None:
+                sums[name] = [done, of, unknown + 1]
+            else:
+                in_time = item.state == "done" and item.closed is not None and item.closed <= first
+                sums[name] = [done + in_time, of + 1, unknown]
+    found = reported["in_time"]
+    done, of, unknown = sums.pop(("", ""))
+    assert 0.2 < done / of < 0.8
+    assert min(unknown, undated) > 0
+    assert (found["rate"], found["unknown"], found["undated"]) == (share(done, of), unknown, undated)
+    rows = [*found["severities"], *found["months"], *found["each"]]
+    by_name = {(one["severity"], one["month"]): (one["rate"], one["unknown"]) for one in rows}
+    assert by_name == {name: (share(done, of), unknown) for name, (done, of, unknown) in sums.items()}
+    assert len(by_name) == len(rows)
+    assert [one["month"] for one in found["months"]] == sorted(one["month"] for one in found["months"])
+    assert found["severities"][-1]["severity"] == "not stated"
 
 
 def worked(day: date, number: int) -> date:

@@ -17,7 +17,7 @@ from sync.telemetry.metrics import Metrics, last_success, text
 from tests.commands.test_commands import TEXT
 from tests.program import sync
 
-LINE = re.compile(r'[a-z_]+(\{[a-z]+="(?:[^"\\\n]|\\[\\n"])*"\})? -?[0-9.e+]+')
+LINE = re.compile(r'[a-z_]+(\{[a-z]+="(?:[^"\\\n]|\\[\\n"])*"(?:,[a-z]+="(?:[^"\\\n]|\\[\\n"])*")*\})? -?[0-9.e+]+')
 
 
 def samples(file: str) -> dict[str, float]:
@@ -67,6 +67,13 @@ class TestRun:
         reported, found = last["metrics"], samples((team / "sync.prom").read_text())
         assert reported["items"] == {"open": 2, "done": 0, "wontdo": 0}
         assert reported["overdue"] == found["postmortem_sync_items_overdue"] == 1
+        (month,) = (name for name in found if name.startswith("postmortem_sync_items_in_time_of{"))
+        assert month == 'postmortem_sync_items_in_time_of{severity="not stated",month="2020-04"}'
+        number = json.loads(sync(team, "report", "--json").stdout)["in_time"]["rate"]
+        assert reported["in_time"] == number == {"done": 0, "of": 1, "share": 0.0}
+        assert (found[month], found["postmortem_sync_items_in_time_ratio"]) == (1, 0.0)
+        assert "0% (0 of 1)" in sync(team, "report", "--markdown").stdout
+        assert "0% (0 of 1)" in sync(team, "report").stdout
         assert reported["calls"] == found['postmortem_sync_run_calls{to="local"}'] == sum(last["requests"].values())
         assert reported["failures"] == found["postmortem_sync_run_failures"] == last["failed"] == 0
         assert reported["last_success"] == reported["ended"] == found["postmortem_sync_last_success_timestamp_seconds"]
