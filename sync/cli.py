@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from sync.commands.arguments import build, parse_arguments
-from sync.errors import StopRun, SyncError
+from sync.commands.arguments import parse_arguments
+from sync.errors import OutputError, StopRun, SyncError, UsageError
 from sync.process.signals import stop_on_signals, stopped
+from sync.process.terminal import output_failed, show_what_can_be_shown
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,14 +24,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     prog = Path(sys.argv[0]).name if Path(sys.argv[0]).name in ("sync", "postmortem-sync") else "sync"
-    if not arguments and "_ARGCOMPLETE" not in os.environ:
-        build(prog).print_help()
-        return 0
     verbose = "--verbose" in arguments or "-v" in arguments
+    show_what_can_be_shown()
     try:
-        options = parse_arguments(arguments, prog)
-        stop_on_signals()
-        return _command(options)(options)
+        return _call(arguments, prog)
     except SyncError as error:
         if verbose and not isinstance(error, StopRun):
             raise
@@ -41,8 +38,33 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("stopped: what was done is recorded, the next run goes on from here", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _print_nowhere()
         return 0
+
+
+def _call(arguments: list[str], prog: str) -> int:
+    if not arguments and "_ARGCOMPLETE" not in os.environ:
+        arguments = ["--help"]
+    try:
+        options = parse_arguments(arguments, prog)
+        stop_on_signals()
+        return _command(options, prog)(options)
+    except OutputError:
+        _print_nowhere()
+        raise
+    finally:
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            _print_nowhere()
+            raise output_failed(error) from error
+
+
+def _print_nowhere() -> None:
+    """What could not be printed is not tried again when the program ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def entry() -> None:
@@ -54,12 +76,11 @@ def entry() -> None:
     sys.exit(status)
 
 
-def _command(options: argparse.Namespace) -> Callable[[argparse.Namespace], int]:
+def _command(options: argparse.Namespace, prog: str) -> Callable[[argparse.Namespace], int]:
     """The module of `sync.commands` that is named as the command is; only that one is loaded."""
     name = options.command or "run"
     if options.command is None and not options.postmortem:
-        build().print_help()
-        return lambda _: 0
+        raise UsageError("No command was given.", f"Write for example: {prog} run --dry-run. See: {prog} --help")
     command: Callable[[argparse.Namespace], int] = getattr(import_module(f"sync.commands.{name}"), name)
     return command
 

@@ -6,6 +6,7 @@ SyncError                     a sentence for a person, and its cure
 │   ├── UsageError            the call is wrong                exit status 2
 │   ├── CredentialsError      a tracker or source refuses us   exit status 2
 │   ├── JournalError          the state store cannot be used   exit status 2
+│   ├── OutputError           nothing more can be printed      exit status 1
 │   └── LimitReached          a limit of the settings          exit status 3
 └── ItemError                 one document or item fails, the others go on   exit status 1
     ├── DocumentError         the bytes of a document cannot be understood
@@ -60,6 +61,12 @@ class CredentialsError(StopRun):
 
 class JournalError(StopRun):
     """The state store cannot be opened, read or written."""
+
+
+class OutputError(StopRun):
+    """Standard output takes no more, as when a disk is full."""
+
+    exit_status = 1
 
 
 class LimitReached(StopRun):

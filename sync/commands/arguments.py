@@ -6,13 +6,17 @@ Options mean the same before and after a command's name.
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, NoReturn
 
 from sync import __version__
 from sync.errors import UsageError
+from sync.process.terminal import write
 
 COMMANDS = {
     "run": "sync every published postmortem of the configured sources",
@@ -71,9 +75,56 @@ class Parser(argparse.ArgumentParser):
         """Whether it has an option, such as `--force`."""
         return option in self._option_string_actions
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Help that cannot be printed is an error, where argparse would pass over it."""
+        write(message, file or sys.stderr)
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse does it; what is not known raises UsageError, with what was probably meant."""
+        given, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            command = getattr(given, "command", None)
+            parser = self._commands()[command] if command else self
+            self._not_known(unknown, command, parser)
+        return given
+
+    def _commands(self) -> dict[str, Parser]:
+        found = [action.choices for action in self._actions if isinstance(action.choices, dict)]
+        return found[0] if found else {}
+
+    def _not_known(self, unknown: list[str], command: str | None, parser: Parser) -> NoReturn:
+        words = f"{self.prog} {command}" if command else self.prog
+        first = unknown[0].partition("=")[0]
+        message = f"{'The command ' + command if command else self.prog} does not know {' '.join(unknown)}."
+        rest = [one for one in unknown if not one.startswith("-")]
+        if command == "run" and rest and first in ("--postmortem", rest[0]):
+            raise UsageError(message, f"Write: {self.prog} --postmortem {' '.join(rest)}")
+        near = _near(first, parser._option_string_actions) if first.startswith("-") else ""
+        raise UsageError(message, f"Did you mean: {near}? See: {words} --help" if near else f"See: {words} --help")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Name the choice that was probably meant."""
+        if not isinstance(action.choices, dict) or value in action.choices:
+            super()._check_value(action, value)
+            return
+        message = f"There is no command {value}."
+        if near := _near(value, action.choices):
+            raise UsageError(message, f"Did you mean: {self.prog} {near}? See: {self.prog} --help")
+        if "run" in action.choices and os.path.exists(value):
+            raise UsageError(message, f"Write: {self.prog} --postmortem {value}")
+        raise UsageError(message, f"There are {', '.join(action.choices)}. See: {self.prog} --help")
+
     def error(self, message: str) -> NoReturn:
         """Raise UsageError, with where to read on."""
         raise UsageError(f"{message[:1].upper()}{message[1:].rstrip('.')}.", f"See: {self.prog} --help")
+
+
+def _near(given: str, known: Iterable[str]) -> str:
+    """The word that was probably meant; "" where none is near."""
+    words = [word for word in known if not word.startswith("-") or len(word) > 2]
+    longer = [word for word in words if len(given) > 3 and word.startswith(given)]
+    found = longer or get_close_matches(given, words, 1)
+    return found[0] if found else ""
 
 
 def common(parser: argparse.ArgumentParser) -> None:
@@ -171,8 +222,6 @@ def parse_arguments(argv: Sequence[str], prog: str = "sync") -> argparse.Namespa
 
 def _complete(parser: Parser, commands: dict[str, Parser]) -> None:
     """Shell completion, through argcomplete, only while a shell asks for it."""
-    import os
-
     if "_ARGCOMPLETE" in os.environ:
         import argcomplete
 

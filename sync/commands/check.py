@@ -21,7 +21,7 @@ from sync.check.rules import Severity
 from sync.commands.arguments import common, examples, refs
 from sync.commands.parse import documents_of
 from sync.errors import SyncError, UsageError
-from sync.process.terminal import Terminal, plural
+from sync.process.terminal import Terminal, plural, write
 from sync.wiring.engine import load_settings, parse_options
 from sync.wiring.policies import policies
 
@@ -61,7 +61,7 @@ def check(options: argparse.Namespace) -> int:
         _show(terminal, shown, form)
         everything.append(one if form == "text" else shown)
     if form == "sarif":
-        print(json.dumps(check_formats.to_sarif(everything), ensure_ascii=False, indent=2))
+        write(json.dumps(check_formats.to_sarif(everything), indent=2) + "\n", terminal.out)
     if form == "text" and not options.quiet:
         _sum_up(terminal, everything)
     found = {finding.severity for one in everything for finding in one.findings}
@@ -102,7 +102,7 @@ def _is_shown(finding: Diagnostic, options: argparse.Namespace, form: str) -> bo
 def _show(terminal: Terminal, checked: Checked, form: str) -> None:
     if form == "github":
         for line in check_formats.to_github(checked):
-            terminal.line(line)
+            terminal.command(line)
     elif form == "json" and not checked.error:
         terminal.json(check_formats.to_json(checked))
     elif form == "text" and checked.findings:

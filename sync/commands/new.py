@@ -7,10 +7,12 @@ import os
 import sys
 from datetime import date
 from pathlib import Path
+from typing import TextIO
 
 from sync.check.template import file_name, render
 from sync.commands.arguments import common, examples
 from sync.errors import UsageError
+from sync.process.terminal import write
 from sync.wiring.engine import load_settings
 from sync.wiring.systems import folder_of
 
@@ -34,21 +36,30 @@ def new(options: argparse.Namespace) -> int:
     text = render(options.title, today)
     given = vars(options)
     if given.get("stdout"):
-        sys.stdout.write(text)
+        write(text, sys.stdout)
         return 0
     folder = Path(given["folder"]) if "folder" in given else _folder(options.config)
     path = folder / file_name(options.title, today)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
+        with open(path, "x", encoding="utf-8", newline="\n") as file:
+            _fill(file, path, text)
     except FileExistsError as error:
         raise UsageError(f"{path} exists already.", "Give another title, or edit that file.") from error
     except OSError as error:
         raise UsageError(f"{path}: it cannot be written ({error.strerror}).", "Name another --folder.") from error
-    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-    print(path)
+    write(f"{path}\n", sys.stdout)
     return 0
+
+
+def _fill(file: TextIO, path: Path, text: str) -> None:
+    """Write the text, and leave no empty or half file where that fails."""
+    try:
+        file.write(text)
+        file.flush()
+    except OSError:
+        path.unlink()
+        raise
 
 
 def _folder(config: str | None) -> Path:

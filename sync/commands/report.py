@@ -11,7 +11,7 @@ from sync.errors import UsageError
 from sync.policies.days import Calendar, Unit, within
 from sync.process.files import write_whole
 from sync.process.logs import configure
-from sync.process.terminal import Terminal, clean
+from sync.process.terminal import Terminal, clean, write
 from sync.report.report import report as count
 from sync.report.select import select
 from sync.wiring.engine import load_settings
@@ -76,7 +76,7 @@ def report(options: argparse.Namespace) -> int:
     elif given.get("csv"):
         from sync.report.spreadsheet import rows
 
-        terminal.out.write(rows(found))
+        write(rows(found), terminal.out)
     elif given.get("markdown"):
         from sync.report.markdown import digest
 

@@ -6,17 +6,50 @@ import json
 import re
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import Any, TextIO
 
+from sync.errors import OutputError
 from sync.model.text import BIDI
 
 _CONTROL = re.compile(rf"[{BIDI}\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_COMMAND = re.compile(r"^([^\S\n]*)(?=::)", re.MULTILINE)
 _CODES = {"green": "32", "yellow": "33", "cyan": "36", "red": "31", "dim": "2", "bold": "1"}
 
 
 def clean(text: str) -> str:
     """Text of a document or a tracker without anything that steers a terminal."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def harmless(text: str) -> str:
+    """Lines that a CI runner takes for text and not for commands to it, such as `::error` or `##[error]`."""
+    return _COMMAND.sub(r"\1\\", text).replace("##[", "#\\#[")
+
+
+def write(text: str, out: TextIO) -> None:
+    """Print a text. Raises OutputError where there is no room for it; a closed pipe is no error."""
+    try:
+        out.write(text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise output_failed(error) from error
+
+
+def output_failed(error: OSError) -> OutputError:
+    """What is told of an output that takes no more."""
+    return OutputError(
+        f"The output cannot be written: {error.strerror}.",
+        "What was done is recorded. Make room, or send the output elsewhere.",
+    )
+
+
+def show_what_can_be_shown() -> None:
+    """Let letters that a terminal cannot show be written as escapes, not end the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def plural(number: int, noun: str) -> str:
@@ -58,12 +91,18 @@ class Terminal:
         return f"\x1b[{_CODES[colour]}m{text}\x1b[0m" if self.colour else text
 
     def line(self, text: str = "") -> None:
-        """Print one line."""
-        print(text, file=self.out)
+        """Print one line, which steers no CI runner."""
+        write(f"{harmless(text)}\n", self.out)
+
+    def command(self, text: str) -> None:
+        """Print a line that is meant for a CI runner."""
+        write(f"{text}\n", self.out)
 
     def json(self, value: Any) -> None:
         """Print a value as one line of JSON."""
-        print(json.dumps(value, ensure_ascii=False, default=str), file=self.out)
+        plain = (self.out.encoding or "utf-8").lower().replace("_", "-") not in ("utf-8", "utf8")
+        line = json.dumps(value, ensure_ascii=plain, default=str)
+        write(line.replace("##[", "#\\u0023[") + "\n", self.out)
 
     def table(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A table that fits the terminal; piped, one line a row with every word kept."""

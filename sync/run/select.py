@@ -53,6 +53,8 @@ class Selector:
             except SourceError as error:
                 self.tally.failed(name, "", str(error))
                 continue
+            if not paths:
+                self.tally.failed(name, "", f"No document was found. Look at what [sources.{name}] says.")
             self.tally.began(len(paths))
             for start in range(0, len(paths), self.chunk):
                 some = paths[start : start + self.chunk]

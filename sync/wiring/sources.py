@@ -20,6 +20,21 @@ if TYPE_CHECKING:
     from sync.run.summary import Observer
 
 
+_NO_SOURCE = "{} so there is nothing to sync."
+_ADD_ONE = """Name a file with --postmortem, or add a source to sync.toml:
+
+    [sources.docs]
+    kind = "files"
+    path = "docs/postmortems"
+"""
+
+
+def _where(settings: Settings) -> str:
+    if settings.file:
+        return f"{settings.file} configures no source,"
+    return f"There is no sync.toml in {Path.cwd()},"
+
+
 @dataclass(slots=True)
 class Selection:
     """Documents named by hand: the sources that hold them, and their (source, path) names."""
@@ -35,12 +50,7 @@ def configured_sources(
 ) -> dict[str, Source]:
     """Every source of the settings; `commit` as if they all said so. Raises SettingsError when there is none."""
     if not settings.sources:
-        where = str(settings.file) if settings.file else "sync.toml"
-        raise SettingsError(
-            f"{where}: no source is configured, so there is nothing to sync.",
-            'Add one, such as: [sources.docs] kind = "files", path = "docs/postmortems" - or name a file with'
-            " --postmortem.",
-        )
+        raise SettingsError(_NO_SOURCE.format(_where(settings)), _ADD_ONE)
     sources = settings.sources.items()
     return {name: make_source(settings, name, source, observer, commit, host) for name, source in sources}
 
