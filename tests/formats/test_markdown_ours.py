@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync.formats import suffix
 from sync.formats.markdown import ours
 from sync.model import State
 
@@ -20,27 +21,27 @@ def test_every_suffix_that_is_written_is_taken_apart_again(
     label: str, path: str, state: State | None, day: date | None, before: str
 ) -> None:
     url = f"https://acme.example/browse/OPS-1?{path}"
-    words = f", {ours.state_words(state, day)}" if state else ""
-    suffix = f"({ours.link(label, url)}{words})"
-    written = ours.take_apart(suffix)
+    words = f", {suffix.state_words(state, day)}" if state else ""
+    source = f"({ours.link(label, url)}{words})"
+    written = ours.take_apart(source)
     assert written is not None
     assert written.label == (ours.safe(label) or "ticket")
     assert written.url == ours.address(url)
     assert written.state is state
     assert written.day == (day.isoformat() if day and state is State.DONE else "")
-    data = f"{before} x {suffix}".encode("utf-8", "ignore")
+    data = f"{before} x {source}".encode("utf-8", "ignore")
     found = ours.find(data, 0, len(data))
     assert found is not None
     assert found.reference is not None
     assert found.reference.target is not None
     assert data[slice(*found.reference.target)].decode() == ours.address(url)
-    assert data[slice(*found.span)].decode() == suffix
+    assert data[slice(*found.span)].decode() == source
     assert data[: found.stop].endswith(b"x")
 
 
 @given(st.sampled_from(State), DAYS)
 def test_a_state_alone_is_taken_apart_again(state: State, day: date | None) -> None:
-    written = ours.take_apart(f"({ours.state_words(state, day)})")
+    written = ours.take_apart(f"({suffix.state_words(state, day)})")
     assert written is not None
     assert written.state is state
 

@@ -2,43 +2,28 @@
 
 suffix = "(" link [ ", " words ] ")" | "(" words ")"
 link   = "[" label "](" url ")"
-words  = "open" | "done" [ " " YYYY-MM-DD ] | "won't do"
+words  = as `sync.formats.suffix` has them
 """
 
 from __future__ import annotations
 
 import re
-from datetime import date
-from typing import NamedTuple
 from urllib.parse import quote
 
-from sync.model import Reference, Span, State
+from sync.formats import suffix
+from sync.formats.suffix import Written
+from sync.model import Reference, Span
 from sync.model.text import BIDI
 from sync.postmortem.blocks import Suffix
 from sync.postmortem.fields import references
 
-WONTDO = "won't do"
 _UNSAFE_IN_LABEL = re.compile(rf"[{BIDI}\[\]()<>`*~|\\\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028\u2029]+")
-_WORDS = rf"(?P<state>open|done|{WONTDO})(?: (?P<date>\d{{4}}-\d\d-\d\d))?"
 _SUFFIX = re.compile(
     r"\((?:(?P<link>\[(?P<label>[^\[\]\r\n]{1,120})\]\((?P<url>[^()\s<>]{1,1000})\))(?:, (?P<more>[^()]{4,24}))?"
     r"|(?P<alone>[^()\[\]]{4,24}))\)"
 )
-_STATE = re.compile(_WORDS)
-_STATES = {"open": State.OPEN, "done": State.DONE, WONTDO: State.WONTDO}
 _REACH = 1400
 """Bytes that the longest suffix may take."""
-
-
-class Written(NamedTuple):
-    """A suffix of ours, taken apart. `at` are where, in it, its label and its address begin and end."""
-
-    label: str = ""
-    url: str = ""
-    state: State | None = None
-    day: str = ""
-    link: tuple[int, int] = (0, 0)
-    address: tuple[int, int] = (0, 0)
 
 
 def link(label: str, url: str) -> str:
@@ -56,25 +41,18 @@ def address(url: str) -> str:
     return quote(url, safe="/:?#@!&'*+,=%~-._")[:1000]
 
 
-def state_words(state: State, closed_on: date | None) -> str:
-    """`open`, `done 2026-03-20` or `won't do`, as they stand in a parenthesis."""
-    if state is State.DONE:
-        return f"done {closed_on.isoformat()}" if closed_on else "done"
-    return "open" if state is State.OPEN else WONTDO
-
-
 def take_apart(text: str) -> Written | None:
     """What a suffix says; None when a text is none of ours."""
     match = _SUFFIX.fullmatch(text)
     if not match:
         return None
-    said = match["more"] or match["alone"]
+    words = match["more"] or match["alone"]
     state, day = None, ""
-    if said:
-        words = _STATE.fullmatch(said)
-        if not words or (words["date"] and words["state"] != "done"):
+    if words:
+        said = suffix.said(words)
+        if said is None:
             return None
-        state, day = _STATES[words["state"]], words["date"] or ""
+        state, day = said
     if not match["link"]:
         return Written(state=state, day=day)
     return Written(match["label"], match["url"], state, day, match.span("link"), match.span("url"))
