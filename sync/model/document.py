@@ -150,12 +150,16 @@ class Row(NamedTuple):
         closed: whether a mark of the format closes the row there (Markdown's last pipe).
         cells: how many it has.
         broken: whether words stand in cells that no reader sees, as behind a pipe that was not escaped.
+        covered: columns that a cell reaches over which is another column's, or the row's above.
+        shared: columns whose cell reaches over rows below.
     """
 
     end: int
     closed: bool
     cells: int
     broken: bool = False
+    covered: tuple[int, ...] = ()
+    shared: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from sync.model import ParseOptions, State
 from sync.postmortem import evidence, sections
-from sync.postmortem.blocks import Block
+from sync.postmortem.blocks import Block, Token
 from sync.postmortem.context import Context
 from sync.postmortem.notations import tables
 from sync.postmortem.plain import Plain, cut, words
@@ -278,9 +278,12 @@ def label_at(block: Block, context: Context) -> tuple[str, int] | None:
 
     `**Action items**`, `**Action items:** text`, `Action items: text`, a plain line `Action Items`.
     """
-    kind, start, end, value = block.tokens[0]
+    tokens = _visible(block.tokens)
+    if not tokens:
+        return None
+    kind, start, end, value = tokens[0]
     if kind in ("strong", "em"):
-        return _emphasised(block, end)
+        return _emphasised(tokens, end)
     if kind != "text":
         return None
     before, colon, _ = value[: _LONGEST + 1].partition(":")
@@ -288,12 +291,12 @@ def label_at(block: Block, context: Context) -> tuple[str, int] | None:
         return None
     if colon and end - start == len(value.encode()):
         return before, start + len(before.encode()) + 1
-    head = Plain(block.tokens[:8], context.opened)
+    head = Plain(tokens[:8], context.opened)
     line, newline, _ = head.text.partition("\n")
     before, colon, _ = line.partition(":")
     if colon and len(before) <= _LONGEST and len(before.split()) <= 7:
         return before, head.offset(len(before) + 1, end=True)
-    if not colon and len(line) <= _LONGEST and len(line.split()) <= 7 and (newline or len(block.tokens) <= 2):
+    if not colon and len(line) <= _LONGEST and len(line.split()) <= 7 and (newline or len(tokens) <= 2):
         return line, head.offset(len(line), end=True)
     return None
 
@@ -302,12 +305,20 @@ _LONGEST = 60
 """Characters of a label without emphasis."""
 
 
-def _emphasised(block: Block, end: int) -> tuple[str, int] | None:
+def _visible(tokens: list[Token]) -> list[Token]:
+    """Running text without the tags in front of its first words."""
+    first = 0
+    while first < len(tokens) and tokens[first][0] in ("markup", "comment"):
+        first += 1
+    return tokens[first:] if first else tokens
+
+
+def _emphasised(tokens: list[Token], end: int) -> tuple[str, int] | None:
     """A label in bold or italics, which ends at `end`."""
-    title = words([token for token in block.tokens[1:12] if token[1] < end])
+    title = words([token for token in tokens[1:12] if token[1] < end])
     if not 0 < len(title) <= 90:
         return None
-    following = next((token for token in block.tokens[1:] if token[1] >= end), None)
+    following = next((token for token in tokens[1:] if token[1] >= end), None)
     if following is None or following[0] != "text":
         return title, end
     bare = following[3].lstrip(" *_")

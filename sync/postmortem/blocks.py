@@ -11,10 +11,10 @@ Token = tuple[str, int, int, str]
 """A piece of running text: kind, start, end (bytes of the source) and value (what a reader sees).
 
 Kinds with words of their own: text, code, and what a person does not type as words: mention (value: an account's
-id), time (value: YYYY-MM-DD), status (value: the words of a lozenge). An entity is a text of its own, since its
-value is not as long as its bytes. Without words: break, markup (comments and tags, never read).
+id), time (value: YYYY-MM-DD), status (value: the words of a lozenge), ticket (value: its key). An entity is a text
+of its own, since its value is not as long as its bytes. Without words: break, markup (comments and tags, never read).
 Kinds that cover the tokens within their range: link, autolink, reflink (the address stands elsewhere), image,
-strong, em, strike. The value of a link is its address.
+strong, em, strike, comment (what readers comment on, which must stay whole). The value of a link is its address.
 """
 
 

@@ -61,10 +61,11 @@ class Context:
             self._newline = b"\r"
 
     def line(self, offset: int) -> int:
-        """The line of an offset, counted from 1. Cheap when asked in ascending order."""
+        """The line of an offset, counted from 1. Cheap when it is near the one asked before."""
         if offset < self._at:
-            self._at, self._line = 0, 1
-        self._line += self.opened.data.count(self._newline, self._at, offset)
+            self._line -= self.opened.data.count(self._newline, offset, self._at)
+        else:
+            self._line += self.opened.data.count(self._newline, self._at, offset)
         self._at = offset
         return self._line
 

@@ -29,7 +29,7 @@ class Link(NamedTuple):
 class Markup(NamedTuple):
     """What is more than words over a range of plain text, with the bytes of the whole.
 
-    Kinds: strong, em, strike, code; mention, time and status, with their token's value.
+    Kinds: strong, em, strike, code, comment; mention, time, status and ticket, with their token's value.
     """
 
     kind: str
@@ -39,7 +39,8 @@ class Markup(NamedTuple):
     value: str = ""
 
 
-_SHOWN = frozenset(("mention", "time", "status"))
+_SHOWN = frozenset(("mention", "time", "status", "ticket"))
+_MARKED = frozenset(("strong", "em", "strike", "comment"))
 _NOT_IN_HANDLES = re.compile(r"[^\w-]+")
 
 
@@ -128,7 +129,7 @@ class Plain:
 
     def _close(self, plain_start: int, token: Token, at: int, opened: Opened) -> None:
         kind, start, end, value = token
-        if kind in ("strong", "em", "strike"):
+        if kind in _MARKED:
             self.marks.append(Markup(kind, plain_start, at, Span(start, end)))
         else:
             self.links.append(Link(plain_start, at, value, Span(start, end), opened.target(token)))
@@ -173,7 +174,7 @@ def words(tokens: list[Token]) -> str:
     return " ".join("".join(parts).split())
 
 
-_WORDED = frozenset(("text", "code", "time", "status"))
+_WORDED = frozenset(("text", "code", "time", "status", "ticket"))
 _COVERING = frozenset(("strike", "strong", "em", "link", "reflink"))
 
 

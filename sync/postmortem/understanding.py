@@ -27,8 +27,8 @@ def understand(opened: Opened, path: str, name: str, options: ParseOptions, form
     """
     data = opened.data
     about = Metadata()
-    for name, value in opened.front.items():
-        metadata.take(about, str(name), value)
+    for key, value in opened.front.items():
+        metadata.take(about, str(key), value)
     context = Context(opened, options)
     finder = Finder(context)
     areas = finder.find(opened.blocks())

@@ -123,3 +123,7 @@ def test_a_bom_and_crlf() -> None:
 def test_the_path_dates_a_postmortem() -> None:
     assert read("# T\n", "pm/2026-03-01-x.md").date == date(2026, 3, 1)
     assert read("# T - March 2, 2026\n", "pm/2026-03-01-x.md").date == date(2026, 3, 2)
+
+
+def test_front_matter_without_a_title_leaves_the_title_to_the_name_of_the_file() -> None:
+    assert parse(b"---\nservice: checkout\n---\n## Action items\n\n- Add a limit\n", "2026/outage.md").title == "outage"

@@ -97,6 +97,10 @@ def find(plain: Plain) -> list[FoundReference]:
         label = plain.text[link.start : link.end].strip()
         if is_ticket_url(link.url):
             found.append(FoundReference(link.start, link.end, Reference(link.url, label, link.span, link.target)))
+    for mark in plain.marks[:_MOST]:
+        if mark.kind == "ticket":
+            taken.append((mark.start, mark.end))
+            found.append(FoundReference(mark.start, mark.end, Reference(mark.value, mark.value, mark.span)))
     if "://" in text or "local:" in text:
         for match in _BARE_URL.finditer(text):
             if len(taken) > _MOST:

@@ -39,10 +39,12 @@ def clauses(tokens_text: str, start: int) -> list[tuple[int, int]]:
 
 
 def _joined(parts: list[tuple[int, int]], plain: Plain) -> list[tuple[int, int]]:
-    """The parts, without a division within a link: what is written back there would take the link apart."""
+    """The parts, without a division within a link or a comment: what is written back there would take it apart."""
+    whole = [(link.start, link.end) for link in plain.links]
+    whole += [(mark.start, mark.end) for mark in plain.marks if mark.kind == "comment"]
     result: list[tuple[int, int]] = []
     for first, last in parts:
-        if result and plain.links and any(link.start < result[-1][1] and first < link.end for link in plain.links):
+        if result and any(start < result[-1][1] and first < end for start, end in whole):
             first = result.pop()[0]
         result.append((first, last))
     return result

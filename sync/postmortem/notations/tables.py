@@ -124,6 +124,8 @@ def is_tracked(block: Block) -> bool:
 def read(block: Block, context: Context, scope: Scope) -> bool:
     """Add the rows of a table as items; False when the table holds none by its form."""
     if not block.children or block.children[0].kind != "head":
+        if any(row.kind == "row" for row in block.children):
+            context.leave_out(block.start, _words_of(block.children[0]), "the table has no row of headings")
         return False
     head = block.children[0]
     titles = [words(cell.tokens) for cell in head.children]
@@ -154,6 +156,8 @@ def read(block: Block, context: Context, scope: Scope) -> bool:
             context.warn(row.start, f"the row is left out: {why}")
             continue
         result = _item(row, context, scope, columns, slot)
+        if why := _merged(place, columns):
+            result = Result(why=why)
         if result.item is None:
             context.leave_out(row.start, _words_of(row), result.why)
             continue
@@ -175,6 +179,16 @@ def read(block: Block, context: Context, scope: Scope) -> bool:
         )
     )
     return True
+
+
+def _merged(place: Row, columns: Columns) -> str:
+    """Why nothing can be said of a row alone; "" where nothing of it is merged with other cells."""
+    if columns.text in place.covered:
+        return "its action is merged with another cell"
+    for name in ("ticket", "state"):
+        if columns.found.get(name, -1) in (*place.covered, *place.shared):
+            return f"its {'status' if name == 'state' else name} cell is merged with another cell"
+    return ""
 
 
 def _words_of(row: Block) -> str:
