@@ -11,10 +11,11 @@ from sync.errors import DocumentError
 from sync.formats.edits import apply_edits
 from sync.formats.format import Format
 from sync.formats.markdown import Markdown
+from sync.formats.storage import Storage
 from sync.model import MAX_BYTES, Edit, ParseOptions, Postmortem, Status
 from sync.postmortem import understanding
 
-FORMATS: Mapping[str, Format] = {one.name: one for one in (Markdown(),)}
+FORMATS: Mapping[str, Format] = {one.name: one for one in (Markdown(), Storage())}
 
 _DEFAULTS = ParseOptions()
 
