@@ -63,7 +63,7 @@ class Evidence:
         made: tickets that the journal knows to be made for this document, and whose link is not known to have arrived.
         recent: tickets so young that a run may have ended between their creation and their link.
         prints: of the other documents that are there now.
-        apart: items (their digests) of which a person said that they have no ticket yet.
+        apart: tickets of which a person said that they are not an item's, by the item's digest.
         chosen: the ticket of which a person said that it is an item's, by the item's digest.
     """
 
@@ -73,7 +73,7 @@ class Evidence:
     made: Collection[TicketRef] = frozenset()
     recent: Collection[TicketRef] = frozenset()
     prints: Collection[str] = frozenset()
-    apart: Collection[str] = frozenset()
+    apart: Mapping[str, Collection[TicketRef]] = field(default_factory=dict)
     chosen: Mapping[str, TicketRef] = field(default_factory=dict)
 
     def linked(self, ticket: Ticket) -> bool | None:
@@ -223,7 +223,7 @@ class _Recogniser:
         self._found: dict[int, Recognised] = {}
         self._claimed: set[TicketRef] = set()
         self._digests: set[str] = set()
-        self._apart: set[int] = set()
+        self._apart: dict[int, Collection[TicketRef]] = {}
         known = [*marked, *(ticket for ticket in linked if ticket)]
         copied, self._unsure = copies(known)
         self._free = sorted((t for t in marked if _may_be_found(t) and t.ref not in copied), key=age)
@@ -311,15 +311,15 @@ class _Recogniser:
             if index in self._found:
                 continue
             fresh[index] = self._next(index)
-            if fresh[index] in self._evidence.apart:
+            while others := self._evidence.apart.get(fresh[index]):
                 # Its ticket must not pass for a twin of the one that it is not.
-                self._apart.add(index)
-                self._digests |= {ticket.mark.item for ticket in self._free if ticket.mark}
+                self._apart[index] = {*self._apart.get(index, ()), *others}
+                self._digests |= {t.mark.item for t in self._free if t.mark and t.ref in others}
                 fresh[index] = self._next(index)
         return fresh
 
     def _left(self, fresh: Mapping[int, str]) -> list[int]:
-        return [index for index in fresh if index not in self._found and index not in self._apart]
+        return [index for index in fresh if index not in self._found]
 
     def _take_chosen(self, fresh: Mapping[int, str]) -> None:
         for index, item in fresh.items():
@@ -361,6 +361,7 @@ class _Recogniser:
             (ticket.mark.item != item, ticket)
             for ticket in self._free
             if ticket.mark and words_in(ticket.mark.item) == words and relation(ticket.mark, self._origin) is wanted
+            if ticket.ref not in self._apart.get(index, ())
         ]
         return [ticket for _, ticket in sorted(found, key=lambda entry: entry[0])]
 
@@ -394,7 +395,7 @@ class _Recogniser:
     def _hold_reworded(self, left: Sequence[int], fresh: Mapping[int, str]) -> None:
         """One ticket is the rewording of at most one item: the nearest, or none where several are as near."""
         free = [t for t in self._free if t.mark and self._is_here(t.mark) and self._evidence.linked(t) is not True]
-        for index, ticket in _nearest([(index, self._texts[index]) for index in left], free):
+        for index, ticket in _nearest([(index, self._texts[index]) for index in left], free, self._apart):
             self._hold(index, fresh[index], ticket, Doubt.REWORDED)
 
     def _is_here(self, mark: Mark) -> bool:
@@ -417,7 +418,9 @@ def _words_of(ticket: Ticket) -> str:
     return ticket.mark.base.title if ticket.mark and ticket.mark.base.title else ticket.title
 
 
-def _nearest(left: Sequence[tuple[int, str]], free: Sequence[Ticket]) -> list[tuple[int, Ticket]]:
+def _nearest(
+    left: Sequence[tuple[int, str]], free: Sequence[Ticket], apart: Mapping[int, Collection[TicketRef]]
+) -> list[tuple[int, Ticket]]:
     """Pairs of items and tickets that are each other's one best match, from more than half of the words on.
 
     Where an item, or a ticket, of other words matches as well there is no pair; those of the same words are alike.
@@ -426,6 +429,7 @@ def _nearest(left: Sequence[tuple[int, str]], free: Sequence[Ticket]) -> list[tu
         (similarity(text, _words_of(ticket)), index, item_digest(text), ticket)
         for index, text in left
         for ticket in free
+        if ticket.ref not in apart.get(index, ())
     ]
     best = sorted((entry for entry in scores if entry[0] > SIMILAR), key=lambda e: (-e[0], e[1], age(e[3])))
     pairs: list[tuple[int, Ticket]] = []

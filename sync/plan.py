@@ -86,7 +86,8 @@ def plan(
     pool = {ticket.ref: ticket for ticket in (*marked, *(t for t in linked if t and t.mark))}
     known = tuple(ticket for ticket in pool.values() if ticket.ref not in tickets or tickets[ticket.ref])
     evidence = evidence or Evidence()
-    evidence = replace(evidence, apart={*evidence.apart, *decisions.new}, chosen={**evidence.chosen, **decisions.same})
+    apart = {**evidence.apart, **{item: (ref,) for item, ref in decisions.new.items()}}
+    evidence = replace(evidence, apart=apart, chosen={**evidence.chosen, **decisions.same})
     found = recognise(origin, [item.text for item in postmortem.items], linked, known, evidence)
     kept = {entry.ticket.ref for entry in found if entry.ticket}
     groups = [g for g in twin_groups(known) if _concerns(g, origin, kept)]

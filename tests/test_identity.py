@@ -174,7 +174,7 @@ TABLE = [
     Row("another id, another place", NO, ticket(id=stated_id("PM-8"), place=OLD_PLACE), origin=STATED, evidence=GONE),
     Row("an id that was stated later", YES, origin=STATED),
     # what a person said
-    Row("a person said that it is another one", NO, evidence=Evidence(apart={item_digest(WAS)})),
+    Row("a person said that it is another one", NO, evidence=Evidence(apart={item_digest(WAS): {REF}})),
     Row("a person said that it is the same", YES, text=LITTLE, evidence=Evidence(chosen={item_digest(LITTLE): REF})),
     # marks of the first edition
     Row("version 1, this place", "held: reused", FIRST),

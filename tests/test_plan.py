@@ -486,7 +486,7 @@ class TestWhatAPersonSaid:
     @pytest.mark.parametrize("text", ["Add an alert soon", TEXT])
     def test_new_gives_it_one_of_its_own(self, text: str) -> None:
         item = make_item(text=text)
-        said = Decisions(new={item_digest(text)})
+        said = Decisions(new={item_digest(text): REF})
         one = ResolvedItem("local", make_desired(title=text), "b1")
         postmortem = Postmortem("docs/a.md", b"", items=(item,))
         found = plan(PM, postmortem, [one], {}, [make_ticket()], FORGOTTEN, Policy(TODAY), decisions=said).changes[0]

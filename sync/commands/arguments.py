@@ -24,6 +24,7 @@ COMMANDS = {
     "check": ("tell whether each item is specific, owned and dated, and the wording blameless, without any network"),
     "new": "write a postmortem from the template",
     "doctor": "check whether the configuration is usable, before anything is written",
+    "resolve": "list what is held or in conflict, and settle it",
     "report": "show what became of the action items",
     "remind": "leave a comment on overdue tickets ([remind] in sync.toml switches it on)",
     "worker": "sync as one of many machines, from a queue on PostgreSQL",
@@ -43,6 +44,7 @@ DEFAULTS: dict[str, Any] = {
     "dry_run": False,
     "force": False,
     "commit": False,
+    "conflicts": "fail",
 }
 """Of the options that may stand before a command."""
 

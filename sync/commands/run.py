@@ -27,6 +27,11 @@ def arguments(parser: argparse.ArgumentParser, prog: str) -> None:
     parser.epilog = examples(f"{prog} run --dry-run", f"{prog} run --json --quiet")
     planning(parser)
     common(parser)
+    parser.add_argument(
+        "--conflicts",
+        choices=("fail", "ok"),
+        help="ok, for cron: what is held or in conflict is status 1 when it is new, and 0 from the next run on",
+    )
     parser.add_argument("--metrics", metavar="FILE", help="leave the run's figures there, for a Prometheus collector")
 
 
@@ -81,4 +86,4 @@ def _run(
         print_summary(terminal, summary, options.dry_run)
         raise
     print_summary(terminal, summary, options.dry_run, metrics)
-    return summary.exit_status
+    return summary.status_of_news if options.conflicts == "ok" else summary.exit_status

@@ -1,4 +1,4 @@
-"""What the journal keeps of who is who: where documents are, which tickets they link, and what a person must say."""
+"""What the journal keeps of who is who: where documents are, which tickets they link, and what is proposed."""
 
 from __future__ import annotations
 
@@ -130,67 +130,6 @@ def _known(row: sa.Row[tuple[object, ...]]) -> Known:
         str(values["print"]),
         date.fromisoformat(day) if day else None,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Something that only a person can say, under a number that stays.
-
-    Attributes:
-        what: "ticket" for an item that is held, else what is in conflict.
-        item: digest of the item; line, text: where it stands, and what is asked.
-    """
-
-    number: int
-    postmortem: str
-    item: str
-    what: str
-    source: str
-    path: str
-    line: int
-    text: str
-
-
-class Questions:
-    """What is held or in conflict, as of the last run that looked at each document."""
-
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
-
-    def ask(self, questions: Sequence[Question]) -> list[int]:
-        """Note what is asked (the numbers given are not looked at); answers each one's number, in order."""
-        table = schema.questions
-        numbers: list[int] = []
-        with self._journal.transaction() as connection:
-            for one in questions:
-                named = (table.c.postmortem == one.postmortem) & (table.c.item == one.item) & (table.c.what == one.what)
-                values = {"source": one.source, "path": one.path, "line": one.line, "text": one.text}
-                number = connection.execute(sa.select(table.c.number).where(named)).scalar()
-                if number is None:
-                    names = {"postmortem": one.postmortem, "item": one.item, "what": one.what}
-                    done = connection.execute(table.insert().values(**names, **values))
-                    number = done.inserted_primary_key[0] if done.inserted_primary_key else 0
-                else:
-                    connection.execute(table.update().where(named).values(**values))
-                numbers.append(int(number))
-        return numbers
-
-    def settle(self, postmortem: str, open_numbers: Sequence[int]) -> None:
-        """Only these of a postmortem's questions are still open."""
-        table = schema.questions
-        with self._journal.transaction() as connection:
-            gone = (table.c.postmortem == postmortem) & table.c.number.not_in(list(open_numbers))
-            connection.execute(table.delete().where(gone))
-
-    def all(self) -> list[Question]:
-        """Every open one, by number."""
-        table = schema.questions
-        with self._journal.reading() as connection:
-            rows = connection.execute(sa.select(table).order_by(table.c.number)).all()
-        return [
-            Question(row.number, row.postmortem, row.item, row.what, row.source, row.path, row.line, row.text)
-            for row in rows
-        ]
 
 
 @dataclass(frozen=True, slots=True)

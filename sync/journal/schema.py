@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
+from typing import TYPE_CHECKING, cast
 
-HEAD = "0003"
+from sqlalchemy import Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text, false
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.postgresql import Insert
+    from sqlalchemy.engine import Connection
+
+HEAD = "0004"
 """The migration that makes this shape; a store that says so needs no Alembic."""
 
 metadata = MetaData()
@@ -112,11 +118,12 @@ notes = Table(
     Column("text", Text, nullable=False),
 )
 
-# What a person must say: which ticket an item is, who is right. A number is never used again.
+# What a person must say: which ticket an item is, who is right. The number is made from what is asked, so that a lost
+# store gives the same one; known: a run has said it; answer: what the person said, until it is carried out.
 questions = Table(
     "questions",
     metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
     Column("postmortem", String(1300), nullable=False),
     Column("item", String(64), nullable=False),
     Column("what", String(20), nullable=False),
@@ -124,8 +131,12 @@ questions = Table(
     Column("path", String(1000), nullable=False),
     Column("line", Integer, nullable=False),
     Column("text", Text, nullable=False),
-    Index("questions_item", "postmortem", "item", "what", unique=True),
-    sqlite_autoincrement=True,
+    Column("about", String(64), nullable=False, server_default=""),
+    Column("details", Text, nullable=False, server_default="{}"),
+    Column("named", Boolean, nullable=False, server_default=false()),
+    Column("known", Boolean, nullable=False, server_default=false()),
+    Column("answer", String(20), nullable=False, server_default=""),
+    Index("questions_item", "postmortem", "item", "what", "about", unique=True),
 )
 
 # Documents whose write-back is only proposed: in a pull request, which people have not merged yet.
@@ -147,3 +158,14 @@ inbox = Table(
     Column("done", Boolean, nullable=False),
     Index("inbox_done", "done", "at"),
 )
+
+
+def insert(connection: Connection, table: Table) -> Insert:
+    """An insert that can say what becomes of rows which are there already; both dialects spell it alike."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as dialect_insert
+
+        return dialect_insert(table)
+    from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+    return cast("Insert", sqlite_insert(table))

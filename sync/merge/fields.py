@@ -24,7 +24,7 @@ from sync.model import (
     Ticket,
     TicketRef,
 )
-from sync.model.names import Origin, similarity, words_in
+from sync.model.names import Origin, item_digest, similarity, words_in
 
 T = TypeVar("T")
 
@@ -109,12 +109,12 @@ class Decisions:
     """What a person said about items of one document, by the item's digest (`sync resolve`).
 
     Attributes:
-        same: the ticket that is the item's; new: items that have none yet.
+        same: the ticket that is the item's; new: the ticket that is not, so that it gets one of its own.
         take: "document" or "ticket", by the item and what is in conflict.
     """
 
     same: Mapping[str, TicketRef] = field(default_factory=dict)
-    new: Collection[str] = frozenset()
+    new: Mapping[str, TicketRef] = field(default_factory=dict)
     take: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
@@ -160,7 +160,7 @@ def completion(
     if state is ticket.state or not item.state_stated:
         closed = item.notation is Notation.TASK and ticket.state is not State.OPEN and item.written is None
         return (), None, True, closed and (itself or shown is State.OPEN)
-    taken = about.decisions.take.get((change.item, "completion"))
+    taken = about.decisions.take.get((asked_as(change), "completion"))
     if taken == "ticket":
         return (), None, True, False
     if taken == "document":
@@ -176,6 +176,12 @@ def completion(
     if about.policy.on_ticked == "reopen" and written is State.OPEN:
         return (), None, True, False
     return (Conflict("completion", _words(state), "open"),), None, False, False
+
+
+def asked_as(change: Change) -> str:
+    """What questions about an item are kept under: its digest; for a copied link, its ticket's name."""
+    ticket = change.ticket
+    return change.item or (item_digest(f"{ticket.ref.tracker} {ticket.ref.key}") if ticket else "")
 
 
 def _written(item: ActionItem, ticket: Ticket, itself: bool, shown: State | None) -> State | None:

@@ -58,6 +58,7 @@ class Change:
         maybe: of a HOLD, the ticket that may be the item's.
         question: the number under which a person can say whether it is; 0 while it has none.
         waits: whether the next run must look again though nothing changes.
+        settles: numbers of the questions whose answers it carries out.
     """
 
     index: int
@@ -79,6 +80,7 @@ class Change:
     maybe: Ticket | None = None
     question: int = 0
     waits: bool = False
+    settles: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

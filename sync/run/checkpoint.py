@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sync.journal.codec import ticket_digest
-from sync.journal.identity import Documents, Questions
+from sync.journal.identity import Documents
 from sync.journal.journal import Checkpoint, Event, Journal
+from sync.journal.questions import Questions
 from sync.model import Action, State, Ticket, TicketRef
 from sync.run.planner import Planned, Skipped
-from sync.run.questions import numbers_in
+from sync.run.questions import not_carried_out
 from sync.run.record import EVENT
 from sync.run.record import record as record_of
-from sync.run.summary import DocumentReport, findings, undecided
+from sync.run.summary import DocumentReport, findings, question_to, undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,13 @@ class Terms:
         fingerprint: of the settings and the program.
         now: seconds since the epoch.
         lasting: whether the next scheduled run may rely on it.
+        proposed: what was written back is not what people see, until they merge it.
     """
 
     fingerprint: str
     now: float
     lasting: bool
+    proposed: bool = False
 
 
 def checkpoint(journal: Journal, result: Planned | Skipped, report: DocumentReport, version: str, terms: Terms) -> None:
@@ -69,17 +72,18 @@ def checkpoint(journal: Journal, result: Planned | Skipped, report: DocumentRepo
             for o in outcomes
             if o.action is Action.FOLLOW and o.ticket and not _final(o.ticket)
         ],
+        "questions": [question_to(question) for question in report.questions],
         "findings": findings(result.plan, outcomes, result.postmortem) if isinstance(result, Planned) else [],
     }
     settled = terms.lasting and not failed and not held
     before = journal.checkpoints(result.name.source, [result.name.path]).get(result.name.path)
     seen = Checkpoint(result.origin.name, version, terms.fingerprint, settled, terms.now, record)
     journal.save_checkpoint(*result.name, seen, _event(journal, result, report, terms))
-    _note_identity(journal, result, report, before)
+    _note_identity(journal, result, report, before, terms)
 
 
 def _note_identity(
-    journal: Journal, result: Planned | Skipped, report: DocumentReport, before: Checkpoint | None
+    journal: Journal, result: Planned | Skipped, report: DocumentReport, before: Checkpoint | None, terms: Terms
 ) -> None:
     """Where the document is, what it links, and which questions about it are still open."""
     documents, name = Documents(journal), result.origin.name
@@ -87,7 +91,9 @@ def _note_identity(
     documents.save(*result.name, result.origin, [*result.links, *shown])
     if before and before.postmortem != name:
         documents.rename(before.postmortem, name)
-    Questions(journal).settle(name, numbers_in([outcome.change for outcome in report.outcomes]))
+    again = not_carried_out(report.outcomes, failed=bool(report.errors) or terms.proposed)
+    still = {question.number for question in report.questions} | again
+    Questions(journal).settle(*result.name, still, named=not terms.lasting)
 
 
 def _event(journal: Journal, result: Planned | Skipped, report: DocumentReport, terms: Terms) -> Event | None:

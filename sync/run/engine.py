@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from sync.errors import LimitReached
+from sync.errors import LimitReached, SourceError
 from sync.formats import FORMATS, Format
 from sync.journal.journal import Journal
+from sync.journal.questions import Questions
 from sync.model import ParseOptions
 from sync.plan import Policy
 from sync.ports import Clock, DocumentName, Finishing, Source, Tracker
@@ -19,11 +20,11 @@ from sync.run.apply import Applier
 from sync.run.carry_out import Done, Executor
 from sync.run.checkpoint import Terms, checkpoint
 from sync.run.desired import Resolver
-from sync.run.planner import Failed, Planned, Planner, Plans, origin_at
+from sync.run.planner import Failed, Planned, Planner, Plans, Skipped, origin_at
 from sync.run.poll import Poller, Unreadable
 from sync.run.reports import concluded, preview
 from sync.run.select import Selector
-from sync.run.summary import Observer, Silent, Summary, Tally
+from sync.run.summary import DocumentReport, Observer, Silent, Summary, Tally
 
 CHUNK = 200
 """Documents looked at, and planned, together: memory does not grow with their number."""
@@ -121,6 +122,27 @@ class Engine:
             plans = run.plans(run.select(unreadable), unreadable)
             return Scan(dict(run.work(plans, ready)), run.summary())
 
+    def look(self, names: Sequence[tuple[str, str]] = ()) -> Summary:
+        """See what only a person can say, as documents and tickets are now; the journal has it afterwards.
+
+        Nothing is written outside the state store.
+
+        Args:
+            names: (source, path) of documents; without any every one is looked at that needs work, or asks something.
+
+        Raises:
+            StopRun: nothing further can work.
+        """
+        with self._alone():
+            run = _Run(self, Request(names))
+            unreadable = run.poll()
+            known = [q for q in Questions(self.journal).all() if q.source in self.sources]
+            named = {DocumentName(q.source, q.path) for q in known if q.named}
+            found = run.select(unreadable) + ([] if names else [DocumentName(q.source, q.path) for q in known])
+            run.look(run.plans([name for name in dict.fromkeys(found) if name not in named], unreadable))
+            run.look(run.plans([name for name in dict.fromkeys(found) if name in named], unreadable, named=True))
+            return run.summary()
+
     def one(self, source: str, path: str) -> Summary:
         """Carry out the work on one document, beside others at work on other documents. After a `scan`.
 
@@ -207,8 +229,8 @@ class _Run:
             self._tally,
         ).select()
 
-    def plans(self, names: Sequence[DocumentName], unreadable: Unreadable) -> Plans:
-        """Plans of these documents, none of which is made yet."""
+    def plans(self, names: Sequence[DocumentName], unreadable: Unreadable, named: bool = False) -> Plans:
+        """Plans of these documents, none of which is made yet; `named` as if they were named by hand."""
         engine = self._engine
         planner = Planner(
             engine.sources,
@@ -217,7 +239,7 @@ class _Run:
             engine.journal,
             engine.clock,
             engine.options,
-            engine.policy,
+            replace(engine.policy, explicit=True) if named else engine.policy,
             unreadable,
             engine.formats,
         )
@@ -235,11 +257,29 @@ class _Run:
                     ready(*result.name)
                 yield result.name, creates
 
+    def look(self, plans: Plans) -> None:
+        """Note what the documents ask."""
+        questions = Questions(self._engine.journal)
+        for names in plans.chunks():
+            for result in plans.of(names):
+                if not isinstance(result, Failed):
+                    questions.settle(*result.name, _open(result))
+                elif self._is_gone(result.name):
+                    questions.settle(*result.name)
+                else:
+                    self._tally.failed(*result.name, result.why)
+
+    def _is_gone(self, name: DocumentName) -> bool:
+        try:
+            return name.path not in self._engine.sources[name.source].paths()
+        except SourceError:
+            return False
+
     def preview(self, plans: Plans) -> None:
         """Tell what would be done."""
         for names in plans.chunks():
             for result in plans.of(names):
-                self._tally.finished(preview(result))
+                self._finished(preview(result))
 
     def carry_out(self, plans: Plans, room: int | None) -> None:
         """Do it, and conclude each document as soon as its work ends.
@@ -271,8 +311,13 @@ class _Run:
         report = concluded(done)
         if not isinstance(done.result, Failed):
             version = (done.written.version if done.written else "") or done.result.document.version
-            terms = Terms(engine.fingerprint, engine.clock.now().timestamp(), lasting=not engine.policy.explicit)
+            proposed = done.written is not None and done.written.proposed
+            terms = Terms(engine.fingerprint, engine.clock.now().timestamp(), not engine.policy.explicit, proposed)
             checkpoint(engine.journal, done.result, report, version, terms)
+        self._finished(report)
+
+    def _finished(self, report: DocumentReport) -> None:
+        report.news = Questions(self._engine.journal).tell({question.number for question in report.questions})
         self._tally.finished(report)
 
     def summary(self) -> Summary:
@@ -289,6 +334,14 @@ class _Run:
         """What makes calls, by tracker, or `source NAME`."""
         yield from self._engine.trackers.items()
         yield from ((f"source {name}", source) for name, source in self._engine.sources.items())
+
+
+def _open(result: Planned | Skipped) -> set[int]:
+    """The numbers of what a document asks, and of what was answered and is to be carried out."""
+    if isinstance(result, Skipped):
+        return set()
+    answered = {number for change in result.plan.changes for number in change.settles}
+    return {question.number for question in result.asked} | answered
 
 
 def over_limit(creates: int, limit: int | None) -> LimitReached:

@@ -11,17 +11,18 @@ from typing import NamedTuple
 from sync.errors import DocumentError, ItemError, SourceError, TrackerError
 from sync.formats import FORMATS, Format, format_of, parse
 from sync.identity import twin_groups
-from sync.journal.identity import Documents, Questions
+from sync.journal.identity import Documents
 from sync.journal.journal import Journal
+from sync.journal.questions import Question, Questions
 from sync.model import ParseOptions, Plan, Postmortem, State, Ticket, TicketRef
 from sync.model.names import Origin, home_of, print_of, stated_id
-from sync.plan import UNDECIDED, Decisions, Policy, ResolvedItem, plan
+from sync.plan import Decisions, Policy, ResolvedItem, plan
 from sync.ports import Clock, Document, DocumentName, Foresighted, Historied, Homed, Source, Tracker
 from sync.run.desired import Resolver
 from sync.run.evidence import gather, recall
 from sync.run.links import Links
 from sync.run.poll import Unreadable, keep
-from sync.run.questions import numbered
+from sync.run.questions import resolved
 
 KEEP_BYTES = 32 * 1024 * 1024
 """Documents are kept together up to this size, and up to a chunk of them: plans between the count of creates and the
@@ -39,6 +40,7 @@ class Planned:
         format: what the document is written in.
         origin: which postmortem it is.
         links: every ticket of a configured tracker that it links.
+        asked: what only a person can say about it.
     """
 
     name: DocumentName
@@ -49,6 +51,7 @@ class Planned:
     origin: Origin
     links: tuple[TicketRef, ...]
     plan: Plan
+    asked: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,6 @@ class Planner:
 
     Args:
         unreadable: trackers and projects that cannot be read in this run.
-        decisions: what a person said about items of documents.
     """
 
     def __init__(
@@ -129,7 +131,6 @@ class Planner:
         policy: Policy,
         unreadable: Unreadable,
         formats: Mapping[str, Format] = FORMATS,
-        decisions: Mapping[tuple[str, str], Decisions] | None = None,
     ) -> None:
         self._sources = sources
         self._trackers = trackers
@@ -140,7 +141,6 @@ class Planner:
         self._policy = policy
         self._unreadable = unreadable
         self._formats = formats
-        self._decisions = decisions or {}
         self._links = Links(sources, journal, self._understand)
         self._documents = Documents(journal)
         self._questions = Questions(journal)
@@ -248,13 +248,14 @@ class Planner:
         self._looked_up.add(_version(entry))
         linked = {ref: fetched.tickets.get(ref) for ref in entry.followed}
         try:
-            made = self._decide(entry, linked)
+            made, asked = self._decide(entry, linked)
         except ItemError as error:
             return entry.failed(str(error))
         form = format_of(entry.document.format, self._formats)
-        return Planned(entry.name, entry.began, entry.document, form, entry.postmortem, entry.origin, entry.links, made)
+        known = (entry.name, entry.began, entry.document, form, entry.postmortem, entry.origin, entry.links)
+        return Planned(*known, made, asked)
 
-    def _decide(self, entry: _Ready, linked: Mapping[TicketRef, Ticket | None]) -> Plan:
+    def _decide(self, entry: _Ready, linked: Mapping[TicketRef, Ticket | None]) -> tuple[Plan, tuple[Question, ...]]:
         name = entry.name
         seen = self._journal.checkpoints(name.source, [name.path]).get(name.path)
         fetched = [ticket for ticket in linked.values() if ticket]
@@ -266,22 +267,27 @@ class Planner:
         unlinked = any(not one.link for one in entry.resolved)
         evidence = gather(self._links, name, origin, fetched, known, unlinked, recalled, self._clock)
         twins = [t for group in twin_groups(known) for t in group.tickets if t.state is State.OPEN]
-        made = plan(
-            origin,
-            entry.postmortem,
-            entry.resolved,
-            linked,
-            known,
-            recalled.memory,
-            self._policy,
-            evidence,
-            self._decisions.get(name, UNDECIDED),
-            {t.ref for t in twins if self._is_touched(t)},
-        )
+        touched = {t.ref for t in twins if self._is_touched(t)}
+
+        def planned(decisions: Decisions) -> Plan:
+            return plan(
+                origin,
+                entry.postmortem,
+                entry.resolved,
+                linked,
+                known,
+                recalled.memory,
+                self._policy,
+                evidence,
+                decisions,
+                touched,
+            )
+
+        made, asked = resolved(self._questions, name, entry.postmortem.items, planned, self._policy.explicit)
         source = self._sources[name.source]
         if made.creates and isinstance(source, Foresighted) and (why := source.obstacle(name.path)):
             raise SourceError(f"{why}. No ticket was made for it.")
-        return numbered(self._questions, name, entry.postmortem.items, made)
+        return made, asked
 
     def _former_homes(self, entry: _Ready, tickets: Sequence[Ticket]) -> set[str]:
         """What the document's home was called before, of the homes that marks on its tickets name."""

@@ -46,6 +46,7 @@ def _report(result: Result) -> DocumentReport:
     match result:
         case Planned():
             report.plan = result.plan
+            report.questions = list(result.asked)
             report.before = report.after = result.document.data
         case Skipped():
             report.skipped = result.why

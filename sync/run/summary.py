@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from sync.journal.questions import Question
 from sync.model import Action, Outcome, Plan, Postmortem, Twins
 from sync.ports import WriteResult
 
@@ -21,6 +22,7 @@ class Summary:
         held: items of which a person must say whether a ticket is theirs, or whose create is still unknown.
         written_back: documents whose bytes were changed.
         failed: items, documents and trackers that failed.
+        questions: what is held or in conflict and a person can settle; news: how much of that no run has told before.
         requests: calls made, by tracker.
         seconds: wall-clock time.
     """
@@ -38,6 +40,8 @@ class Summary:
     failed: int = 0
     requests: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+    questions: list[Question] = field(default_factory=list)
+    news: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Keys and their order are a contract that scripts depend on."""
@@ -61,6 +65,11 @@ class Summary:
     def exit_status(self) -> int:
         """0 when all went well, 1 when something failed, is held or is in conflict."""
         return 1 if self.failed or self.conflicts or self.held else 0
+
+    @property
+    def status_of_news(self) -> int:
+        """The same for who has read the runs before: what is held or in conflict counts once."""
+        return 1 if self.failed or self.news else 0
 
     def count(self, outcomes: Sequence[Outcome], plan: Plan | None = None) -> None:
         """Add the outcomes of one postmortem's items."""
@@ -95,6 +104,7 @@ class DocumentReport:
         where: where the write-back is to be found (a commit, a pull request).
         earlier: findings of an earlier run, when the document needed no work in this one.
         began: when its reading began; None when it was not read.
+        questions: what only a person can say about it; news: the numbers of those that no run has told before.
     """
 
     source: str
@@ -110,6 +120,8 @@ class DocumentReport:
     where: str = ""
     earlier: list[str] = field(default_factory=list)
     began: datetime | None = None
+    questions: list[Question] = field(default_factory=list)
+    news: set[int] = field(default_factory=set)
 
 
 class Observer(Protocol):
@@ -148,6 +160,17 @@ class Silent:
 
     def left(self, seconds: float) -> None:
         """Do nothing."""
+
+
+def question_from(source: str, path: str, kept: Sequence[Any]) -> Question:
+    """A question as a document's checkpoint keeps it (`question_to`)."""
+    number, what, line, text = kept
+    return Question("", "", str(what), "", source, path, int(line), str(text), number=int(number), known=True)
+
+
+def question_to(question: Question) -> list[Any]:
+    """A question for a document's checkpoint."""
+    return [question.number, question.what, question.line, question.text]
 
 
 def undecided(plan: Plan | None) -> list[Twins]:
@@ -195,8 +218,12 @@ class Tally:
         self.summary.skipped += int(record.get("skipped", 0))
         self.summary.conflicts += int(record.get("conflicts", 0))
         self.summary.held += int(record.get("held", 0))
-        if lines := [str(line) for line in record.get("findings", [])]:
-            self._observer.document(DocumentReport(source, path, str(record.get("title", "")), earlier=lines))
+        lines = [str(line) for line in record.get("findings", [])]
+        questions = [question_from(source, path, kept) for kept in record.get("questions", [])]
+        self.summary.questions += questions
+        if lines:
+            title = str(record.get("title", ""))
+            self._observer.document(DocumentReport(source, path, title, earlier=lines, questions=questions))
 
     def finished(self, report: DocumentReport) -> None:
         """The work on a document ended."""
@@ -208,6 +235,10 @@ class Tally:
         if report.plan:
             self.summary.items += len(report.plan.changes)
             self.summary.count(report.outcomes, report.plan)
+            self.summary.questions += report.questions
+            # Nobody is asked about a create that is still unknown: it settles by itself.
+            unasked = sum(o.action is Action.HOLD and not o.change.question for o in report.outcomes)
+            self.summary.news += len(report.news) + unasked
         self._observer.document(report)
 
 

@@ -9,9 +9,11 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
+from sync.journal.questions import Question
 from sync.model import Action, ActionItem, Outcome, State, Ticket
 from sync.process.logs import log
 from sync.process.terminal import Terminal, clean, plural
+from sync.run.questions import TICKET, choices, option, ways
 from sync.run.summary import DocumentReport, Summary
 
 _MARKS = {
@@ -24,6 +26,9 @@ _MARKS = {
     Action.SKIP: ("-", "dim"),
     Action.FAIL: ("!", "red"),
 }
+MOST_QUESTIONS = 20
+"""At the end of a run so many are shown with their answers; `sync resolve` lists all."""
+
 _NEWS = {
     State.OPEN: ("o", "yellow", "reopened"),
     State.DONE: ("x", "green", "done"),
@@ -140,10 +145,22 @@ def print_summary(
     for name, number in (("held", summary.held), ("conflicts", summary.conflicts), ("failed", summary.failed)):
         if number:
             words.append(terminal.paint(f"{number} {name}", "red"))
+    for question in summary.questions[:MOST_QUESTIONS]:
+        terminal.line(terminal.paint(open_question(question), "red"))
+    if len(summary.questions) > MOST_QUESTIONS:
+        terminal.line(f"and {len(summary.questions) - MOST_QUESTIONS} more: `sync resolve` lists them")
     prefix = "plan: " if dry_run else ""
     terminal.line(f"{prefix}{' · '.join(words)} · {summary.seconds:.1f} s")
     if dry_run:
         terminal.line(terminal.paint("nothing was written", "dim"))
+
+
+def open_question(question: Question) -> str:
+    """What is held or in conflict on one line, with the ways out."""
+    kind = "held" if question.what == TICKET else "conflict"
+    where = f"{question.path} line {question.line}" if question.line else question.path
+    how = ways(question)
+    return clean(f"{kind}: {where}: {question.text}{'; ' if how else ''}{how}")
 
 
 def diff(report: DocumentReport) -> list[str]:
@@ -164,10 +181,22 @@ def report_to_json(report: DocumentReport, dry_run: bool) -> dict[str, Any]:
     warnings = report.postmortem.warnings if report.postmortem else ()
     value["warnings"] = [{"line": warning.line, "message": warning.message} for warning in warnings]
     value["remembered"] = report.earlier
+    value["questions"] = [question_to_json(question) for question in report.questions]
     value["written_back"] = report.after != report.before and not dry_run
     if dry_run:
         value["diff"] = "\n".join(diff(report))
     return value
+
+
+def question_to_json(question: Question) -> dict[str, Any]:
+    """What only a person can say, as a JSON object; `answers` are options of `sync resolve`."""
+    return {
+        "number": question.number,
+        "what": question.what,
+        "line": question.line,
+        "text": question.text,
+        "answers": [option(choice) for choice in choices(question.what)],
+    }
 
 
 def _outcome_to_json(item: ActionItem, outcome: Outcome) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def engine(
     settings: Settings, selection: Selection, call: Call, observer: Observer, journal: Journal | None = None
 ) -> Iterator[Engine]:
     """An engine with everything wired, given back at the end; `journal` instead of the one in the settings."""
-    store = journal or _journal(settings, call.dry_run)
+    store = journal or open_state(settings, call.dry_run)
     chosen: dict[str, Tracker] = {}
     clock = SystemClock(observer.left)
     try:
@@ -159,7 +159,8 @@ def make_engine(
     )
 
 
-def _journal(settings: Settings, dry_run: bool) -> Journal:
+def open_state(settings: Settings, dry_run: bool = False) -> Journal:
+    """The state store of the settings, or for a dry run a copy of it. Raises JournalError."""
     from sync.journal.open import copy_journal, open_journal
 
     url = state_url(settings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,6 +84,28 @@ def select(settings: Settings, refs: list[str], observer: Observer, commit: bool
             selection.names.extend(_by_path(settings, selection, Path(ref)))
     selection.names = list(dict.fromkeys(selection.names))
     return selection
+
+
+def selection_of(
+    settings: Settings, names: Sequence[tuple[str, str]], observer: Observer, commit: bool = False
+) -> Selection:
+    """The configured sources, and those that `select` made for documents which were named by hand, where they are.
+
+    Args:
+        names: (source, path) of documents that runs have seen.
+
+    Raises:
+        SettingsError: there is no source at all.
+    """
+    from adapters.files.git import work_tree
+
+    here = Path.cwd()
+    roots = [root for root in (work_tree(here), settings.file and settings.file.parent, here) if root]
+    unknown = [Path(path) for source, path in names if source not in settings.sources]
+    found = [next((str(root / path) for root in roots if (root / path).is_file()), "") for path in unknown]
+    if refs := [ref for ref in found if ref]:
+        return select(settings, refs, observer, commit)
+    return Selection(configured_sources(settings, observer, commit), commit=commit)
 
 
 def _by_url(configured: Mapping[str, Source], ref: str) -> tuple[str, str]:

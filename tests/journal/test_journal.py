@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from sync.errors import JournalError
 from sync.identity import Linker
 from sync.journal.codec import ticket_digest, ticket_from_text, ticket_to_text
-from sync.journal.identity import Documents, Proposal, Proposals, Question, Questions
+from sync.journal.identity import Documents, Proposal, Proposals
 from sync.journal.journal import Checkpoint, Event, Intent, Journal
 from sync.journal.migrate import upgrade
 from sync.journal.open import copy_journal, open_journal
+from sync.journal.questions import Question, Questions
 from sync.model import Base, Mark, State, Ticket, TicketRef
 from sync.model.names import Origin
 
@@ -143,18 +144,44 @@ class TestWhoIsWho:
         assert journal.shown("new") == {REF: State.DONE}
         assert journal.made_here("new") == {("local", "LOCAL-1")}
 
-    def test_a_question_keeps_its_number_and_no_other_gets_it(self, journal: Journal) -> None:
+    def test_a_question_has_the_number_that_what_it_asks_makes(self, journal: Journal) -> None:
         questions = Questions(journal)
-        one = Question(0, "p", "item", "ticket", "docs", "a.md", 3, "is it?")
-        two = replace(one, what="due date")
-        assert questions.ask([one, two]) == [1, 2]
-        assert questions.ask([replace(two, line=9), one]) == [2, 1]
-        assert [(q.number, q.line) for q in questions.all()] == [(1, 3), (2, 9)]
-        questions.settle("another", [])
-        questions.settle("p", [1])
-        assert [q.number for q in questions.all()] == [1]
-        questions.settle("p", [])
-        assert questions.ask([two]) == [3]
+        one = Question("p", "item", "ticket", "OPS-1", "docs", "a.md", 3, "is it?", {"ticket": "OPS-1"})
+        two = replace(one, about="OPS-2")
+        first, second = (q.number for q in questions.ask([one, two]))
+        assert len({first, second}) == 2
+        assert all(10_000 <= number < 100_000 for number in (first, second))
+        assert [q.number for q in questions.ask([replace(two, line=9), one])] == [second, first]
+        assert questions.all() == [replace(one, number=first), replace(two, line=9, number=second)]
+        questions.settle("docs", "b.md")
+        questions.settle("docs", "a.md", [first])
+        assert [q.number for q in questions.all()] == [first]
+        questions.settle("docs", "a.md")
+        assert [q.number for q in questions.ask([two])] == [second]
+
+    def test_of_two_questions_that_make_one_number_the_later_gets_the_next(
+        self, journal: Journal, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("sync.journal.questions.NUMBERS", 3)
+        questions = Questions(journal)
+        asked = [Question("p", f"item {n}", "ticket", "", "docs", "a.md", n, "is it?") for n in range(3)]
+        numbers = [q.number for q in questions.ask(asked)]
+        assert sorted(numbers) == [10_000, 10_001, 10_002]
+        assert [q.number for q in questions.ask(asked[::-1])] == numbers[::-1]
+
+    def test_an_answer_stays_with_the_question_that_it_was_given_to(self, journal: Journal) -> None:
+        questions = Questions(journal)
+        one = Question("p", "item", "ticket", "OPS-1", "docs", "a.md", 3, "is it?")
+        (asked,) = questions.ask([one])
+        questions.answer(asked.number, "new")
+        assert [q.answer for q in questions.ask([one, replace(one, about="OPS-2")])] == ["new", ""]
+
+    def test_what_was_told_is_known_the_next_time(self, journal: Journal) -> None:
+        questions = Questions(journal)
+        one = Question("p", "item", "ticket", "OPS-1", "docs", "a.md", 3, "is it?")
+        (number,) = (q.number for q in questions.ask([one]))
+        assert (questions.tell([]), questions.tell([number]), questions.tell([number])) == (set(), {number}, set())
+        assert questions.ask([one])[0].known
 
     def test_a_proposal_stands_until_it_is_taken_away(self, journal: Journal) -> None:
         proposals = Proposals(journal)

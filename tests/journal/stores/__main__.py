@@ -9,11 +9,12 @@ from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from sync.journal.identity import Documents, Proposal, Proposals, Question, Questions
+from sync.journal.identity import Documents, Proposal, Proposals
 from sync.journal.inbox import Inbox
 from sync.journal.journal import Checkpoint, Event, Intent
 from sync.journal.notes import Notes
 from sync.journal.open import open_journal
+from sync.journal.questions import Question, Questions
 from sync.journal.rate_limits import SharedRateLimiter
 from sync.journal.schema import HEAD
 from sync.model import Base, Mark, State, Ticket, TicketRef
@@ -52,7 +53,8 @@ def fill(url: str) -> None:
     Inbox(journal).put("delivery-one", [("docs", "a.md")])
     origin = Origin("github.com/acme/docs", "docs/2026-02-11-checkout.md", "print", "id", date(2026, 2, 11))
     Documents(journal).save("docs", "a.md", origin, [OPEN])
-    Questions(journal).ask([Question(0, POSTMORTEM, "item-one", "ticket", "docs", "a.md", 3, "may be OPS-1")])
+    asked = Question(POSTMORTEM, "item-one", "ticket", "OPS-1", "docs", "a.md", 3, "may be OPS-1", {"ticket": "OPS-1"})
+    Questions(journal).answer(Questions(journal).ask([asked])[0].number, "same")
     Proposals(journal).put("docs", "a.md", Proposal("https://example.org/pull/1", (("jira", "OPS-1"),)))
     journal.close()
 
