@@ -67,9 +67,9 @@ sbom: $(VENV)/.dev ## list what is shipped, as CycloneDX, in dist/
 	@$(BIN)/python -m docs.generate.sbom dist/sbom.cdx.json
 
 lock: ## pin the dependencies again (needs uv)
-	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml --extra worker --extra serve --extra holidays --extra telemetry -o requirements.lock
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml --extra worker --extra serve --extra holidays --extra telemetry --extra digest -o requirements.lock
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --group fuzz -o requirements-fuzz.lock
-	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml --group dev --extra worker --extra serve --extra holidays --extra telemetry -o requirements-dev.lock
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml --group dev --extra worker --extra serve --extra holidays --extra telemetry --extra digest -o requirements-dev.lock
 
 clean: ## remove what was built
 	@rm -rf $(VENV) build dist demo .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

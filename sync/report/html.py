@@ -20,11 +20,27 @@ from markupsafe import Markup
 
 from sync.process.terminal import clean, plural
 from sync.report import svg
-from sync.report.figures import Report
-from sync.report.words import KIND_WORDS, NONE, POLICY_WORDS, broken, days, left_out, percent, rate, since_then, span
+from sync.report.figures import ItemRow, Report
+from sync.report.lists import NOBODY
+from sync.report.words import (
+    KIND_WORDS,
+    NONE,
+    NOT_STATED,
+    POLICY_WORDS,
+    broken,
+    days,
+    left_out,
+    percent,
+    rate,
+    since_then,
+    span,
+)
 
 MOST = 200
 """Rows of a list; the JSON has them all."""
+
+ITEMS = 2000
+"""Rows of the list of every item."""
 
 LONG = 14
 """Rows of a table that scrolls by itself."""
@@ -64,6 +80,8 @@ def _templates() -> Environment:
     )
     made.globals |= {
         "MOST": MOST,
+        "ITEMS": ITEMS,
+        "NOT_STATED": NOT_STATED,
         "LONG": LONG,
         "NONE": NONE,
         "KIND_WORDS": KIND_WORDS,
@@ -78,14 +96,18 @@ def _templates() -> Environment:
         "since_twelve": lambda months: "the last twelve months; sync report --json has all" if len(months) > 12 else "",
         "digest": _digest,
         "number_shown": lambda entries: f"{len(entries)}{_cut(entries)}",
+        "one_line": _one_line,
         "percent": percent,
+        "places": _places,
         "plot": lambda figures, name: Markup(_PLOTS[name](figures)),
         "plural": plural,
         "rate": rate,
         "since_then": since_then,
         "span": span,
+        "standing": _standing,
         "summary": _summary,
         "swatch": lambda kind: Markup(svg.swatch(kind)),
+        "undated": _undated,
         "value": _value,
     }
     made.tests["web_address"] = lambda url: bool(_WEB.fullmatch(url))
@@ -120,8 +142,38 @@ def _summary(report: Report) -> str:
     return " ".join(words)
 
 
-def _cut(entries: Sequence[object]) -> str:
-    return f", of which {MOST} are shown; sync report --json has all" if len(entries) > MOST else ""
+def _cut(entries: Sequence[object], most: int = MOST) -> str:
+    return f", of which {most} are shown; sync report --json has all" if len(entries) > most else ""
+
+
+def _standing(one: ItemRow) -> str:
+    """How an item stands, in words."""
+    if one.state == "open":
+        return "tracked elsewhere" if one.elsewhere and not one.key else "in progress" if one.started else "open"
+    words = "done" if one.state == "done" else "won't do"
+    return f"{words} {one.closed_on}" if one.closed_on else f"{words}, day unknown"
+
+
+def _undated(report: Report) -> int:
+    """How many items were closed on a day nobody knows."""
+    return sum(one.state != "open" and one.closed_on is None for one in report.items)
+
+
+def _one_line(words: str) -> str:
+    return " ".join(clean(words).split())
+
+
+def _places(row: object) -> Markup:
+    """What the script chooses a row by, as attributes; of a row that is of no postmortem, none."""
+    values = [(name, getattr(row, name, None)) for name in ("team", "service", "severity")]
+    if None in (value for _, value in values):
+        return Markup("")
+    owners = getattr(row, "owners", None)
+    named = [(name, [value or NOT_STATED]) for name, value in values]
+    named += [("owner", list(owners) or [NOBODY])] if owners is not None else []
+    return Markup("").join(
+        Markup(' data-{}="{}"').format(name, "\n".join(map(_one_line, found))) for name, found in named
+    )
 
 
 def _value(value: float | date | None) -> str:

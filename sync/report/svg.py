@@ -16,7 +16,13 @@ MONTHS = 24
 FEW = 5
 """A rate of fewer items is drawn hollow."""
 
-_STATES = (("done", "done"), ("wontdo", "won't do"), ("open", "open"), ("overdue", "overdue"))
+_STATES = (
+    ("done", "done"),
+    ("undated", "done on an unknown day"),
+    ("wontdo", "won't do"),
+    ("open", "open"),
+    ("overdue", "overdue"),
+)
 _SHORT = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -28,7 +34,8 @@ def months(groups: Sequence[Group]) -> str:
     for index, group in enumerate(shown):
         counts = group.counts
         numbers = {
-            "done": counts.done,
+            "done": counts.done - group.speed.undated,
+            "undated": group.speed.undated,
             "wontdo": counts.wontdo,
             "open": counts.open - counts.overdue,
             "overdue": counts.overdue,
@@ -43,7 +50,10 @@ def months(groups: Sequence[Group]) -> str:
                 slices.append(_box(f"slice {name}", column, high, width, low - high))
                 base += numbers[name]
         parts.append(_tip(f"{month_name(group.name)}: {plural(counts.items, 'item')}, {title}", slices))
-    words = "Columns by month of the incident, each divided into done, won't do, open and overdue action items."
+    words = (
+        "Columns by month of the incident, each divided into action items done, done on an unknown day, won't do, "
+        "open and overdue."
+    )
     return _plot("plot-months", "What became of each month's action items", words, parts)
 
 
@@ -96,9 +106,9 @@ def ages(buckets: Sequence[Bucket]) -> str:
 
 
 def flow(months: Sequence[Flow]) -> str:
-    """Open items at the end of each month: a line over its area."""
+    """Items opened and closed in each month as columns, and those open at its end as a line."""
     shown = months[-MONTHS:]
-    top, step = scale(max((month.open for month in shown), default=0))
+    top, step = scale(max((number for month in shown for number in (month.open, month.begun, month.closed)), default=0))
     parts = [_grid(top, step), *_month_labels([month.month for month in shown])]
     points: list[tuple[float, float] | None] = []
     dots: list[str] = []
@@ -106,24 +116,32 @@ def flow(months: Sequence[Flow]) -> str:
         column, width = _slot(index, len(shown))
         x, y = column + width / 2, _y(month.open, top)
         points.append((x, y))
-        title = f"{month_name(month.month)}: {month.open} open at its end, {month.begun} begun, {month.closed} closed"
-        dots.append(_tip(title, [f'<circle class="dot w30" cx="{x:.1f}" cy="{y:.1f}" r="2.6"/>']))
+        title = f"{month_name(month.month)}: {month.open} open at its end, {month.begun} opened, {month.closed} closed"
+        columns = [("begun", month.begun, column), ("done", month.closed, column + width / 2)]
+        bars = [
+            _box(f"slice {kind}", left, _y(number, top), width / 2, _y(0, top) - _y(number, top))
+            for kind, number, left in columns
+            if number
+        ]
+        parts.append(_tip(title, bars))
+        dots.append(_tip(title, [f'<circle class="dot all" cx="{x:.1f}" cy="{y:.1f}" r="2.6"/>']))
     ends = [point for point in points if point]
     if ends:
-        area = f"{_path(points)} L{ends[-1][0]:.1f} {_y(0, 1):.1f} L{ends[0][0]:.1f} {_y(0, 1):.1f} Z"
         value = f'<text class="value" x="{ends[-1][0]:.1f}" y="{ends[-1][1] - 9:.1f}" text-anchor="end">'
-        parts += [f'<path class="area" d="{area}"/>', f'<path class="curve all" d="{_path(points)}"/>', *dots]
+        parts += [f'<path class="curve all" d="{_path(points)}"/>', *dots]
         parts.append(f"{value}{shown[-1].open}</text>")
-    words = "A line by month: how many action items were open at the end of it."
-    return _plot("plot-flow", "Open action items over time", words, parts)
+    words = (
+        "Columns by month: how many action items were opened and closed in it. A line: how many were open at its end."
+    )
+    return _plot("plot-flow", "Opened, closed and open action items", words, parts)
 
 
 def swatch(kind: str) -> str:
     """The sign of a series in a legend."""
-    if kind.startswith(("w3", "w6", "w9")):
+    if kind.startswith(("w3", "w6", "w9", "all")):
         mark = f'<line class="curve {kind}" x1="0" x2="19" y1="8" y2="8"/>'
     else:
-        mark = f'<rect class="{kind}" width="19" height="16" rx="3"/>'
+        mark = f'<rect class="slice {kind}" width="19" height="16" rx="3"/>'
     return f'<svg viewBox="0 0 19 16" aria-hidden="true">{mark}</svg>'
 
 

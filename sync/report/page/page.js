@@ -1,5 +1,6 @@
-// Sorts a table by the column whose head is pressed; what has no value stays last.
+// Sorts tables, and shows the rows that were asked for. Texts of documents are compared and never become markup.
 "use strict";
+// A press on the head of a column sorts by it; what has no value stays last.
 for (const table of document.querySelectorAll("table.sorts")) {
   const heads = [...table.tHead.rows[0].cells], body = table.tBodies[0];
   heads.forEach((head, column) => {
@@ -26,4 +27,52 @@ for (const table of document.querySelectorAll("table.sorts")) {
       body.append(...[...body.rows].sort(order));
     });
   });
+}
+
+// Rows that say of which team, service, severity and owner they are can be chosen, and searched.
+const filters = document.getElementById("filters");
+if (filters) {
+  const kinds = ["team", "service", "severity", "owner"].map(id => document.getElementById(id));
+  const search = document.getElementById("search"), shown = document.getElementById("shown");
+  const before = shown.textContent;
+  const tables = [...document.querySelectorAll("table")].filter(table => table.querySelector("tr[data-team]"));
+  const plain = text => text.normalize("NFKC").toLowerCase();
+  const words = new Map();
+  for (const table of tables) {
+    for (const row of table.tBodies[0].rows) {
+      words.set(row, plain([...row.cells].map(cell => cell.textContent).join(" ")));
+    }
+  }
+  const choose = () => {
+    const wanted = kinds.filter(one => one.value).map(one => [one.id, one.value]);
+    const sought = plain(search.value).split(/\s+/).filter(Boolean);
+    const any = wanted.length + sought.length > 0;
+    let number = 0, whole = 0;
+    for (const table of tables) {
+      const rows = [...table.tBodies[0].rows];
+      let left = 0;
+      for (const row of rows) {
+        const fits = wanted.every(([kind, value]) => (row.dataset[kind] || "").split("\n").includes(value)) &&
+          sought.every(word => words.get(row).includes(word));
+        row.hidden = !fits;
+        left += fits;
+      }
+      const note = table.caption.querySelector(".left");
+      note.hidden = !any;
+      note.textContent = `\u2013 ${left} of these ${rows.length} fit`;
+      number += left;
+      whole += rows.length;
+    }
+    shown.textContent = any ? `${number} of ${whole} rows fit. ${before}` : before;
+  };
+  for (const one of [...kinds, search]) {
+    one.addEventListener("input", choose);
+    one.addEventListener("change", choose);
+  }
+  document.getElementById("all").addEventListener("click", () => {
+    for (const one of [...kinds, search]) one.value = "";
+    choose();
+  });
+  filters.hidden = false;
+  choose();
 }
