@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from jira import JIRA
 
-from adapters.http.schemas import Shape, UnexpectedAnswer
+from adapters.http.atlassian import Credentials, check_credentials, checked_address, checked_id, id_in
 from adapters.http.transport import BoundedAdapter, Redirected, WebPage
 from adapters.jira.dialect import Dialect
-from adapters.jira.schemas import TENANT
-from sync.errors import SettingsError
 from sync.ports import Watch
 
-GATEWAY = "https://api.atlassian.com"
 SCOPES = "read:jira-work, write:jira-work and read:jira-user"
 """What a token with scopes must be allowed."""
-
-_PRODUCT = re.compile(r"/ex/(?:jira|confluence)/([0-9A-Za-z-]+)/?")
-_CLOUD_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """One account.
-
-    Attributes:
-        token: an API token, a personal access token, an OAuth token, or a password.
-        user: its e-mail address on Cloud, its user name on Data Center; "" where the token says whose it is.
-        bearer: whether the token is sent alone.
-    """
-
-    token: str
-    user: str = ""
-    bearer: bool = False
 
 
 class Access:
@@ -64,25 +39,15 @@ class Access:
         watch: Watch | None,
         look: Callable[..., None],
     ) -> None:
-        self.base_url = checked_address(base_url)
+        self.base_url = checked_address(base_url, "jira")
         self._credentials = credentials
         self._dialect = dialect
-        self._cloud_id = cloud_id.strip()
+        self._cloud_id = checked_id(cloud_id, self.base_url, "jira")
         self._gateway = gateway.strip().rstrip("/")
         self._timeout = timeout
         self._watch = watch
         self._look = look
-        if self._cloud_id and not _CLOUD_ID.fullmatch(self._cloud_id):
-            raise SettingsError(
-                f"jira.cloud_id is {cloud_id!r}, which is no id of a site.",
-                f"{self.base_url}/_edge/tenant_info tells it, as cloudId.",
-            )
-        missing = _missing(credentials, dialect)
-        if missing:
-            raise SettingsError(
-                f"{missing} is not set.",
-                "Cloud wants the account's e-mail address and an API token, Data Center a personal access token alone.",
-            )
+        check_credentials(credentials, dialect.cloud, "jira")
 
     @property
     def by_gateway(self) -> bool:
@@ -137,49 +102,12 @@ class Access:
                 answer = session.get(f"{self.base_url}/_edge/tenant_info", auth=_nobody)
             except (Redirected, WebPage):
                 return ""
-        return _id_in(answer)
-
-
-def checked_address(base_url: str) -> str:
-    """The site's address without its last slash. Raises SettingsError for what is none, and for the gateway's."""
-    address = base_url.strip().rstrip("/")
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https"):
-        raise SettingsError(
-            f"jira.base_url is {base_url!r}, which is no address.",
-            'Write it as people open it: base_url = "https://example.atlassian.net".',
-        )
-    gateway = _PRODUCT.fullmatch(parts.path)
-    if gateway:
-        raise SettingsError(
-            f"jira.base_url is {address}, the address of the gateway, under which nobody can open a ticket.",
-            f'Write the site\'s own address as base_url, and cloud_id = "{gateway[1]}" beside it.',
-        )
-    return address
-
-
-def is_cloud(base_url: str) -> bool:
-    """Whether an address is one of Cloud's own; a site may have another as well."""
-    return (urlsplit(base_url.strip()).hostname or "").endswith((".atlassian.net", ".jira.com"))
-
-
-def _missing(credentials: Credentials, dialect: Dialect) -> str:
-    if not credentials.token:
-        return "jira.token"
-    if credentials.bearer or credentials.user:
-        return ""
-    return "jira.email" if dialect.cloud else "jira.user"
+        try:
+            body: object = answer.json()
+        except ValueError:
+            return ""
+        return id_in(answer.status_code, body)
 
 
 def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
-
-
-def _id_in(answer: requests.Response, shape: Shape = TENANT) -> str:
-    if answer.status_code != 200:
-        return ""
-    try:
-        found: dict[str, Any] = shape.read(answer.json())
-    except (ValueError, UnexpectedAnswer):
-        return ""
-    return str(found["cloudId"])

@@ -17,10 +17,11 @@ import requests
 from jira import JIRA
 from jira.exceptions import JIRAError
 
+from adapters.http.atlassian import GATEWAY, Credentials, is_nobody, names_us
 from adapters.http.policy import CallPolicy, Transient, lost, web_page
 from adapters.http.schemas import Shape, UnexpectedAnswer
 from adapters.http.transport import Redirected, is_page
-from adapters.jira.access import GATEWAY, SCOPES, Access, Credentials
+from adapters.jira.access import SCOPES, Access
 from adapters.jira.dialect import Dialect
 from adapters.jira.limits import asked_to_wait
 from adapters.jira.schemas import PERMISSIONS, SERVER, STEPS, USER
@@ -274,10 +275,9 @@ class JiraSession:
 
     def _look_whose(self, response: requests.Response, **_: Any) -> None:
         """Whether an answer was given to our account: a site takes a token that it does not accept for no token."""
-        reason, name = response.headers.get("X-Seraph-LoginReason", ""), response.headers.get("X-AUSERNAME", "")
-        if "AUTHENTICATED_FAILED" in reason or "AUTHENTICATION_DENIED" in reason or name.lower() == "anonymous":
+        if is_nobody(response.headers):
             raise _Anonymous(response.status_code)
-        self._known |= bool(name or response.headers.get("X-AACCOUNTID") or "OK" in reason)
+        self._known |= names_us(response.headers)
 
     def _refused(self, stated: str, scope: bool = False) -> Unauthorised:
         whose = "jira.email and jira.token" if self.dialect.cloud else "jira.token"

@@ -206,10 +206,6 @@ class _Permissions(TypedDict):
     permissions: dict[str, _Permission]
 
 
-class _Tenant(TypedDict):
-    cloudId: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{8,64}$")]
-
-
 class _Server(TypedDict):
     baseUrl: NotRequired[str | None]
     deploymentType: NotRequired[str | None]
@@ -233,4 +229,3 @@ USERS = Shape(list[_User])
 PROJECT = Shape(_Project)
 PERMISSIONS = Shape(_Permissions)
 SERVER = Shape(_Server)
-TENANT = Shape(_Tenant)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from adapters.http.atlassian import GATEWAY, signing_in
 from adapters.http.policy import CallPolicy, Waiting
 from adapters.jira import query
-from adapters.jira.access import GATEWAY, Credentials, is_cloud
 from adapters.jira.client import JiraSession
 from adapters.jira.creating import BATCH, WATCHERS, JiraCreating
 from adapters.jira.dialect import CLOUD, DATA_CENTER
@@ -76,16 +76,13 @@ class JiraTracker:
         timeout: tuple[float, float] = (10.0, 60.0),
         watch: Watch | None = None,
     ) -> None:
-        cloud = bool(email or cloud_id) or is_cloud(base_url) if deployment == "auto" else deployment == "cloud"
+        cloud, credentials = signing_in(base_url, token, email, user, auth, cloud_id, deployment)
         self._dialect = CLOUD if cloud else DATA_CENTER
         self._project = project.strip().upper()
         self._labels = tuple(query.label_word(label) for label in labels)
         wontdo = tuple(name.strip().lower() for name in wontdo_resolutions or WONTDO)
         self.settle_seconds = self._dialect.settle_seconds
         policy = CallPolicy(clock, requests_per_minute, waiting, rate_limiter=rate_limiter)
-        name = email if cloud else user
-        bearer = not (cloud or name) if auth == "auto" else auth == "bearer"
-        credentials = Credentials(token, name, bearer)
         self._session = JiraSession(
             base_url, credentials, self._dialect, policy, clock, timeout, watch, cloud_id, gateway
         )
