@@ -33,6 +33,10 @@ class Document:
             a site; "" for a folder that nobody named. No source's name, glob or way of being called is part of it.
         inner: its path within the home, or a page's id; without a home the whole path of the file.
         file: what tells the file behind it from all others that this machine reads, under whatever name; "" for none.
+        lasting: what names it for good, wherever it is moved and however it is retitled, and never names another
+            document; a page's id. "" where only its place and its words tell.
+        title: where the source keeps it apart from the bytes; "" where it does not.
+        unpublished: why the source does not hold it published; "" when it does.
     """
 
     source: str
@@ -45,6 +49,9 @@ class Document:
     home: str = ""
     inner: str = ""
     file: str = ""
+    lasting: str = ""
+    title: str = ""
+    unpublished: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,7 @@ class WriteResult:
         where: where a person finds it (a commit, a pull request); "" for a plain file.
         proposed: people see the document as it was until somebody merges what stands at `where`.
         undone: what belongs to the write and could not be done, such as a commit, though the new bytes are in place.
+        notes: what a person should know of what was written, a sentence each.
     """
 
     path: str
@@ -75,6 +83,7 @@ class WriteResult:
     where: str = ""
     proposed: bool = False
     undone: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def written(self) -> bool:

@@ -37,6 +37,7 @@ def parse(
     options: ParseOptions = _DEFAULTS,
     format: str = Markdown.name,
     formats: Mapping[str, Format] = FORMATS,
+    title: str = "",
 ) -> Postmortem:
     """Understand a document.
 
@@ -45,6 +46,7 @@ def parse(
         path: as the source names it; a date in it may date the postmortem.
         options: what settings change.
         format: name of the format it is written in, one of `formats`.
+        title: where its source keeps it apart from the bytes; nothing in them is one then.
 
     Raises:
         DocumentError: the bytes cannot be understood; the message names the path and the place.
@@ -58,7 +60,7 @@ def parse(
             )
         name = path.rsplit("/", 1)[-1]
         ending = next((one for one in form.endings if name.endswith(one)), "")
-        return understanding.understand(form.open(data), path, name.removesuffix(ending), options, form.name)
+        return understanding.understand(form.open(data), path, name.removesuffix(ending), options, form.name, title)
     except DocumentError as error:
         raise DocumentError(f"{path}: {error.message}", error.cure) from error
 

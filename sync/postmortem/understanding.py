@@ -13,7 +13,7 @@ from sync.postmortem.metadata import Metadata
 _NO_TITLES = frozenset(("metadata", "overview", "summary"))
 
 
-def understand(opened: Opened, path: str, name: str, options: ParseOptions, format: str) -> Postmortem:
+def understand(opened: Opened, path: str, name: str, options: ParseOptions, format: str, title: str = "") -> Postmortem:
     """What a document says.
 
     Args:
@@ -21,6 +21,7 @@ def understand(opened: Opened, path: str, name: str, options: ParseOptions, form
         name: its title where it states none.
         options: what settings change.
         format: name of the format that it was opened in.
+        title: where its source keeps it apart from the bytes; its path is no name that people chose then.
 
     Raises:
         DocumentError: it cannot be read on; the message names the place.
@@ -35,8 +36,9 @@ def understand(opened: Opened, path: str, name: str, options: ParseOptions, form
     first = min((area.start for area in areas if area.kind != "learning"), default=len(data))
     for statement in opened.statements(first):
         metadata.state(about, statement)
-    title = about.title or ("" if finder.title.casefold() in _NO_TITLES else finder.title)
-    context.day = about.date or dates.find(title, options.date_order) or dates.find_in_path(path)
+    in_path = None if title else dates.find_in_path(path)
+    title = title or about.title or ("" if finder.title.casefold() in _NO_TITLES else finder.title)
+    context.day = about.date or dates.find(title, options.date_order) or in_path
     context.people = frozenset(about.people) | {name.casefold() for name in options.people}
     for area in areas:
         groups.read(area, context)

@@ -155,7 +155,7 @@ class Planner:
         return [self._plan(entry, fetched) if isinstance(entry, _Ready) else entry for entry in read]
 
     def _understand(self, document: Document) -> tuple[Origin, Sequence[TicketRef]]:
-        postmortem = parse(document.data, document.path, self._options, document.format, self._formats)
+        postmortem = parse(document.data, document.path, self._options, document.format, self._formats, document.title)
         return origin_of(document, postmortem), self._resolver.linked(document, postmortem)
 
     def _read(self, name: DocumentName) -> _Ready | Skipped | Failed:
@@ -167,7 +167,7 @@ class Planner:
                 raise DocumentError(
                     f"{name.path}: it holds the marks of a merge that nobody has settled (<<<<<<<).", "Settle it first."
                 )
-            postmortem = parse(document.data, name.path, self._options, document.format, self._formats)
+            postmortem = parse(document.data, name.path, self._options, document.format, self._formats, document.title)
             origin = origin_of(document, postmortem)
             links = self._resolver.linked(document, postmortem)
             if first := self._first_name(document):
@@ -175,8 +175,9 @@ class Planner:
                 why = f"it is the same file as {where}, under whose name it is synced"
                 return Skipped(name, began, document, postmortem, origin, links, why)
             self._links.note(name, origin, links)
-            if not postmortem.published:
-                return Skipped(name, began, document, postmortem, origin, links, postmortem.reason)
+            if document.unpublished or not postmortem.published:
+                why = document.unpublished or postmortem.reason
+                return Skipped(name, began, document, postmortem, origin, links, why)
             resolved = self._resolver.resolve(document, postmortem, origin)
         except ItemError as error:
             return Failed(name, began, str(error), postmortem)
@@ -375,7 +376,7 @@ def origin_of(document: Document, postmortem: Postmortem) -> Origin:
         document.home,
         document.inner or document.path,
         print_of(postmortem.title, postmortem.date),
-        stated_id(postmortem.id),
+        stated_id(postmortem.id or document.lasting),
         postmortem.date,
         (f"id:{postmortem.id}", *former) if postmortem.id else former,
     )
@@ -387,7 +388,8 @@ def origin_at(
     """Which postmortem stands at a path; None where it cannot be read."""
     try:
         document = source.read(path)
-        return origin_of(document, parse(document.data, path, options, document.format, formats))
+        postmortem = parse(document.data, path, options, document.format, formats, document.title)
+        return origin_of(document, postmortem)
     except ItemError:
         return None
 

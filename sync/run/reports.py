@@ -27,6 +27,7 @@ def concluded(done: Done) -> DocumentReport:
     if done.written and done.written.written:
         report.after, report.where = done.data, done.written.where
         report.errors += [done.written.undone] if done.written.undone else []
+        report.notes += done.written.notes
     elif done.written:
         report.errors.append(done.written.error)
     return report

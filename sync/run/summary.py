@@ -102,6 +102,7 @@ class DocumentReport:
         skipped: why the whole document was left out.
         errors: what failed about the document itself.
         where: where the write-back is to be found (a commit, a pull request).
+        notes: what a person should know of the write-back, a sentence each.
         earlier: findings of an earlier run, when the document needed no work in this one.
         began: when its reading began; None when it was not read.
         questions: what only a person can say about it; news: the numbers of those that no run has told before.
@@ -118,6 +119,7 @@ class DocumentReport:
     skipped: str = ""
     errors: list[str] = field(default_factory=list)
     where: str = ""
+    notes: list[str] = field(default_factory=list)
     earlier: list[str] = field(default_factory=list)
     began: datetime | None = None
     questions: list[Question] = field(default_factory=list)

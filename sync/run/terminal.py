@@ -79,6 +79,7 @@ def _body(terminal: Terminal, report: DocumentReport, dry_run: bool) -> list[str
             lines.append(f"  document written back{': ' + report.where if report.where else ''}")
     elif report.where and not terminal.quiet:
         lines.append(f"  what an earlier run wrote is committed: {report.where}")
+    lines += [terminal.paint(f"  ? {clean(note)}", "yellow") for note in report.notes]
     return lines
 
 
@@ -182,6 +183,7 @@ def report_to_json(report: DocumentReport, dry_run: bool) -> dict[str, Any]:
     value["warnings"] = [{"line": warning.line, "message": warning.message} for warning in warnings]
     value["remembered"] = report.earlier
     value["questions"] = [question_to_json(question) for question in report.questions]
+    value["notes"] = report.notes
     value["written_back"] = report.after != report.before and not dry_run
     if dry_run:
         value["diff"] = "\n".join(diff(report))
