@@ -39,6 +39,8 @@ def test_these_keys_are_secrets() -> None:
         "jira.token",
         "github.webhook_secret",
         "jira.webhook_secret",
+        "confluence.token",
+        "confluence.webhook_secret",
         "state.mark_secret",
         "telemetry.headers",
     }

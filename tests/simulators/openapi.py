@@ -36,12 +36,23 @@ class Description:
         file: its name in the folder of descriptions beside the repository.
         undescribed: fits paths that the description leaves out; they are not looked at.
         deep: parameters that hold slashes, such as a path in a repository.
+        undescribed_statuses: of answers that are given all the same.
+        overlapping: whether its alternatives exclude each other in words alone, so that one of several may fit.
     """
 
-    def __init__(self, file: str, undescribed: str = "(?!)", deep: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        file: str,
+        undescribed: str = "(?!)",
+        deep: tuple[str, ...] = (),
+        undescribed_statuses: tuple[int, ...] = (),
+        overlapping: bool = False,
+    ) -> None:
         self._place = FOLDER / file
         self._undescribed = re.compile(undescribed)
         self._deep = deep
+        self._statuses = undescribed_statuses
+        self._overlapping = overlapping
         self._validators: dict[str, Draft4Validator] = {}
 
     @property
@@ -51,7 +62,10 @@ class Description:
     @cached_property
     def document(self) -> Mapping[str, Any]:
         """The description; raises FileNotFoundError where it is absent."""
-        loaded: Mapping[str, Any] = normalised(json.loads(self._place.read_text(encoding="utf-8")))
+        text = self._place.read_text(encoding="utf-8")
+        loaded: Mapping[str, Any] = normalised(
+            json.loads(text.replace('"oneOf"', '"anyOf"') if self._overlapping else text)
+        )
         return loaded
 
     @cached_property
@@ -93,12 +107,10 @@ class Description:
         ]
         for parameter in parameters:
             for text in asked.query.get(parameter["name"], []):
-                schema = parameter.get("schema") or {}
-                number = schema.get("type") == "integer" and re.fullmatch(r"-?\d+", text)
-                found += [
-                    f"parameter {parameter['name']}: {p}" for p in self._problems(schema, int(text) if number else text)
-                ]
-        wanted = described.get("requestBody")
+                schema = self._resolved(parameter.get("schema") or {})
+                value = _read(text, schema)
+                found += [f"parameter {parameter['name']}: {p}" for p in self._problems(schema, value)]
+        wanted = self._resolved(described["requestBody"]) if "requestBody" in described else None
         refused = answer.status in (400, 422)
         if wanted and asked.body is not None and not refused:
             found += [f"request: {problem}" for problem in self._content(wanted["content"], asked.body)]
@@ -111,7 +123,7 @@ class Description:
     def _answer(self, described: Mapping[str, Any], answer: Answer) -> list[str]:
         response = described["responses"].get(str(answer.status))
         if response is None:
-            common = answer.status in (301, 304, 307, 401, 403, 429) or answer.status >= 500
+            common = answer.status in (301, 304, 307, 401, 403, 429, *self._statuses) or answer.status >= 500
             return [] if common else [f"answer: {answer.status} is not described"]
         content = self._resolved(response).get("content")
         if not content or answer.body is None:
@@ -158,6 +170,16 @@ class Description:
             self._validators[key] = Draft4Validator(whole, format_checker=Draft4Validator.FORMAT_CHECKER)
         errors = self._validators[key].iter_errors(value)
         return [f"{'.'.join(map(str, error.absolute_path))}: {error.message[:200]}" for error in errors]
+
+
+def _read(text: str, schema: Mapping[str, Any]) -> Any:
+    """The value of a parameter, as its type writes it; the text where it is none of that type."""
+    kind = schema.get("type")
+    if kind == "array":
+        return [_read(part, schema.get("items") or {}) for part in text.split(",")]
+    if kind == "integer" and re.fullmatch(r"-?\d+", text):
+        return int(text)
+    return {"true": True, "false": False}.get(text, text) if kind == "boolean" else text
 
 
 def normalised(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What GitHub and Jira send by themselves, over the truth of the simulators, signed as their documents say."""
+"""What GitHub, Jira and Confluence send by themselves, over what is in their simulators, signed as they document it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import Any
 
 import requests
 
+from tests.simulators.confluence_rest import ConfluenceRest
+from tests.simulators.confluence_site import Page
 from tests.simulators.github_server import GitHub
 from tests.simulators.github_shapes import Shapes
 from tests.simulators.github_site import Issue as GitHubIssue
@@ -90,3 +92,18 @@ def jira(site: JiraRest, issue: JiraIssue, secret: str, event: str = "jira:issue
         },
         body,
     )
+
+
+def confluence(server: ConfluenceRest, page: Page, event: str, secret: str) -> Event:
+    """What a Data Center sends of a page."""
+    link = f"{server.base_url}{server.product}/display/{page.space}/{page.last.title.replace(' ', '+')}"
+    about = {"id": int(page.id), "self": link, "title": page.last.title, "spaceKey": page.space}
+    payload = {
+        "timestamp": int(page.last.at.timestamp() * 1000),
+        "event": event,
+        "userKey": "8a7f808a",
+        "page": about | {"version": page.last.number, "contentType": "page"},
+    }
+    body = json.dumps(payload).encode()
+    signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    return Event({"Content-Type": "application/json", "X-Hub-Signature": f"sha256={signature}"}, body)

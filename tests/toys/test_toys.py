@@ -94,7 +94,7 @@ def test_a_postmortem_on_the_shelf_gets_a_card_and_its_status(tmp_path: Path) ->
 def test_its_webhooks_have_an_address_once_there_is_a_secret(tmp_path: Path) -> None:
     (tmp_path / "sync.toml").write_text(TEXT, encoding="utf-8")
     refused = program(tmp_path, "serve", "--port", "0")
-    keys = " nor ".join(f"{name}.webhook_secret" for name in ("board", "github", "jira", "shelf"))
+    keys = " nor ".join(f"{name}.webhook_secret" for name in ("board", "confluence", "github", "jira", "shelf"))
     assert (refused.returncode, f"neither {keys} is set" in refused.stderr) == (2, True), refused.stderr
 
 
@@ -120,7 +120,9 @@ def test_what_is_missing_wrong_or_unknown_is_told_as_for_the_others(tmp_path: Pa
     said = refused(tmp_path, '[sources.a]\nkind = "shelf"\nrow = "x"')
     assert "shelf.token: the secret is missing; set SYNC_SHELF__TOKEN" in said
     assert '"github" or "board" (default "local")' in refused(tmp_path, 'tracker = "shelf"')
-    assert '"files" or "github" or "shelf" (default "files")' in refused(tmp_path, '[sources.a]\nkind = "board"')
+    assert '"files" or "github" or "confluence" or "shelf" (default "files")' in refused(
+        tmp_path, '[sources.a]\nkind = "board"'
+    )
 
 
 def test_a_key_of_another_kind_is_an_error_unless_it_says_nothing(tmp_path: Path) -> None:

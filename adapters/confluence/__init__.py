@@ -1,0 +1,1 @@
+"""Confluence: pages as a source of postmortems, Cloud and Data Center."""
