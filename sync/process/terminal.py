@@ -48,8 +48,12 @@ def output_failed(error: OSError) -> OutputError:
 def show_what_can_be_shown() -> None:
     """Let letters that a terminal cannot show be written as escapes, not end the program."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
+        if isinstance(stream, TextIOWrapper) and not _shows_everything(stream):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _shows_everything(out: TextIO) -> bool:
+    return (out.encoding or "utf-8").lower().replace("_", "-") in ("utf-8", "utf8")
 
 
 def plural(number: int, noun: str) -> str:
@@ -100,8 +104,7 @@ class Terminal:
 
     def json(self, value: Any) -> None:
         """Print a value as one line of JSON."""
-        plain = (self.out.encoding or "utf-8").lower().replace("_", "-") not in ("utf-8", "utf8")
-        line = json.dumps(value, ensure_ascii=plain, default=str)
+        line = json.dumps(value, ensure_ascii=not _shows_everything(self.out), default=str)
         write(line.replace("##[", "#\\u0023[") + "\n", self.out)
 
     def table(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
