@@ -138,3 +138,13 @@ def test_a_mark_of_version_1_is_read_and_believed_as_little_as_an_unsealed_one()
     assert (mark.place, mark.print, mark.version, mark.base.title) == ("path:docs/a.md", "", 1, "Add an alert")
     assert mark.item == f"{item_digest('Add an alert')}.an item"
     assert link_id(mark) == "an item"
+
+
+@pytest.mark.parametrize("place", ["path:docs/a.md", "id:PM-7"])
+def test_a_mark_of_version_1_that_was_sealed_still_names_what_version_1_named(place: str) -> None:
+    first = mark_from_values([place, "one", "words", "Add an alert", [], None, "b0"])
+    assert first.version == 1
+    assert seen(encode(first, KEY, "7", US)) == ReadMark(first, sealed=True, ours=True)
+    assert mark_from_values(mark_to_values(first)) == first
+    written = replace(first, place="github.com/a/b#a.md", print="print", version=2)
+    assert mark_from_values(mark_to_values(written)) == written

@@ -1,4 +1,4 @@
-"""`sync doctor`: is the configuration usable? Looks at everything and writes nothing; each finding with its cure."""
+"""`sync doctor`: is the configuration usable? Each finding with its cure. It writes nothing but seals, if asked to."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from sync.ports import Tracker
 from sync.process.clock import SystemClock
 from sync.process.logs import configure
 from sync.process.redaction import Redactor
-from sync.process.terminal import Terminal, clean
+from sync.process.terminal import Terminal, clean, plural
 from sync.run.terminal import TerminalObserver
-from sync.wiring.engine import people, state_url, tracker
+from sync.wiring.engine import open_state, people, state_url, tracker
 from sync.wiring.systems import Host, surroundings, used_trackers
 
 if TYPE_CHECKING:
@@ -49,7 +49,15 @@ class Examined:
 
 def arguments(parser: argparse.ArgumentParser, prog: str) -> None:
     """Add the options of the command."""
-    parser.epilog = examples(f"{prog} doctor", f"{prog} doctor --json --quiet")
+    parser.epilog = examples(
+        f"{prog} doctor", f"{prog} doctor --json --quiet", f"{prog} doctor --seal    before the account is replaced"
+    )
+    parser.add_argument(
+        "--seal",
+        action="store_true",
+        default=False,
+        help="also seal every mark on a ticket, so that it counts for another account of ours as well",
+    )
     common(parser)
 
 
@@ -67,7 +75,8 @@ def doctor(options: argparse.Namespace) -> int:
         configure(log.level, log.format, settings.secrets(), verbose=options.verbose, quiet=options.quiet)
     counts = dict.fromkeys(COLOURS, 0)
     shown = ""
-    for examined in _everything(settings, findings, TerminalObserver(terminal, dry_run=True, bar=False)):
+    observer = TerminalObserver(terminal, dry_run=True, bar=False)
+    for examined in _everything(settings, findings, observer, options.seal):
         counts[examined.status] += 1
         if terminal.as_json or examined.status != "ok" or not terminal.quiet:
             shown = _show(terminal, examined, hide, shown)
@@ -104,7 +113,9 @@ def _show(terminal: Terminal, examined: Examined, hide: Redactor, shown: str) ->
 # --- what is looked at -----------------------------------------------------------------------
 
 
-def _everything(settings: Settings | None, findings: list[Finding], observer: Observer) -> Iterator[Examined]:
+def _everything(
+    settings: Settings | None, findings: list[Finding], observer: Observer, seals: bool
+) -> Iterator[Examined]:
     yield from (Examined("settings", finding) for finding in findings)
     if settings is None:
         return
@@ -113,7 +124,12 @@ def _everything(settings: Settings | None, findings: list[Finding], observer: Ob
     yield from _part("state", partial(examine_state, state_url(settings)))
     yield from _sources(settings, observer)
     for name in used_trackers(settings):
-        yield from _part(f"tracker {name}", partial(_tracker, settings, name, observer))
+        usable = True
+        for examined in _part(f"tracker {name}", partial(_tracker, settings, name, observer)):
+            usable &= examined.status != "error"
+            yield examined
+        if seals and usable:
+            yield from _part(f"tracker {name}", partial(_seal, settings, name, observer))
 
 
 def _part(part: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Examined]:
@@ -155,9 +171,15 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
             yield Finding("secrets", False, False, detail, cure)
     signed = [name for name in used_trackers(settings) if settings.systems.tracker(name).signing]
     if signed and not settings.state.mark_secret:
-        detail = "marks on tickets are signed with a key made from the token"
-        cure = "Set SYNC_STATE__MARK_SECRET, so that marks on tickets of other people outlive a new token."
+        detail = (
+            "marks on tickets are signed with a key made from the token: after a new token, those on tickets that"
+            " people created count no more, and for another account none counts on a ticket that no document links"
+        )
+        cure = "Set SYNC_STATE__MARK_SECRET, and call `sync doctor --seal` before the account is replaced."
         yield Finding("marks", True, detail=detail, cure=cure)
+    elif signed:
+        detail = "marks on tickets are signed with state.mark_secret: a new token changes nothing"
+        yield Finding("marks", True, detail=f"{detail}; before the account is replaced, call `sync doctor --seal`")
 
 
 def _aliases(settings: Settings) -> Iterator[Finding]:
@@ -217,6 +239,33 @@ def _tracker(settings: Settings, name: str, observer: Observer) -> Iterator[Find
                 yield from _people(settings, opened, project)
     finally:
         opened.close()
+
+
+def _seal(settings: Settings, name: str, observer: Observer) -> Iterator[Finding]:
+    """Seal the marks in one tracker, alone at work on this state."""
+    from sync.run.seal import seal
+
+    if settings.systems.tracker(name).signing and not settings.state.mark_secret:
+        detail = "nothing was sealed: without state.mark_secret a seal ends with the token that it was made with"
+        cure = "Set SYNC_STATE__MARK_SECRET to a long random text, keep it for good, and call this again."
+        yield Finding("seal", False, detail=detail, cure=cure)
+        return
+    opened = tracker(settings, name, observer)
+    store = open_state(settings)
+    try:
+        projects = {_canonical(opened, project) for project in _projects(settings, name)} | {*store.projects(name)}
+        with store.exclusive("run", settings.state.lock_seconds):
+            done = seal(opened, sorted(projects), store)
+    finally:
+        store.close()
+        opened.close()
+    words = [f"{plural(done.sealed, 'mark')} sealed now", f"{done.before} sealed before"]
+    if done.unmarked:
+        words.append(f"{done.unmarked} under our label without a mark that counts, which runs write where a document")
+        words[-1] += " links the ticket"
+    yield Finding("seal", True, detail=", ".join(words))
+    for why in done.failed:
+        yield Finding("seal", False, False, why, "Call `sync doctor --seal` again before the account is replaced.")
 
 
 def _projects(settings: Settings, name: str) -> list[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,16 +15,19 @@ from typing import Any
 
 import pytest
 
-from adapters.github.text import with_due
+from adapters.github.text import with_due, with_mark
+from adapters.jira.issue import PROPERTY
 from sync.cli import main
 from sync.model import Ticket, TicketRef
 from tests.adapters.github.worlds import TOKEN, GitHubWorld, github_world
 from tests.adapters.jira.worlds import JiraWorld, world_of
+from tests.canaries import MARK
 from tests.clocks import hurry
 from tests.contract.test_local_tracker import LocalWorld
 from tests.contract.trackers import TrackerWorld
 from tests.simulators.jira_cloud import JiraCloud
 from tests.simulators.jira_datacenter import JiraDataCenter
+from tests.simulators.jira_site import Person
 
 HEAD = "---\ndate: 2026-02-20\nstatus: published\n---\n# Outage\n\n## Action items\n\n"
 TRACKERS = ("local", "github", "jira cloud", "jira datacenter")
@@ -144,3 +149,49 @@ def team_on(kind: str, folder: Path, patch: pytest.MonkeyPatch, capfd: pytest.Ca
         with world_of(JiraCloud if kind == "jira cloud" else JiraDataCenter) as jira:
             jira.clock.set(datetime.now(UTC) - timedelta(minutes=5))
             yield Team(home, jira, kind, patch, capfd)
+
+
+def of_version_1(team: Team, ticket: Ticket) -> None:
+    """Its mark becomes what the first edition left there."""
+    there, mark = team.there, ticket.mark
+    assert mark
+    base = mark.base
+    due = base.due.isoformat() if base.due else None
+    values = ["path:docs/a.md", "item-one", "words", base.title, list(base.owners), due, base.body]
+    if isinstance(there, GitHubWorld):
+        packed = base64.b64encode(json.dumps(values).encode()).decode().rstrip("=")
+        issue = there.issue(ticket.ref)
+        there.site.edit(issue, body=with_mark(issue.body, f"postmortem-sync:1:{packed}:"))
+    elif isinstance(there, JiraWorld):
+        there.site.edit(there.issue(ticket.ref), {}, {PROPERTY: {"v": 1, "mark": values}})
+    elif isinstance(there, LocalWorld):
+        with closing(sqlite3.connect(there.path)) as store, store:
+            number = ticket.ref.key.rpartition("-")[2]
+            query = "UPDATE tickets SET mark = ?, postmortem = ?, revision = revision + 100 WHERE number = ?"
+            store.execute(query, (json.dumps(values), "path:docs/a.md", number))
+            store.execute("UPDATE counter SET revision = revision + 100")
+
+
+def rotates_its_token(team: Team, patch: pytest.MonkeyPatch) -> None:
+    """The same account signs in with another token."""
+    there = team.there
+    if isinstance(there, GitHubWorld):
+        there.site.tokens = {f"ghp_new_{MARK}": there.site.me}
+        patch.setenv("SYNC_GITHUB__TOKEN", f"ghp_new_{MARK}")
+        there.tracker = there.open(token=f"ghp_new_{MARK}")
+    elif isinstance(there, JiraWorld):
+        there.jira.secret = f"new-{MARK}"
+        patch.setenv("SYNC_JIRA__TOKEN", there.jira.secret)
+        there.tracker = there.open()
+
+
+def replaces_its_account(team: Team, patch: pytest.MonkeyPatch) -> None:
+    """Another account, with a token of its own, signs in."""
+    there = team.there
+    if isinstance(there, GitHubWorld):
+        there.site.me = there.site.account("other-robot[bot]", "Bot")
+    elif isinstance(there, JiraWorld):
+        there.site.me = Person("5b10a2844c20165700other", "Other Robot", "other@example.org", login="other-robot")
+        there.site.people.append(there.site.me)
+    team.configure()
+    rotates_its_token(team, patch)
