@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote
 
 from adapters.github.answers import GitHubRefusal
+from adapters.github.board import GitHubBoard
 from adapters.github.issue import LABEL
 from adapters.github.permissions import check_token
 from adapters.github.repository import GitHubPlaces
@@ -32,6 +33,7 @@ class GitHubCheck:
         due: str,
         issue_type: str,
         labels: Sequence[str] = (),
+        board: GitHubBoard | None = None,
     ) -> None:
         self._session = session
         self._places = places
@@ -39,6 +41,7 @@ class GitHubCheck:
         self._due = due
         self._type = issue_type
         self._labels = (LABEL, *labels)
+        self._board = board
         self._may_write = True
 
     def findings(self, project: str) -> Iterator[Finding]:
@@ -47,7 +50,12 @@ class GitHubCheck:
             ("credentials", self._account),
             ("repository", self._repository),
         ]
-        others = [("due dates", self._dates), ("issue type", self._types), ("labels", self._label)]
+        others = [
+            ("project", self._project),
+            ("due dates", self._dates),
+            ("issue type", self._types),
+            ("labels", self._label),
+        ]
         for name, look in (*needed, *others):
             try:
                 yield from look(project)
@@ -78,6 +86,26 @@ class GitHubCheck:
         elif may:
             yield Finding("permission", True, detail="write" if self._may_write else "triage")
 
+    def _project(self, project: str) -> Iterator[Finding]:
+        if self._board is None:
+            return
+        place, settings = self._board.path, self._board.settings
+        detail = f"{self._board.name}, of {'an organisation' if place.startswith('/orgs/') else 'a person'}"
+        # What REST shows of a person's project, GraphQL keeps from an App.
+        self._board.open_cards(project, LABEL)
+        yield Finding("project", True, detail=detail)
+        options = [(settings.status, option) for option in (settings.open, settings.done) if option]
+        for name, option in ((settings.date, ""), *options):
+            field = self._board.fields.get(name.casefold()) if name else None
+            if name and field is None:
+                known = ", ".join(sorted(self._board.fields))
+                yield Finding("project", False, False, f"it has no field {name!r}", f"Set it to one of: {known}.")
+            elif field and option and option.casefold() not in field.options:
+                known = ", ".join(sorted(field.options))
+                yield Finding(
+                    "project", False, False, f"{name} has no option {option!r}", f"Set it to one of: {known}."
+                )
+
     def _dates(self, project: str) -> Iterator[Finding]:
         if self._due in ("auto", "field"):
             field = self._places.due_field(project)
@@ -88,6 +116,9 @@ class GitHubCheck:
             if field is not None:
                 yield Finding("due dates", True, detail="kept in the organisation's issue field")
                 return
+        if (board := self._places.dated_board(project)) is not None:
+            yield Finding("due dates", True, detail=f"kept in the project {board.name}")
+            return
         where = "milestones" if self._due == "milestone" else "the description, or milestones where they are set"
         yield Finding("due dates", True, detail=f"kept in {where if self._due != 'body' else 'the description'}")
 

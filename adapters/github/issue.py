@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from adapters.github import queries, text
 from adapters.github.answers import moment
+from adapters.github.board import Card, GitHubBoard
 from adapters.github.session import Me
 from sync.errors import TrackerError
 from sync.marks import NOTHING, ReadMark, read
@@ -29,6 +30,7 @@ class GitHubReader:
         spelled: the name of a repository as we write it, whatever its case.
         due_field: name of the issue field that holds the due date; "" when none is used.
         milestones: whether the date of the milestone is the due date.
+        board: the project whose cards tell dates and status; every answer has its card under "card" then.
     """
 
     key: bytes
@@ -36,6 +38,7 @@ class GitHubReader:
     spelled: Callable[[str], str]
     due_field: str
     milestones: bool
+    board: GitHubBoard | None = None
 
     def ticket(self, raw: Mapping[str, Any]) -> Ticket:
         """The ticket in an answer of REST, whose shape was looked at. Raises TrackerError for a date that is none."""
@@ -60,6 +63,7 @@ class GitHubReader:
             duplicate_of=text.duplicate_in(body) if mark and state is State.WONTDO else "",
             pull_request=bool(pull),
             version=str(raw["updated_at"]),
+            started=state is State.OPEN and self.board is not None and self.board.is_started(self.card(raw)),
             id=id_of(raw),
             sealed=found.sealed,
             ours=found.ours,
@@ -87,11 +91,23 @@ class GitHubReader:
         author: object = (raw.get("user") or {}).get("id")
         return author is not None and author == self.me().id
 
+    def card(self, raw: Mapping[str, Any]) -> Card | None:
+        """Where the issue stands in the project. Raises TrackerError where nobody has looked: no date may be missed."""
+        if self.board is None or raw.get("pull_request"):
+            return None
+        if "card" not in raw:
+            raise TrackerError(f"Nobody looked where {self.ref(raw).key} stands in the project {self.board.name}.")
+        found: Card | None = raw["card"]
+        return found
+
     def due(self, raw: Mapping[str, Any]) -> date | None:
-        """The due date: the issue field, else the milestone, else the line in our part of the body."""
+        """The due date: the issue field, else the project's, the milestone's, the line in our part of the body."""
         for value in raw.get("issue_field_values") or ():
             if self.due_field and value.get("issue_field_name", "").casefold() == self.due_field.casefold():
                 return _day(value.get("value"))
+        card = self.card(raw)
+        if card and card.due:
+            return card.due
         milestone = raw.get("milestone") or {}
         if self.milestones and milestone.get("due_on"):
             return moment(milestone["due_on"]).date()

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any, cast
 
 from adapters.github import queries, text
 from adapters.github.answers import GitHubRefusal, moment, unknown_fields
-from adapters.github.issue import LABEL, GitHubReader, from_graphql
+from adapters.github.board import Card
+from adapters.github.issue import LABEL, TRACKER, GitHubReader, from_graphql
 from adapters.github.schemas import COMMENTS, ISSUE, ISSUES, NODES
 from adapters.github.session import PAGE, GitHubSession
 from adapters.http.policy import pages
 from sync.errors import ProjectHidden, TrackerError
+from sync.marks import ReadMark
 from sync.model import Ticket, TicketRef
 from sync.ports import Listing
 
@@ -33,14 +37,18 @@ class ReadCursor:
         since: as GitHub writes times; "" for the beginning.
         etag: of the answer to exactly this question; "" for none.
         web: where people read this server, when it is another address than the API's; "" when it is not.
+        cards: of the open issues in a project, by number, what their cards said; "" for those without one.
     """
 
     since: str = ""
     etag: str = ""
     web: str = ""
+    cards: dict[int, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        parts = [self.since, self.etag, *filter(None, [self.web])]
+        parts: list[Any] = [self.since, self.etag]
+        if self.web or self.cards:
+            parts += [self.web, *filter(None, [self.cards])]
         return json.dumps(parts, separators=(",", ":"))
 
     @classmethod
@@ -50,7 +58,8 @@ class ReadCursor:
             since, etag, *more = json.loads(value)
             if since:
                 moment(since)
-            return cls(str(since), str(etag), str(more[0]) if more else "")
+            web, cards = str(more[0]) if more else "", more[1] if len(more) > 1 else {}
+            return cls(str(since), str(etag), web, {int(number): str(said) for number, said in cards.items()})
         except (ValueError, TypeError, AttributeError):
             return cls()
 
@@ -61,6 +70,7 @@ class GitHubReading:
     def __init__(self, session: GitHubSession, reader: GitHubReader) -> None:
         self._session = session
         self._reader = reader
+        self._board = reader.board
         self._lacking: set[str] = set()
         self._has_graphql = True
 
@@ -74,11 +84,18 @@ class GitHubReading:
         asked = cursor.since
         newest = ""
         etags: list[str] = []
+        cards: dict[int, Card | None] | None = None
+        listed: set[int] = set()
         try:
-            for raw in self._walk(project, {"labels": LABEL}, cursor.since, cursor.etag, etags):
-                newest = max(newest, raw["updated_at"])
-                self._session.learn_web(raw["html_url"])
-                yield self._reader.ticket(raw)
+            for some in _chunks(self._walk(project, {"labels": LABEL}, cursor.since, cursor.etag, etags)):
+                if self._board and cards is None:
+                    cards = self._board.open_cards(project, LABEL)
+                self._put_cards(project, some, cards)
+                for raw in some:
+                    newest = max(newest, raw["updated_at"])
+                    listed.add(raw["number"])
+                    self._session.learn_web(raw["html_url"])
+                    yield self._reader.ticket(raw)
         except GitHubRefusal as error:
             if error.status != 404:
                 raise
@@ -86,12 +103,35 @@ class GitHubReading:
                 f"{project}: GitHub has no such repository, or does not show it to our account any more.",
                 f"Give the token issues: read and write on {project}, or name another repository in sync.toml.",
             ) from error
+        if self._board:
+            cards = self._board.open_cards(project, LABEL) if cards is None else cards
+            yield from self._on_the_board(project, cards, cursor, listed)
         if not etags:
             return
         since = max(asked, _iso(moment(newest) - OVERLAP)) if newest else asked
         cursor.web = next(iter(self._session.webs[1:]), "")
         # The ETag answers the question as it was asked, and only if one page was all of it.
         cursor.since, cursor.etag = since, etags[0] if len(etags) == 1 and since == asked else ""
+
+    def _on_the_board(
+        self, project: str, cards: Mapping[int, Card | None], cursor: ReadCursor, listed: Collection[int]
+    ) -> Iterator[Ticket]:
+        """Open issues that changed in the project alone, which GitHub does not call a change of the issue."""
+        now = {number: card.digest if card else "" for number, card in cards.items()}
+        changed = [number for number, said in now.items() if number not in listed and cursor.cards.get(number) != said]
+        refs = [TicketRef(TRACKER, project, f"{project}#{number}") for number in changed]
+        yield from filter(None, self.lookup(refs).values())
+        cursor.cards = now
+
+    def _put_cards(self, project: str, raws: Sequence[Any], known: Mapping[int, Card | None] | None = None) -> None:
+        """Write down where these issues of one repository stand in the project, if there is one."""
+        if self._board is None:
+            return
+        found = dict(known or {})
+        numbers = [raw["number"] for raw in raws if not raw.get("pull_request") and raw["number"] not in found]
+        found |= self._board.cards(project, numbers) if numbers else {}
+        for raw in raws:
+            raw["card"] = found.get(raw["number"])
 
     def _walk(
         self, project: str, params: Mapping[str, str], since: str, etag: str, etags: list[str]
@@ -133,8 +173,11 @@ class GitHubReading:
         # With a time, issues without our label are looked at too: GitHub drops labels without a word.
         params = {} if since else {"labels": LABEL}
         begin = _iso(since) if since else ""
-        tickets = (self._reader.ticket(raw) for raw in self._walk(project, params, begin, "", []))
-        found = {ticket.ref: ticket for ticket in tickets if ticket.mark and ticket.mark.place in wanted}
+        found: dict[TicketRef, Ticket] = {}
+        for some in _chunks(self._walk(project, params, begin, "", [])):
+            ours = [raw for raw in some if _is_wanted(self._reader.mark(raw), wanted)]
+            self._put_cards(project, ours)
+            found |= {ticket.ref: ticket for ticket in map(self._reader.ticket, ours) if ticket.mark}
         return list(found.values())
 
     def lookup(self, refs: Sequence[TicketRef]) -> dict[TicketRef, Ticket | None]:
@@ -169,11 +212,13 @@ class GitHubReading:
     def raw(self, ref: TicketRef, moved: bool = True) -> Any:
         """The same as REST shows it. Raises Moved when it is elsewhere and `moved` is False."""
         try:
-            return self._session.get(f"/repos/{ref.project}/issues/{number_of(ref)}", ISSUE, moved=moved).body
+            found = self._session.get(f"/repos/{ref.project}/issues/{number_of(ref)}", ISSUE, moved=moved).body
         except GitHubRefusal as error:
             if error.status in (404, 410):
                 return None
             raise
+        self._put_cards(self._reader.ref(found).project, [found])
+        return found
 
     def _together(self, refs: Sequence[TicketRef]) -> dict[TicketRef, Ticket | None]:
         """What one query shows of these issues; what it leaves out is to be read by itself."""
@@ -187,6 +232,8 @@ class GitHubReading:
             for ref in some:
                 node = nodes.get(f"i{number_of(ref)}")
                 raw = from_graphql(node, dated=bool(self._reader.due_field)) if node else None
+                if raw and node and self._board:
+                    raw["card"] = self._board.card(node.get("projectItems"))
                 if raw:
                     found[ref] = self._under(ref, self._reader.ticket(raw))
         return found
@@ -198,10 +245,13 @@ class GitHubReading:
         for index, project in enumerate(groups):
             owner, _, name = project.partition("/")
             variables |= {f"o{index}": owner, f"n{index}": name}
+        variables |= self._board.variables if self._board else {}
         while self._has_graphql:
             previews = queries.PREVIEWS - self._lacking - (set() if self._reader.due_field else {queries.VALUES})
+            query = queries.issues(numbers, previews, self._board is not None)
             try:
-                data, errors = self._session.graphql(queries.issues(numbers, previews), variables, NODES, partial=True)
+                with self._board.explained() if self._board else nullcontext():
+                    data, errors = self._session.graphql(query, variables, NODES, partial=True)
             except GitHubRefusal as error:
                 if set(error.types) == {"NOT_FOUND"}:
                     return {}
@@ -225,6 +275,16 @@ class GitHubReading:
 
     def _under(self, asked: TicketRef, ticket: Ticket) -> Ticket:
         return ticket if ticket.ref == asked else replace(ticket, former=asked.key)
+
+
+def _chunks(raws: Iterator[Any]) -> Iterator[list[Any]]:
+    """So many at a time as one page has."""
+    while some := list(islice(raws, PAGE)):
+        yield some
+
+
+def _is_wanted(found: ReadMark, places: Collection[str]) -> bool:
+    return found.mark is not None and found.mark.place in places
 
 
 def number_of(ref: TicketRef) -> int:

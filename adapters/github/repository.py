@@ -8,6 +8,7 @@ from datetime import date
 from urllib.parse import quote
 
 from adapters.github.answers import GitHubRefusal, moment
+from adapters.github.board import GitHubBoard
 from adapters.github.issue import LABEL
 from adapters.github.schemas import ISSUE_FIELDS, MILESTONE, NAMED, OPEN_MILESTONES
 from adapters.github.session import GitHubSession
@@ -30,17 +31,25 @@ class GitHubPlaces:
     """Where a repository keeps due dates: an issue field, a milestone, or the description.
 
     Args:
-        due: "auto", "field", "milestone" or "body".
+        due: "auto", "field", "project", "milestone" or "body".
         due_field: name of the organisation's issue field.
         milestone: what titles of milestones begin with; "" for none with "auto".
+        board: the project that issues are put onto.
     """
 
-    def __init__(self, session: GitHubSession, due: str, due_field: str, milestone: str) -> None:
+    def __init__(
+        self, session: GitHubSession, due: str, due_field: str, milestone: str, board: GitHubBoard | None = None
+    ) -> None:
         self._session = session
         self._due = due
         self._field_name = due_field
         self._milestone = milestone or (MILESTONES if due == "milestone" else "")
         self._known: dict[str, _Known] = {}
+        self._board = board if board and board.keeps_dates and due in ("auto", "project") else None
+
+    def dated_board(self, project: str) -> GitHubBoard | None:
+        """The project, where due dates go there: a field of the issues themselves comes first."""
+        return self._board if self._board and self.due_field(project) is None else None
 
     def _of(self, project: str) -> _Known:
         return self._known.setdefault(project, _Known())

@@ -6,6 +6,7 @@ a body's key would have no mark.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Generic, Literal, NotRequired, TypeVar
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ def _is_page(text: str) -> str:
 
 
 Moment = Annotated[str, readable(moment, "no time")]
+Day = Annotated[str, readable(date.fromisoformat, "no day")]
 Page = Annotated[str, AfterValidator(_is_page)]
 Sha = Annotated[str, Field(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
 
@@ -142,6 +144,30 @@ class _Token(TypedDict):
     expires_at: Moment
 
 
+class _OptionName(TypedDict):
+    raw: str
+
+
+class _Option(TypedDict):
+    id: Word
+    name: _OptionName
+
+
+class _ProjectField(TypedDict):
+    id: Number
+    name: str
+    data_type: Word
+    options: NotRequired[list[_Option] | None]
+
+
+class _Numbered(TypedDict):
+    number: Number
+
+
+class _MadeItem(TypedDict):
+    id: Number
+
+
 ISSUE = Shape(_Issue)
 ISSUES = Shape(list[_Issue])
 COMMENTS = Shape(list[_Comment])
@@ -156,6 +182,9 @@ REPOSITORY = Shape(_Repository)
 BRANCH = Shape(_Branch)
 PULL = Shape(_PullPage)
 PULLS = Shape(list[_PullPage])
+PROJECT = Shape(_Numbered)
+PROJECT_FIELDS = Shape(list[_ProjectField])
+PROJECT_ITEM = Shape(_MadeItem)
 TREE = Shape(_Tree)
 BLOB = Shape(_Blob)
 INSTALLATION = Shape(_Installation)
@@ -196,6 +225,30 @@ class _DateValue(TypedDict):
     field: NotRequired[_FieldName | None]
 
 
+class _ProjectOwner(TypedDict):
+    login: NotRequired[str]
+
+
+class _InProject(TypedDict):
+    number: Number
+    owner: _ProjectOwner | None
+
+
+class _DateOnCard(TypedDict):
+    date: NotRequired[Day | None]
+
+
+class _StatusOnCard(TypedDict):
+    name: NotRequired[str | None]
+
+
+class _Item(TypedDict):
+    fullDatabaseId: str | int
+    project: _InProject
+    due: _DateOnCard | None
+    status: _StatusOnCard | None
+
+
 _Node = TypedDict(
     "_Node",
     {
@@ -217,9 +270,40 @@ _Node = TypedDict(
         "assignedActors": NotRequired[_Connection[_Assigned] | None],
         "labels": _Connection[_Named] | None,
         "milestone": _DueOn | None,
+        "projectItems": NotRequired[_Connection[_Item] | None],
         "issueFieldValues": NotRequired[_Connection[_DateValue] | None],
     },
 )
+
+
+class _Card(TypedDict):
+    projectItems: _Connection[_Item]
+
+
+class _NumberedCard(_Card):
+    number: Number
+
+
+class _Cards(TypedDict):
+    repository: dict[str, _Card | None] | None
+
+
+class _Page(TypedDict):
+    endCursor: str | None
+    hasNextPage: bool
+
+
+class _IssuesPage(TypedDict):
+    nodes: list[_NumberedCard | None] | None
+    pageInfo: _Page
+
+
+class _OpenIssues(TypedDict):
+    issues: _IssuesPage
+
+
+class _OpenCards(TypedDict):
+    repository: _OpenIssues | None
 
 
 class _Viewer(TypedDict):
@@ -298,6 +382,8 @@ ANSWER = Shape(_Answer)
 """Of GraphQL, whatever was asked."""
 
 VIEWER = Shape(_Me)
+CARDS = Shape(_Cards)
+OPEN_CARDS = Shape(_OpenCards)
 HEAD = Shape(_Head)
 COMMITTED = Shape(_Committed)
 OBJECT = Shape(_OneObject)

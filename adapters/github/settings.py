@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import SecretStr, WithJsonSchema, field_validator
+from pydantic import Field, SecretStr, WithJsonSchema, field_validator
 
 from adapters.system import Section
+
+
+class GitHubProjectSettings(Section):
+    """`[github.project]`: a project in which dates and status are kept."""
+
+    owner: str = ""
+    number: int = Field(default=0, ge=0)
+    date: str = "Target date"
+    status: str = "Status"
+    open: str = ""
+    done: str = ""
+    in_progress: tuple[str, ...] = ("In Progress", "In Review", "Doing", "Started")
 
 
 class GitHubSettings(Section):
@@ -18,10 +30,11 @@ class GitHubSettings(Section):
     private_key: SecretStr | None = None
     repository: str = ""
     labels: tuple[str, ...] = ()
-    due: Literal["auto", "field", "milestone", "body"] = "auto"
+    due: Literal["auto", "field", "project", "milestone", "body"] = "auto"
     due_field: str = "Target date"
     milestone: str = ""
     type: str = ""
+    project: GitHubProjectSettings = GitHubProjectSettings()
     webhook_secret: SecretStr | None = None
 
     @field_validator("app_id", mode="before")

@@ -36,6 +36,7 @@ def _tracker(settings: GitHubSettings, around: Surroundings) -> Tracker:
         due_field=settings.due_field,
         milestone=settings.milestone,
         issue_type=settings.type,
+        board=settings.project,
         mark_key=around.mark_key,
         requests_per_minute=around.requests_per_minute,
         waiting=around.waiting,
@@ -93,6 +94,8 @@ def _pushed(keys: GitHubSourceSettings) -> tuple[str, str]:
 def _check(settings: GitHubSettings, use: Use) -> Iterator[Problem]:
     if settings.repository and not _REPOSITORY.fullmatch(settings.repository):
         yield _OTHER
+    if settings.due == "project" and not settings.project.number:
+        yield Missing("project.number", "the number in the project's address")
     if settings.token and (settings.app_id or settings.private_key):
         yield Wrong("", "both token and app_id or private_key are set; keep one way to sign in.")
     if not (use.tracker or use.source):

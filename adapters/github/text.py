@@ -34,6 +34,7 @@ GAP = "\u200b"
 
 _MARK = re.compile(rf"<!-- ({PATTERN.pattern}) -->")
 _DUPLICATE = re.compile(rf"<!-- {NAME} duplicate of ([\w.-]{{1,100}}/[\w.-]{{1,100}}#[0-9]{{1,12}}) -->")
+_PROJECT = re.compile(rf"<!-- {NAME} on ([\w.-]{{1,100}}/[0-9]{{1,9}}) -->\n?")
 _DUE = re.compile(r"\*\*Due date:\*\*[ \t]*([0-9]{4}-[0-9]{2}-[0-9]{2})[ \t]*")
 _MARKUP = re.compile(r"[\\`*_{}\[\]()<>|~#!$&]")
 _URL = re.compile(r"https?://[^\s<>\"'`\\|\x00-\x1f]+")
@@ -124,7 +125,7 @@ def beside_part(body: str) -> str:
     """What stands in a body beside our part and our comments: people's words."""
     span = _part_span(body)
     rest = body[: span[0] - len(BEGIN)] + body[span[1] + len(END) :] if span else body
-    return _DUPLICATE.sub("", _MARK.sub("", rest)).strip()
+    return _PROJECT.sub("", _DUPLICATE.sub("", _MARK.sub("", rest))).strip()
 
 
 def with_part(body: str, part: str) -> str:
@@ -216,6 +217,21 @@ def with_duplicate(body: str, key: str) -> str:
     mark = _MARK.search(body)
     at = mark.start() if mark else len(body)
     return f"{body[:at]}{note}\n{body[at:]}"
+
+
+def was_on(body: str, project: str) -> bool:
+    """Whether the issue was put onto a project once: whoever took it off since does not want it there."""
+    return any(match[1] == project for match in _PROJECT.finditer(body))
+
+
+def with_project(body: str, project: str) -> str:
+    """The body with a note, for us to read, that the issue was put onto a project."""
+    if was_on(body, project):
+        return body
+    note = f"<!-- {NAME} on {project} -->\n"
+    mark = _MARK.search(body)
+    at = mark.start() if mark else len(body)
+    return f"{body[:at]}{note}{body[at:]}" if mark else _appended(body, note.rstrip("\n"))
 
 
 def _appended(body: str, text: str) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from adapters.github import text
+from adapters.github.board import GitHubBoard
+from adapters.github.cards import GitHubCards
 from adapters.github.client import NAME
 from adapters.github.doctor import GitHubCheck
 from adapters.github.issue import LABEL, TRACKER, GitHubReader
@@ -15,6 +17,7 @@ from adapters.github.reading import GitHubReading
 from adapters.github.reminding import GitHubReminding
 from adapters.github.repository import GitHubPlaces
 from adapters.github.session import GitHubSession
+from adapters.github.settings import GitHubProjectSettings
 from adapters.github.writing import GitHubWriting
 from adapters.http.policy import CallPolicy, Waiting
 from sync.errors import SettingsError
@@ -34,11 +37,12 @@ class GitHubTracker:
         token: of an account; or else app_id and private_key of an App installed on the repository.
         repository: owner/name used when nothing else names one.
         labels: put on every new issue, beside our own.
-        due: "field", "milestone", "body", or "auto": an issue field if the organisation has it, a milestone if one is
-            configured, else a line of the description.
+        due: "field", "project", "milestone", "body", or "auto": an issue field if the organisation has it, the project
+            or a milestone if one is configured, else a line of the description.
         due_field: name of the organisation's issue field for due dates.
         milestone: what the titles of milestones for due dates begin with.
         issue_type: name of the type of new issues.
+        board: the project that issues are put onto; None, or one without a number, for none.
         mark_key: signs marks, so that they are believed on tickets of other accounts.
         waiting: told why, and how many seconds, before a wait.
         timeout: seconds to connect, and to wait for an answer.
@@ -63,6 +67,7 @@ class GitHubTracker:
         due_field: str = "Target date",
         milestone: str = "",
         issue_type: str = "",
+        board: GitHubProjectSettings | None = None,
         mark_key: bytes = b"",
         requests_per_minute: int | None = None,
         waiting: Waiting | None = None,
@@ -87,19 +92,24 @@ class GitHubTracker:
         )
         if self._repository:
             self._checked(self._repository)
+        shown = None
+        if board and board.number:
+            shown = GitHubBoard(self._session, board, self._repository.partition("/")[0])
         reader = GitHubReader(
             key=mark_key,
             me=self._session.me,
             spelled=self._spelled,
             due_field=due_field if due in ("auto", "field") else "",
             milestones=due == "milestone" or (due == "auto" and bool(milestone)),
+            board=shown,
         )
         reading = GitHubReading(self._session, reader)
-        places = GitHubPlaces(self._session, due, due_field, milestone)
-        self._writing = GitHubWriting(self._session, reading, reader, places, issue_type)
+        places = GitHubPlaces(self._session, due, due_field, milestone, shown)
+        cards = GitHubCards(shown) if shown else None
+        self._writing = GitHubWriting(self._session, reading, reader, places, issue_type, cards)
         reminding = GitHubReminding(self._session, reading)
         self._people = GitHubPeople(self._session)
-        self._check = GitHubCheck(self._session, places, clock, due, issue_type, self._labels)
+        self._check = GitHubCheck(self._session, places, clock, due, issue_type, self._labels, shown)
         self.changed, self.lookup, self.marked = reading.changed, reading.lookup, reading.marked
         self.touched = reading.touched
         self.update = self._writing.update

@@ -9,6 +9,7 @@ from typing import Any
 
 from adapters.github import text
 from adapters.github.answers import GitHubRefusal
+from adapters.github.cards import GitHubCards
 from adapters.github.issue import LABEL, GitHubReader, creator_of, id_of, logins
 from adapters.github.names import ref_of
 from adapters.github.reading import GitHubReading, number_of
@@ -36,12 +37,15 @@ class _Draft:
     """What one call will say, and what had to be left out of it.
 
     Attributes:
-        due: the due date that was put anywhere but into the text.
+        due: the due date that was put anywhere but into the text; on_card: the one that goes onto the issue's card.
+        moves: whether the issue's card is to be told of its state.
     """
 
     body: dict[str, Any]
     dropped: list[str] = field(default_factory=list)
     due: date | None = None
+    on_card: date | None = None
+    moves: bool = False
 
 
 class GitHubWriting:
@@ -58,12 +62,14 @@ class GitHubWriting:
         reader: GitHubReader,
         places: GitHubPlaces,
         issue_type: str,
+        cards: GitHubCards | None = None,
     ) -> None:
         self._session = session
         self._reading = reading
         self._reader = reader
         self._places = places
         self._type = issue_type
+        self._cards = cards
 
     # create
 
@@ -110,6 +116,8 @@ class GitHubWriting:
         if field_id is not None:
             body["issue_field_values"] = [{"field_id": field_id, "value": due.isoformat()}]
             return True
+        if self._places.dated_board(project):
+            return False
         number = self._places.milestone(project, due)
         if number is not None:
             body["milestone"] = number
@@ -128,6 +136,7 @@ class GitHubWriting:
 
     def _complete(self, ref: TicketRef, raw: Any, desired: DesiredTicket, draft: _Draft) -> Any:
         """See what was dropped without a word, and do what only a further call can do."""
+        raw = self._joined(ref, raw, desired.due, draft)
         sent = draft.body
         asked = Asked(sent.get("assignees") or (), sent.get("labels") or (), str(sent.get("type") or ""))
         if desired.due:
@@ -136,6 +145,16 @@ class GitHubWriting:
         if desired.incident:
             draft.dropped += self._under_incident(raw, desired.incident)
         return raw
+
+    def _joined(self, ref: TicketRef, raw: Any, due: date | None, draft: _Draft) -> Any:
+        """The new issue with its card."""
+        if self._cards is None:
+            return raw
+        before = str(raw.get("body") or "")
+        body = self._cards.join(
+            raw, before, True, due if self._places.dated_board(ref.project) else None, draft.dropped
+        )
+        return self._send(ref, _Draft({"body": body}), raw) if body != before else raw
 
     def _seen_due(self, ref: TicketRef, raw: Any, due: date, draft: _Draft) -> Any:
         """The issue with the due date in its own place, or else in the description: a server drops what it lacks."""
@@ -149,7 +168,7 @@ class GitHubWriting:
             return raw
         draft.dropped.append("the due date's own place; it stands in the description")
         changed = text.with_due(str(raw.get("body") or ""), due)
-        return self._session.write("PATCH", _path(ref), {"body": changed}, ISSUE).body
+        return self._send(ref, _Draft({"body": changed}), raw)
 
     def _under_incident(self, raw: Any, incident: str) -> list[str]:
         parent = _issue_of(incident, self._session.webs, self._reader)
@@ -190,6 +209,10 @@ class GitHubWriting:
             changed = self._changed_due(changed, ticket, now, patch.due, draft)
         if patch.state is not None and (patch.state is not now.state or patch.duplicate_of):
             changed = self._changed_state(changed, raw, now, patch, draft)
+        if self._cards and patch.mark is not None:
+            was_there, is_open = raw.get("card") is not None, (patch.state or now.state) is State.OPEN
+            changed = self._cards.join(raw, changed, is_open, draft.on_card, draft.dropped)
+            draft.moves = was_there and "state" in draft.body
         if patch.mark is not None:
             changed = self._marked(changed, raw, patch.mark)
         if len(changed) > text.LONGEST_BODY:
@@ -197,7 +220,9 @@ class GitHubWriting:
         if changed != body:
             draft.body["body"] = changed
         if draft.body:
-            raw = self._send(ref, draft)
+            raw = self._send(ref, draft, raw)
+            if self._cards and draft.moves:
+                self._cards.move(raw, str(raw["state"]) == "open", draft.dropped)
         elif draft.due:
             raw = self._reading.raw(ref) or raw
         if draft.due:
@@ -232,6 +257,9 @@ class GitHubWriting:
     def _changed_due(self, body: str, ticket: Ticket, now: Ticket, due: date, draft: _Draft) -> str:
         if now.due != ticket.due:
             draft.dropped.append("due date: somebody changed it a moment ago")
+            return body
+        if self._places.dated_board(now.ref.project) and self._cards:
+            draft.on_card = due
             return body
         field_id = self._places.due_field(now.ref.project)
         if field_id is None:
@@ -285,10 +313,12 @@ class GitHubWriting:
         except TrackerError as error:
             draft.dropped.append(f"a comment that names {key} ({error.message})")
 
-    def _send(self, ref: TicketRef, draft: _Draft) -> Any:
+    def _send(self, ref: TicketRef, draft: _Draft, raw: Any) -> Any:
+        """Change the issue; its card comes along."""
         for _ in range(len(OPTIONAL) + 2):
             try:
-                return self._session.write("PATCH", _path(ref), draft.body, ISSUE).body
+                after = self._session.write("PATCH", _path(ref), draft.body, ISSUE).body
+                return after | ({"card": raw["card"]} if "card" in raw else {})
             except GitHubRefusal as error:
                 if error.status == 404:
                     raise TicketMissing(f"{ref.key} is gone, or we may not change it.", error.cure) from error

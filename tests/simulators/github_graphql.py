@@ -18,6 +18,7 @@ from graphql import (
     validate,
 )
 
+from tests.simulators.github_projects import Boards, listed
 from tests.simulators.github_shapes import Shapes
 from tests.simulators.github_site import Account, Commit, Issue, Repository, Site, blob_id, iso, tree_id
 from tests.simulators.jira_wire import Answer, Asked
@@ -74,8 +75,11 @@ class GraphQL:
     lacks: names of fields that this server does not have.
     """
 
-    def __init__(self, site: Site, shapes: Shapes, who: Account, lacks: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, site: Site, shapes: Shapes, who: Account, boards: Boards, lacks: frozenset[str] = frozenset()
+    ) -> None:
         self._site = site
+        self._boards = boards
         self._shapes = shapes
         self._who = who
         self._lacks = lacks
@@ -89,6 +93,10 @@ class GraphQL:
             return Answer(200, {"errors": [{"message": f"Parse error: {error.message}"}]})
         if wrong := validate(known, document):
             return Answer(200, {"errors": [_refused(error) for error in wrong]})
+        if not self._boards.allowed and "projectItems" in asked.body["query"]:
+            # Told of the whole question, before any of it is answered.
+            reported = "Your token has not been granted the required scopes to execute this query."
+            return Answer(200, {"errors": [{"type": "INSUFFICIENT_SCOPES", "message": reported}]})
         roots = {
             "viewer": self._account(self._who) | {"__typename": "User"},
             "repository": self._repository,
@@ -130,7 +138,9 @@ class GraphQL:
         fields = {
             "nameWithOwner": repository.full_name,
             "isArchived": repository.archived,
+            "issue": issue,
             "issueOrPullRequest": issue,
+            "issues": listed(repository, self._issue),
             "ref": ref,
             "object": blob,
             "defaultBranchRef": lambda info: self._ref(repository, repository.default_branch),
@@ -170,6 +180,12 @@ class GraphQL:
             return "NOT_PLANNED" if reason == "DUPLICATE" and not enableDuplicate else reason
 
         fields |= {"state": issue.state.upper(), "stateReason": state_reason}
+
+        def boards(info: Any, first: int = 100, includeArchived: bool = True) -> Node:
+            shown = [one for one in self._boards.nodes(issue) if includeArchived or not one["isArchived"]]
+            return {"nodes": shown[:first]}
+
+        fields["projectItems"] = boards
         values = [
             node(
                 "IssueFieldDateValue" if entry.data_type == "date" else "IssueFieldTextValue",

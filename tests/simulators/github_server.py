@@ -12,7 +12,9 @@ from email.utils import format_datetime
 from typing import Any
 
 from tests.canaries import MARK
+from tests.simulators import github_projects
 from tests.simulators.github_graphql import GraphQL
+from tests.simulators.github_projects import Boards
 from tests.simulators.github_rest import Rest
 from tests.simulators.github_shapes import DESCRIPTION, Shapes
 from tests.simulators.github_site import Account, Site
@@ -37,6 +39,7 @@ class GitHub(Wire):
     def __init__(self, site: Site) -> None:
         super().__init__()
         self.site = site
+        self.boards = Boards(site)
         self.violations: list[str] = []
         self.quota = 5000
         self.hasty = 0
@@ -62,8 +65,11 @@ class GitHub(Wire):
             "Date": format_datetime(self.site.now(), usegmt=True),
             **self.token_headers,
         }
-        if DESCRIPTION.available:
-            self.violations += DESCRIPTION.violations(asked, answer)
+        of_project = "/projectsV2" in asked.path
+        described = github_projects.DESCRIPTION if of_project else DESCRIPTION
+        # The description leaves out what is answered where there is no such project.
+        if described.available and not (of_project and answer.status == 404):
+            self.violations += described.violations(asked, answer)
         return answer
 
     def _answer(self, asked: Asked) -> Answer:
@@ -78,10 +84,11 @@ class GitHub(Wire):
         shapes = Shapes(self.site, self.base_url)
         if asked.path == "/graphql":
             self.quota -= 1
-            return GraphQL(self.site, shapes, who, self.lacks).answer(asked)
+            return GraphQL(self.site, shapes, who, self.boards, self.lacks).answer(asked)
         if not self.closes and isinstance(asked.body, dict):
             asked = replace(asked, body={name: value for name, value in asked.body.items() if name != "state"})
-        answer = Rest(self.site, shapes, who, self.base_url).answer(asked)
+        answer = self.boards.answer(asked, self.base_url)
+        answer = answer or Rest(self.site, shapes, who, self.base_url).answer(asked)
         return self._conditional(asked, answer)
 
     def _who(self, asked: Asked) -> Account | None:

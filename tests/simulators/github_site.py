@@ -161,6 +161,8 @@ class Site:
         self.me = self.account("pm-robot[bot]", "Bot")
         self.tokens = {f"ghp_{MARK}": self.me}
         self.push = True
+        self.closed: Callable[[Issue], None] = lambda issue: None
+        """Told of each issue that is closed."""
         self.unassignable: set[str] = set()
         self.unseen: set[str] = set()
         """Private repositories, in lower case, that our token may not see any more."""
@@ -209,6 +211,8 @@ class Site:
         for name, value in values.items():
             setattr(issue, name, value)
         issue.updated = self.now()
+        if values.get("state") == "closed":
+            self.closed(issue)
 
     def close(self, issue: Issue, reason: str = "completed") -> None:
         self.edit(issue, state="closed", state_reason=reason, closed=self.now())

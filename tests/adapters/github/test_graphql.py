@@ -29,8 +29,11 @@ needs_schema = pytest.mark.skipif(not OFFICIAL.exists(), reason="../shared/specs
 NUMBERS: Any = ((1, 12), (7,))
 SAMPLES: dict[Callable[..., str], tuple[tuple[Any, ...], ...]] = {
     queries.contents: (("0" * 40,),),
+    queries.cards: (((1, 12),),),
     queries.issues: tuple(
-        (NUMBERS, frozenset(some)) for some in ([], [queries.ACTORS], [queries.VALUES], queries.PREVIEWS)
+        (NUMBERS, frozenset(some), board)
+        for some in ([], [queries.ACTORS], [queries.VALUES], queries.PREVIEWS)
+        for board in (False, True)
     ),
 }
 """Arguments for each function that makes a text."""

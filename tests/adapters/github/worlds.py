@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from adapters.github.settings import GitHubProjectSettings
 from adapters.github.text import with_mark
 from adapters.github.tracker import GitHubTracker
 from sync.marks import encode, key_from
@@ -29,7 +30,7 @@ class GitHubWorld(TrackerWorld):
 
     tracker: GitHubTracker
 
-    def __init__(self, due: str = "auto", organisation: bool = True) -> None:
+    def __init__(self, due: str = "auto", organisation: bool = True, board: bool = False) -> None:
         self.clock = VirtualClock()
         self.site = Site(self.clock.now)
         self.github = GitHub(self.site)
@@ -39,6 +40,9 @@ class GitHubWorld(TrackerWorld):
         self.bo = self.site.account("bo-ek")
         self.owner = (Owner("@Ana", OwnerKind.HANDLE), "ana")
         self.due = due
+        self.board = self.github.boards.add("Acme", 5, organisation) if board else None
+        # What people do on a board is no change of the issue.
+        self.idle_calls = 2 if board else 1
         self.opened: list[GitHubTracker] = []
 
     def open(self, **settings: Any) -> GitHubTracker:
@@ -46,6 +50,7 @@ class GitHubWorld(TrackerWorld):
         self.clock.sleep(1)
         values: dict[str, Any] = {"token": TOKEN, "repository": PROJECT, "due": self.due, "mark_key": KEY}
         values["timeout"] = (30.0, 30.0)
+        values |= {"board": GitHubProjectSettings(number=5)} if self.board else {}
         values |= settings
         if values.get("app_id"):
             values["token"] = ""
