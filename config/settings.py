@@ -188,10 +188,11 @@ class WorkerSettings(Section):
 
 
 class ServeSettings(Section):
-    """`[serve]`: `sync serve`, which receives webhooks."""
+    """`[serve]`: `sync serve`, which receives webhooks and shows the report."""
 
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    report: Literal["local", "all", "off"] = "local"
 
 
 class TelemetrySettings(Section):

@@ -1,4 +1,4 @@
-"""`sync serve`: receives webhooks, and lets the postmortems concerned be synced within seconds."""
+"""`sync serve`: receives webhooks, lets the postmortems concerned be synced within seconds, and shows the report."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sync.commands.arguments import common, examples
@@ -19,14 +21,17 @@ from sync.run.engine import Engine, Request
 from sync.run.summary import Silent, Summary
 from sync.telemetry.tracing import Telemetry
 from sync.wiring.engine import load_settings, state_url
+from sync.wiring.facts import facts_of_last_run, reading_journal
 from sync.wiring.telemetry import telemetry
 
 if TYPE_CHECKING:
     from config.settings import Settings
+    from sync.policies.policies import Policies
     from sync.serve.app import Place
     from sync.serve.concerned import Concerned
     from sync.serve.dispatcher import Dispatcher
     from sync.serve.intake import DeliveryCounts, Intake
+    from sync.serve.live import LivePage
     from sync.wiring.teams import TeamPool
 
 LEAVE_SECONDS = 8.0
@@ -35,12 +40,13 @@ LEAVE_SECONDS = 8.0
 
 def arguments(parser: argparse.ArgumentParser, prog: str) -> None:
     """Add the options of the command."""
-    parser.epilog = examples(f"{prog} serve", f"{prog} serve --host 0.0.0.0 --port 8080")
+    parser.epilog = examples(f"{prog} serve", f"{prog} serve --host 0.0.0.0 --port 8080", f"{prog} serve --report-only")
     common(parser)
     parser.add_argument("--host", metavar="ADDRESS", default=None, help="where to listen (default: serve.host)")
     parser.add_argument(
         "--port", metavar="N", type=int, default=None, help="which port, 0 for any (default: serve.port)"
     )
+    parser.add_argument("--report-only", action="store_true", help="show the report at /, and receive no webhooks")
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -69,10 +75,11 @@ def serve(options: argparse.Namespace) -> int:
     with ExitStack() as opened:
         exported = opened.enter_context(telemetry(settings))
         intakes = opened.enter_context(_intakes(settings, teams, counts, exported))
-        places = list(_places(settings, teams, intakes))
+        places = [] if options.report_only else list(_places(settings, teams, intakes))
+        pages = _pages(settings, teams, Terminal(quiet=True))
         listening = opened.enter_context(_listen(settings, options.host, options.port))
         config = uvicorn.Config(
-            application(places, intakes, counts),
+            application(places, intakes, counts, pages, settings.serve.report),
             log_config=None,
             access_log=False,
             server_header=False,
@@ -86,7 +93,7 @@ def serve(options: argparse.Namespace) -> int:
             signal.signal(number, lambda *_: setattr(server, "should_exit", True))
         for intake in intakes.values():
             intake.dispatcher.start()
-        _tell(Terminal(as_json=options.json, quiet=options.quiet), listening, places)
+        _tell(Terminal(as_json=options.json, quiet=options.quiet), listening, places, bool(pages))
         server.run(sockets=[listening])
     return 0
 
@@ -212,7 +219,31 @@ def _concerned(settings: Settings, pool: TeamPool) -> Iterator[Concerned]:
             tracker.close()
 
 
-def _tell(terminal: Terminal, listening: socket.socket, places: list[Place]) -> None:
+def _pages(settings: Settings, teams: Mapping[str, Settings], terminal: Terminal) -> dict[str, LivePage]:
+    """The report of each team; none where nobody may see it. Raises SettingsError."""
+    from sync.serve.live import LivePage
+    from sync.wiring.policies import policies
+
+    if settings.serve.report == "off":
+        return {}
+    asked = {team: policies(one) for team, one in teams.items()}
+    return {team: LivePage(partial(_page, one, asked[team], terminal)) for team, one in teams.items()}
+
+
+def _page(settings: Settings, asked: Policies, terminal: Terminal) -> str:
+    """The report as of the last run. Raises JournalError."""
+    from sync.report.html import page
+    from sync.report.report import report
+
+    journal = reading_journal(settings)
+    try:
+        facts = facts_of_last_run(settings, terminal, journal)
+    finally:
+        journal.close()
+    return page(report(facts, date.today(), asked))
+
+
+def _tell(terminal: Terminal, listening: socket.socket, places: list[Place], has_report: bool) -> None:
     host, port = listening.getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     if terminal.as_json:
@@ -221,4 +252,4 @@ def _tell(terminal: Terminal, listening: socket.socket, places: list[Place]) -> 
     terminal.line(f"listening on {address}")
     for place in places:
         terminal.line(f"  POST {place.path}  webhooks of {place.sender.name}, team {place.intake.team}")
-    terminal.line("  GET /healthz, GET /metrics")
+    terminal.line(f"  GET {'/, GET ' if has_report else ''}/healthz, GET /metrics")

@@ -58,7 +58,15 @@ _PLOTS: dict[str, Callable[..., str]] = {
 def page(report: Report) -> str:
     """The whole page, UTF-8."""
     template = _templates().get_template("page.html")
-    return template.render(report=report, style=Markup(part("page.css")), script=Markup(part("page.js")))
+    return template.render(
+        report=report, policy=Markup(security_policy()), style=Markup(part("page.css")), script=Markup(part("page.js"))
+    )
+
+
+def security_policy() -> str:
+    """What a browser lets the page do: show its own style and run its own script, and nothing else."""
+    style, script = _digest(part("page.css")), _digest(part("page.js"))
+    return f"default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'"
 
 
 @cache
@@ -94,7 +102,6 @@ def _templates() -> Environment:
         "days": days,
         "left_out": left_out,
         "since_twelve": lambda months: "the last twelve months; sync report --json has all" if len(months) > 12 else "",
-        "digest": _digest,
         "number_shown": lambda entries: f"{len(entries)}{_cut(entries)}",
         "one_line": _one_line,
         "percent": percent,

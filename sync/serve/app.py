@@ -16,6 +16,8 @@ from starlette.routing import Route
 from sync.errors import JournalError
 from sync.process.logs import log
 from sync.serve.intake import ACCEPTED, FAILED, REFUSED, DeliveryCounts, EventSender, Intake
+from sync.serve.live import Access, LivePage
+from sync.serve.live import routes as report_routes
 from sync.serve.metrics import ReceiverFigures
 
 BODY_SECONDS = 10.0
@@ -51,11 +53,21 @@ class _Refused(Exception):
         self.status = status
 
 
-def application(places: list[Place], intakes: Mapping[str, Intake], counts: DeliveryCounts) -> Starlette:
+def application(
+    places: list[Place],
+    intakes: Mapping[str, Intake],
+    counts: DeliveryCounts,
+    pages: Mapping[str, LivePage] | None = None,
+    access: Access = "local",
+) -> Starlette:
     """The ASGI application.
 
     POST to a place answers 202 when the event is kept, 200 when it was there before or concerns no document, 400, 401,
-    408 or 413 when it is refused, 503 when it cannot be kept: the sender may repeat it then.
+    408 or 413 when it is refused, 503 when it cannot be kept: the sender may repeat it then. GET / is the report.
+
+    Args:
+        pages: of the report, by team.
+        access: who may read them.
     """
     figures = ReceiverFigures(counts, intakes)
 
@@ -74,7 +86,7 @@ def application(places: list[Place], intakes: Mapping[str, Intake], counts: Deli
     large = asyncio.Semaphore(LARGE_AT_ONCE)
     routes = [Route("/healthz", healthz), Route("/metrics", metrics)]
     routes += [Route(place.path, _receiver(place, counts, large), methods=["POST"]) for place in places]
-    return Starlette(routes=routes)
+    return Starlette(routes=[*routes, *report_routes(pages or {}, access)])
 
 
 def _receiver(place: Place, counts: DeliveryCounts, large: asyncio.Semaphore) -> Callable[[Request], object]:
