@@ -94,7 +94,9 @@ def _must_say(slot: InlineSlot, old: Old, status: Status, unstruck: bool) -> boo
     if slot.box is None:
         return (slot.said or State.OPEN) is not status.state
     if status.state is State.OPEN:
-        return not unstruck and (slot.strike is not None or slot.said not in (None, State.OPEN))
+        if unstruck:
+            return slot.said is State.DONE
+        return slot.strike is not None or slot.said not in (None, State.OPEN)
     if status.state is State.WONTDO and slot.strike is not None and old.written.state is not State.WONTDO:
         return False  # with words of ours beside it, a person's strike would pass for one of ours
     struck = status.state is State.DONE and slot.strike is not None and not unstruck

@@ -151,15 +151,15 @@ class _Writer:
         tokens = line.fields[cell.column].block.tokens
         if not tokens:
             return [self._opened(cell.content, new)]
-        lozenge = next((token for token in tokens if token[0] == "status"), None)
-        if lozenge is not None and (states.cell(lozenge[3]) is not None or len(tokens) == 1):
-            return self._lozenge(lozenge, status)
         plain = Plain(tokens, self.opened)
         said = words.said(plain.text)
         says = ours.text(words.of_cell(status, self.used, ours.safe, said.words if said else ""))
-        if said:
-            span = plain.span(said.start, said.end)
-            if b"<" not in self.data[span.start : span.end]:
+        span = plain.span(said.start, said.end) if said else Span(tokens[0][1], tokens[0][2])
+        if not any(kind == "comment" and start <= span.start < end for kind, start, end, _ in tokens):
+            lozenge = next((token for token in tokens if token[0] == "status" and token[1] == span.start), None)
+            if lozenge is not None and (said or len(tokens) == 1):
+                return self._lozenge(lozenge, status)
+            if said and b"<" not in self.data[span.start : span.end]:
                 return [Edit(span, says.encode())]
         return [Edit(Span(cell.content.start, cell.content.start), f"{says}, ".encode())]
 

@@ -103,9 +103,9 @@ def lay_out(grid: Grid) -> int:
         grid.width = max(grid.width, line.width)
         cells += line.width
     for line in grid.lines:
-        for column, one in line.fields.items():
-            if 1 < grid.width <= one.columns:
-                line.covered.append(column)
+        filled = [(column, one) for column, one in line.fields.items() if one.block.tokens]
+        if len(filled) == 1 and filled[0][1].columns > 1:
+            line.covered.append(filled[0][0])  # a title for the rows below it
     _name_header(grid)
     return cells
 
