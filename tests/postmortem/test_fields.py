@@ -276,3 +276,10 @@ def test_a_due_date_to_be_decided_is_neither_a_state_nor_an_owner(tail: str) -> 
     assert (item.text, [owner.text for owner in item.owners]) == ("Add a limit to the queue", ["Ana Lima"])
     assert item.due is not None
     assert (item.due.text, item.due.kind) == ("TBD", DueKind.NONE)
+
+
+def test_a_handle_at_the_beginning_is_taken_whole() -> None:
+    (item,) = parse(b"## Action items\n\n- @ana-lima add a limit\n", "a.md").items
+    assert "ana" not in [owner.text for owner in item.owners]
+    (item,) = parse(b"## Action items\n\n- @ana-lima: add a limit\n", "a.md").items
+    assert [owner.text for owner in item.owners] == ["ana-lima"]

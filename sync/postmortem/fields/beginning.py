@@ -32,9 +32,10 @@ _PRIORITY = re.compile(
     re.IGNORECASE,
 )
 _HANDLES = re.compile(
-    rf"[\[(]?(?P<who>{owners.HANDLE}(?:\s?(?:,|/|&|and)\s?{owners.HANDLE}){{0,4}})"
+    rf"[\[(]?(?P<who>{owners.HANDLE}(?:\s?(?:,|/|&|and)\s?{owners.HANDLE}){{0,4}})(?![\w-])"
     r"(?:[\])]\s*[:\-–—,]?|\s*(?:[:\-–—,]|(?=\s(?:to|will|should)\b)))\s*(?:(?:to|will|should)\s+)?"
 )
+_AFTER_MENTION = re.compile(r"\s*(?:(?:[:\-–—]|to\b|will\b|should\b)\s*|(?:,|/|&|and\b)\s*(?=@))?")
 _BRACKET = re.compile(r"[\[(](?P<who>[^\[\]()\n]{2,60})[\])]\s*[:\-–—]?\s*")
 _NAME = re.compile(
     rf"(?P<who>{owners.NAME}(?:\s?(?:,|/|&|and)\s?{owners.NAME}){{0,3}})(?:\s*(?::|[–—]|\s-\s)\s*|\s+(?:to|will)\s+(?=[a-z]))"
@@ -69,12 +70,13 @@ def _once(line: Line) -> None:
         fields.set_priority(match["a"] or match["b"])
     elif match := _CODE.match(text, start):
         pass
-    elif match := _HANDLES.match(text, start):
-        line.owners(match.start("who"), match.end("who"), "a handle at the beginning")
     elif (mention := line.plain.marked("mention", start, line.end)) and mention.start == start:
         line.owners(start, mention.end, "a mention at the beginning")
-        line.start = mention.end
+        match = _AFTER_MENTION.match(text, mention.end)
+        line.start = match.end() if match else mention.end
         return
+    elif match := _HANDLES.match(text, start):
+        line.owners(match.start("who"), match.end("who"), "a handle at the beginning")
     elif (at := _reference(line)) or (at := _bold_name(line) or _team(line) or _name_and_verb(line)):
         line.start = at
         return

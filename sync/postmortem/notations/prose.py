@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from itertools import accumulate
 
 from sync.model import Notation, Span, State
 from sync.postmortem import items, templates
@@ -41,10 +43,11 @@ def clauses(tokens_text: str, start: int) -> list[tuple[int, int]]:
 def _joined(parts: list[tuple[int, int]], plain: Plain) -> list[tuple[int, int]]:
     """The parts, without a division within a link or a comment: what is written back there would take it apart."""
     whole = [(link.start, link.end) for link in plain.links]
-    whole += [(mark.start, mark.end) for mark in plain.marks if mark.kind == "comment"]
+    whole = sorted(whole + [(mark.start, mark.end) for mark in plain.marks if mark.kind == "comment"])
+    reach = [0, *accumulate((end for _, end in whole), max)]
     result: list[tuple[int, int]] = []
     for first, last in parts:
-        if result and any(start < result[-1][1] and first < end for start, end in whole):
+        if result and reach[bisect_left(whole, (result[-1][1],))] > first:
             first = result.pop()[0]
         result.append((first, last))
     return result
