@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from sync.errors import TrackerError
-from sync.model import Account, DesiredTicket, Finding, Owner, Patch, Reference, Ticket, TicketRef, Written
+from sync.model import Account, DesiredTicket, Finding, Mentioned, Owner, Patch, Reference, Ticket, TicketRef, Written
 
 
 class DocumentName(NamedTuple):
@@ -36,6 +36,7 @@ class Document:
         lasting: what names it for good, wherever it is moved and however it is retitled, and never names another
             document; a page's id. "" where only its place and its words tell.
         title: where the source keeps it apart from the bytes; "" where it does not.
+        people: the accounts that are mentioned in it by their ids, as far as the source knows them.
         unpublished: why the source does not hold it published; "" when it does.
     """
 
@@ -51,6 +52,7 @@ class Document:
     file: str = ""
     lasting: str = ""
     title: str = ""
+    people: tuple[tuple[str, Mentioned], ...] = ()
     unpublished: str = ""
 
 

@@ -23,7 +23,9 @@ from adapters.confluence.schemas import (
     SEARCH,
     SPACES,
     STATE,
+    USERS,
 )
+from sync.model import Mentioned
 
 MOST = 250
 """Entries of one answer."""
@@ -144,6 +146,15 @@ class Cloud:
         """Whether our account may edit a page."""
         found = self._session.get(f"/api/v2/pages/{page}/operations", OPERATIONS)
         return any(one["operation"] == "update" for one in found["operations"])
+
+    def people(self, accounts: Sequence[str]) -> Mapping[str, Mentioned]:
+        """What these accounts are called; an account of Jira Cloud has the same id."""
+        found: dict[str, Mentioned] = {}
+        for some in _portions(accounts):
+            for user in self._session.ask("/api/v2/users-bulk", {"accountIds": some}, USERS)["results"]:
+                if user.get("displayName"):
+                    found[user["accountId"]] = Mentioned(user["displayName"])
+        return found
 
     def titled(self, space: str, title: str) -> str:
         """The id of the page of this title; "" for none."""

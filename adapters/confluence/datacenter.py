@@ -9,7 +9,8 @@ from typing import Any
 from adapters.confluence.answers import ConfluenceRefusal
 from adapters.confluence.client import ConfluenceSession
 from adapters.confluence.page import Draft, Found, Page, Wanted
-from adapters.confluence.schemas import CONTENT, HITS, PERMITTED, TITLED
+from adapters.confluence.schemas import CONTENT, HITS, ME, PERMITTED, TITLED
+from sync.model import Mentioned
 
 MOST = 200
 """Entries of one answer; a server gives as many as it likes."""
@@ -107,6 +108,22 @@ class DataCenter:
         if not operations:
             return None
         return any(isinstance(one, Mapping) and one.get("operation") == "update" for one in operations)
+
+    def people(self, accounts: Sequence[str]) -> Mapping[str, Mentioned]:
+        """What these accounts are called and by which names they log in, one call each."""
+        return {account: known for account in accounts if (known := self._person(account))}
+
+    def _person(self, account: str) -> Mentioned | None:
+        # Since version 5.3 pages hold keys, before that names.
+        for kind in ("key", "username"):
+            try:
+                user = self._session.get("/rest/api/user", ME, {kind: account})
+            except ConfluenceRefusal as error:
+                if error.status != 404:
+                    raise
+                continue
+            return Mentioned(str(user.get("displayName") or ""), str(user.get("username") or ""))
+        return None
 
     def titled(self, space: str, title: str) -> str:
         """The id of the page of this title; "" for none."""

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from sync.model import Mentioned
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -118,6 +120,9 @@ class Api(Protocol):
 
     def may_edit(self, page: str) -> bool | None:
         """Whether our account may edit a page; None where nobody tells."""
+
+    def people(self, accounts: Sequence[str]) -> Mapping[str, Mentioned]:
+        """What these accounts are called, by the ids under which pages mention them; without those nobody knows."""
 
     def titled(self, space: str, title: str) -> str:
         """The id of the page of this title; "" for none."""

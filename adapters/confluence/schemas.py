@@ -115,6 +115,16 @@ class _Operations(TypedDict):
     operations: list[_Operation]
 
 
+class _User(TypedDict):
+    accountId: Word
+    displayName: NotRequired[str | None]
+
+
+class _Users(TypedDict):
+    results: list[_User]
+
+
+USERS = Shape(_Users)
 HEADING = Shape(_Heading)
 HEADINGS = Shape(_Headings)
 PAGE = Shape(_Page)

@@ -94,6 +94,7 @@ class ConfluenceSource:
             inner=path,
             lasting=f"{self.home} {path}",
             title=page.title,
+            people=self._reading.people(page),
             unpublished=unpublished,
         )
 

@@ -33,7 +33,7 @@ class GitHubPeople:
         if owner.kind is OwnerKind.TEAM:
             return Accounts((), "a team cannot be assigned")
         if owner.kind is not OwnerKind.HANDLE:
-            return Accounts((), self._candidates(words, project, "GitHub knows people by their handles alone"))
+            return Accounts((), self._candidates(owner.called, project, "GitHub knows people by their handles alone"))
         if not HANDLE.fullmatch(words):
             return Accounts((), "that is no handle of GitHub")
         if self._may_be_assigned(words, project):

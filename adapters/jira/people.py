@@ -31,6 +31,10 @@ def pick(owner: Owner, found: Sequence[Mapping[str, Any]], user_key: str, comple
     if not exact and owner.kind is OwnerKind.EMAIL:
         # The search knows addresses that the answer may not show: an address that is shown and differs is another's.
         exact = [user for user in people if not user.get("emailAddress")]
+    if owner.kind is OwnerKind.ACCOUNT and user_key == "name":
+        # A login may be somebody else's in another product: the name must be the same as well.
+        name = _folded(owner.mentioned.name if owner.mentioned else "")
+        exact = [user for user in exact if name and name == _folded(str(user.get("displayName") or ""))]
     matches = tuple(_account(user, user_key) for user in exact)
     if len(matches) == 1 and (complete or owner.kind is not OwnerKind.NAME):
         return Accounts(matches)
@@ -43,9 +47,14 @@ def pick(owner: Owner, found: Sequence[Mapping[str, Any]], user_key: str, comple
     return Accounts((), "no account that may be assigned goes by that name")
 
 
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
 def plain_words(owner: Owner) -> str:
-    """An owner's words without an @ and with single blanks."""
-    return " ".join(owner.text.strip().lstrip("@").split())
+    """An owner's words without an @ and with single blanks; of an account, its login where it has one."""
+    text = owner.mentioned.login if owner.mentioned and owner.mentioned.login else owner.text
+    return " ".join(text.strip().lstrip("@").split())
 
 
 def _names(user: Mapping[str, Any], kind: OwnerKind, user_key: str) -> set[str]:
@@ -54,6 +63,7 @@ def _names(user: Mapping[str, Any], kind: OwnerKind, user_key: str) -> set[str]:
         OwnerKind.NAME: ("displayName",),
         OwnerKind.EMAIL: ("emailAddress", user_key),
         OwnerKind.HANDLE: ("displayName", user_key),
+        OwnerKind.ACCOUNT: (user_key,),
     }.get(kind, ())
     return {" ".join(str(user[key]).casefold().split()) for key in keys if user.get(key)}
 

@@ -230,7 +230,8 @@ class JiraReading:
         if not words:
             return Accounts((), "it is empty")
         cloud = self._session.dialect.cloud
-        name = "username" if not cloud else "accountId" if looks_like_account_id(words) else "query"
+        account = owner.kind is OwnerKind.ACCOUNT or looks_like_account_id(words)
+        name = "username" if not cloud else "accountId" if account else "query"
         params = {"project": project, name: words, "maxResults": str(MOST_USERS)}
         people = self._session.get("user/assignable/search", USERS, params)
         for user in people:

@@ -150,7 +150,7 @@ class LocalTracker:
 
     def accounts(self, owner: Owner, project: str) -> Accounts:
         """Whoever is named, as written: there are no accounts."""
-        name = owner.text.strip().lstrip("@")
+        name = owner.called.strip().lstrip("@")
         return Accounts((Account(name, name),) if name else ())
 
     def normalise(self, desired: DesiredTicket) -> DesiredTicket:

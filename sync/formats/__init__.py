@@ -6,18 +6,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
 from sync.errors import DocumentError
 from sync.formats.edits import apply_edits
 from sync.formats.format import Format
 from sync.formats.markdown import Markdown
 from sync.formats.storage import Storage
-from sync.model import MAX_BYTES, Edit, ParseOptions, Postmortem, Status
+from sync.model import MAX_BYTES, Edit, Mentioned, Owner, OwnerKind, ParseOptions, Postmortem, Status
 from sync.postmortem import understanding
 
 FORMATS: Mapping[str, Format] = {one.name: one for one in (Markdown(), Storage())}
 
 _DEFAULTS = ParseOptions()
+_NOBODY: Mapping[str, Mentioned] = MappingProxyType({})
 
 __all__ = ["FORMATS", "Format", "apply_edits", "format_of", "parse", "render"]
 
@@ -38,6 +41,7 @@ def parse(
     format: str = Markdown.name,
     formats: Mapping[str, Format] = FORMATS,
     title: str = "",
+    people: Mapping[str, Mentioned] = _NOBODY,
 ) -> Postmortem:
     """Understand a document.
 
@@ -47,6 +51,7 @@ def parse(
         options: what settings change.
         format: name of the format it is written in, one of `formats`.
         title: where its source keeps it apart from the bytes; nothing in them is one then.
+        people: the accounts that it mentions, by their ids.
 
     Raises:
         DocumentError: the bytes cannot be understood; the message names the path and the place.
@@ -60,9 +65,21 @@ def parse(
             )
         name = path.rsplit("/", 1)[-1]
         ending = next((one for one in form.endings if name.endswith(one)), "")
-        return understanding.understand(form.open(data), path, name.removesuffix(ending), options, form.name, title)
+        found = understanding.understand(form.open(data), path, name.removesuffix(ending), options, form.name, title)
     except DocumentError as error:
         raise DocumentError(f"{path}: {error.message}", error.cure) from error
+    return _named(found, people) if people else found
+
+
+def _named(postmortem: Postmortem, people: Mapping[str, Mentioned]) -> Postmortem:
+    """The postmortem with its owners known by their accounts."""
+
+    def named(owner: Owner) -> Owner:
+        known = people.get(owner.text) if owner.kind is OwnerKind.ACCOUNT else None
+        return replace(owner, mentioned=known) if known else owner
+
+    items = [replace(item, owners=tuple(map(named, item.owners))) for item in postmortem.items]
+    return replace(postmortem, items=tuple(items))
 
 
 def render(

@@ -47,13 +47,30 @@ class OwnerKind(StrEnum):
     TEAM = "team"
 
 
+class Mentioned(NamedTuple):
+    """An account that a document mentions by its id alone: what people call it, and its login; "" where unknown."""
+
+    name: str
+    login: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A person or team named for an item. `text` is as written, without @, brackets or markup."""
+    """A person or team named for an item. `text` is as written, without @, brackets or markup.
+
+    Attributes:
+        mentioned: of an account, what its id is known as.
+    """
 
     text: str
     kind: OwnerKind
     span: Span | None = None
+    mentioned: Mentioned | None = None
+
+    @property
+    def called(self) -> str:
+        """As people know it: the name of an account, where it is known, else what is written."""
+        return self.mentioned.name if self.mentioned and self.mentioned.name else self.text
 
 
 class DueKind(StrEnum):

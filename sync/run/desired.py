@@ -155,9 +155,11 @@ class Resolver:
         why = answer.why or (f"it may be {names}" if names else "no account goes by that name")
         team = written.kind is OwnerKind.TEAM
         cure = (
-            "" if team else f'; name the account in sync.toml: [people] "{written.text}" = {{ {place.tracker} = "…" }}'
+            ""
+            if team
+            else f'; name the account in sync.toml: [people] "{written.called}" = {{ {place.tracker} = "…" }}'
         )
-        return _Account(None, f"owner {written.text!r} is not resolved: {why}{cure}")
+        return _Account(None, f"owner {written.called!r} is not resolved: {why}{cure}")
 
 
 def _body(document: Document, postmortem: Postmortem, item: ActionItem) -> Body:
@@ -173,7 +175,7 @@ def _body(document: Document, postmortem: Postmortem, item: ActionItem) -> Body:
         postmortem_title=postmortem.title or document.path,
         postmortem_url=document.url,
         section=item.section,
-        owners=tuple(owner.text for owner in item.owners),
+        owners=tuple(owner.called for owner in item.owners),
         due=item.due.text if item.due else "",
         priority=item.priority or "",
         context=tuple((name, value) for name, value in context if value),
@@ -184,7 +186,7 @@ def _values(document: Document, postmortem: Postmortem, item: ActionItem) -> tup
     values = dict(postmortem.fields)
     values |= {
         "title": item.text,
-        "owner": item.owners[0].text if item.owners else "",
+        "owner": item.owners[0].called if item.owners else "",
         "due": item.due_date.isoformat() if item.due_date else "",
         "priority": item.priority or "",
         "section": item.section,

@@ -47,6 +47,8 @@ class People:
     def find(self, owner: Owner, tracker: str) -> Mapped:
         """The owner as a tracker should look for it; unchanged when the list does not know it."""
         known = self._index.get(_key(owner.text), [])
+        if not known and owner.mentioned:
+            known = self._index.get(_key(owner.mentioned.name), [])
         if not known:
             return Mapped(owner)
         if len(known) > 1:

@@ -155,7 +155,7 @@ class Planner:
         return [self._plan(entry, fetched) if isinstance(entry, _Ready) else entry for entry in read]
 
     def _understand(self, document: Document) -> tuple[Origin, Sequence[TicketRef]]:
-        postmortem = parse(document.data, document.path, self._options, document.format, self._formats, document.title)
+        postmortem = understood(document, self._options, self._formats)
         return origin_of(document, postmortem), self._resolver.linked(document, postmortem)
 
     def _read(self, name: DocumentName) -> _Ready | Skipped | Failed:
@@ -167,7 +167,7 @@ class Planner:
                 raise DocumentError(
                     f"{name.path}: it holds the marks of a merge that nobody has settled (<<<<<<<).", "Settle it first."
                 )
-            postmortem = parse(document.data, name.path, self._options, document.format, self._formats, document.title)
+            postmortem = understood(document, self._options, self._formats)
             origin = origin_of(document, postmortem)
             links = self._resolver.linked(document, postmortem)
             if first := self._first_name(document):
@@ -369,6 +369,12 @@ class Plans:
         return [self._kept.pop(name) if name in self._kept else made[name] for name in names]
 
 
+def understood(document: Document, options: ParseOptions, formats: Mapping[str, Format] = FORMATS) -> Postmortem:
+    """What a document says, with all that its source knows of it. Raises DocumentError."""
+    people = dict(document.people)
+    return parse(document.data, document.path, options, document.format, formats, document.title, people)
+
+
 def origin_of(document: Document, postmortem: Postmortem) -> Origin:
     """Which postmortem a document is."""
     former = (f"path:{document.source}/{document.path}",)
@@ -388,8 +394,7 @@ def origin_at(
     """Which postmortem stands at a path; None where it cannot be read."""
     try:
         document = source.read(path)
-        postmortem = parse(document.data, path, options, document.format, formats, document.title)
-        return origin_of(document, postmortem)
+        return origin_of(document, understood(document, options, formats))
     except ItemError:
         return None
 

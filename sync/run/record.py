@@ -47,7 +47,7 @@ def _item(item: ActionItem, outcome: Outcome) -> dict[str, Any]:
     return {
         "text": _storable(item.text),
         "line": item.line,
-        "owners": [_storable(owner.text) for owner in item.owners],
+        "owners": [_storable(owner.called) for owner in item.owners],
         "due": item.due_date.isoformat() if item.due_date else None,
         "priority": _storable(item.priority or ""),
         "type": _storable(item.type or ""),
@@ -82,7 +82,7 @@ def _waiting(items: tuple[ActionItem, ...], outcome: Outcome) -> list[list[Any]]
 
 def _unresolved(item: ActionItem, note: str) -> str:
     """The owner whom a note says nobody knows; "" when it says something else of an owner."""
-    named = (owner.text for owner in item.owners if note.startswith(f"owner {owner.text!r} is not resolved"))
+    named = (owner.called for owner in item.owners if note.startswith(f"owner {owner.called!r} is not resolved"))
     return _storable(next(named, ""))
 
 

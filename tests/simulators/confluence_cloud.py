@@ -65,6 +65,7 @@ class ConfluenceCloud(ConfluenceRest):
             ("GET", page + "/operations", self._operations),
             ("GET", "/api/v2/labels/([0-9]+)/pages", self._labelled),
             ("GET", "/api/v2/spaces", self._spaces),
+            ("POST", "/api/v2/users-bulk", self._users),
             ("GET", "/rest/api/search", self._search),
             ("GET", "/rest/api/label", self._label),
             ("GET", "/rest/api/user/current", self._me),
@@ -197,6 +198,15 @@ class ConfluenceCloud(ConfluenceRest):
             if not keys or key in keys
         ]
         return self.paged(asked, found)
+
+    def _users(self, asked: Asked) -> Answer:
+        wanted = asked.body["accountIds"]
+        shown = [
+            {"accountId": one.id, "displayName": one.name, "publicName": one.name, "email": one.email}
+            for one in self.site.people
+            if one.id in wanted
+        ]
+        return Answer(200, {"results": shown, "_links": {"base": self.base_url}})
 
     # v1
 

@@ -34,6 +34,7 @@ class ConfluenceDataCenter(ConfluenceRest):
             ("GET", content, self._content),
             ("PUT", content, self._put),
             ("GET", content + "/descendant/page", self._descendants),
+            ("GET", "/rest/api/user", self._user),
             ("GET", "/rest/api/user/current", self._me),
         ]
 
@@ -122,6 +123,13 @@ class ConfluenceDataCenter(ConfluenceRest):
             found.insert(0, {"id": at, "type": "page"})
             at = self.site.pages[at].parent
         return found
+
+    def _user(self, asked: Asked) -> Answer:
+        for person in self.site.people:
+            if asked.one("key") == person.id or asked.one("username") == person.login != "":
+                known = {"type": "known", "username": person.login, "userKey": person.id, "displayName": person.name}
+                return Answer(200, known)
+        raise Refused(404, "No user found with key or name")
 
     def _me(self, asked: Asked) -> Answer:
         if self.who is None:

@@ -31,6 +31,7 @@ class Person:
     id: str
     name: str
     email: str = ""
+    login: str = ""
 
 
 @dataclass(frozen=True, slots=True)
