@@ -149,7 +149,9 @@ def planning(parser: argparse.ArgumentParser) -> None:
 
 def refs(parser: argparse.ArgumentParser) -> None:
     """Add the names of documents."""
-    action = parser.add_argument("refs", metavar="REF", nargs="+", help="a path, or a folder")
+    action = parser.add_argument(
+        "refs", metavar="REF", nargs="+", help="a path, a folder, or the URL of a page of a configured source"
+    )
     action.completer = _files  # type: ignore[attr-defined]
 
 

@@ -1,4 +1,4 @@
-"""`sync check REF`: is each item specific, owned and dated; without any network and without writing anything."""
+"""`sync check REF`: is each item specific, owned and dated; without writing anything, and of files without network."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sync.check import formats as check_formats
@@ -19,11 +18,13 @@ from sync.check.check import check as check_document
 from sync.check.formats import Checked
 from sync.check.rules import Severity
 from sync.commands.arguments import common, examples, refs
-from sync.commands.parse import documents_of
+from sync.commands.parse import Documents, understood
 from sync.errors import SyncError, UsageError
+from sync.ports import SourceReader
 from sync.process.terminal import Terminal, plural, write
-from sync.wiring.engine import load_settings, parse_options
+from sync.wiring.engine import load_settings
 from sync.wiring.policies import policies
+from sync.wiring.sources import is_address
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -51,7 +52,7 @@ def check(options: argparse.Namespace) -> int:
     if options.json and given not in (None, "json"):
         raise UsageError(f"--json and --format {given} were both given.", "Give one of them.")
     form = "json" if options.json else given or "text"
-    settings = load_settings(options.config, offline=True)
+    settings = load_settings(options.config, offline=not any(map(is_address, options.refs)))
     terminal = Terminal(as_json=form == "json", quiet=options.quiet, verbose=options.verbose)
     everything = []
     for one in _checked(options.refs, settings):
@@ -80,17 +81,19 @@ def check_options(settings: Settings) -> CheckOptions:
 
 
 def _checked(refs: list[str], settings: Settings) -> Iterator[Checked]:
-    from sync.formats import parse as understand
-
-    documents = [one for ref in refs for one in documents_of(Path(ref))]
     today = date.today()
-    for shown, source, path in documents:
-        try:
-            document = source.read(path)
-            postmortem = understand(document.data, path, parse_options(settings), document.format)
-            yield Checked(shown, postmortem, check_document(postmortem, today, check_options(settings)))
-        except SyncError as error:
-            yield Checked(shown, error=str(error))
+    with Documents(settings) as found:
+        documents = [one for ref in refs for one in found.of(ref)]
+        for shown, source, path in documents:
+            yield _check_one(shown, source, path, settings, today)
+
+
+def _check_one(shown: str, source: SourceReader, path: str, settings: Settings, today: date) -> Checked:
+    try:
+        postmortem = understood(source, path, settings)
+        return Checked(shown, postmortem, check_document(postmortem, today, check_options(settings)))
+    except SyncError as error:
+        return Checked(shown, error=str(error))
 
 
 def _is_shown(finding: Diagnostic, options: argparse.Namespace, form: str) -> bool:

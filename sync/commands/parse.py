@@ -1,20 +1,27 @@
-"""`sync parse REF`: what is understood of documents, without any network and without writing anything."""
+"""`sync parse REF`: what is understood of documents, without writing anything, and of files without any network."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sync.commands.arguments import common, examples, refs
 from sync.errors import SyncError, UsageError
 from sync.model import ActionItem, Postmortem
-from sync.ports import SourceReader
+from sync.ports import Source, SourceReader
 from sync.process.terminal import Terminal, clean, plural
+from sync.run.summary import Silent
 from sync.wiring.engine import load_settings, parse_options
+from sync.wiring.sources import by_url, is_address, opened
+
+if TYPE_CHECKING:
+    from config.settings import Settings
 
 
 def arguments(parser: argparse.ArgumentParser, prog: str) -> None:
@@ -33,16 +40,13 @@ def parse(options: argparse.Namespace) -> int:
     Returns:
         1 when a document could not be understood (the others are still shown); else 0.
     """
-    from sync.formats import parse as understand
-
-    settings = load_settings(options.config, offline=True)
+    settings = load_settings(options.config, offline=not any(map(is_address, options.refs)))
     terminal = Terminal(as_json=options.json, quiet=options.quiet, verbose=options.verbose)
     failed = documents = items = 0
-    for ref in options.refs:
-        for shown, source, path in documents_of(Path(ref)):
+    with Documents(settings) as found:
+        for shown, source, path in (one for ref in options.refs for one in found.of(ref)):
             try:
-                document = source.read(path)
-                postmortem = understand(document.data, path, parse_options(settings), document.format)
+                postmortem = understood(source, path, settings)
             except SyncError as error:
                 failed += 1
                 print(f"error: {error}", file=sys.stderr)
@@ -56,11 +60,46 @@ def parse(options: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def documents_of(ref: Path) -> Iterator[tuple[str, SourceReader, str]]:
-    """(path as the user knows it, source, path in it) for a file, or every Markdown file of a folder.
+class Documents:
+    """The documents that references name: files, folders, and pages of configured sources. To be closed after use."""
 
-    Raises UsageError for a path that does not exist, and for a folder without Markdown files.
-    """
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._sources: Mapping[str, Source] | None = None
+        self._open = ExitStack()
+
+    def __enter__(self) -> Documents:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def of(self, ref: str) -> Iterator[tuple[str, SourceReader, str]]:
+        """(as the user knows it, source, path in it) for a file, every Markdown file of a folder, or a page's address.
+
+        Raises UsageError for a path that does not exist, a folder without Markdown files, and a page of no source.
+        """
+        if is_address(ref):
+            if self._sources is None:
+                self._sources = self._open.enter_context(opened(self._settings, Silent()))
+            name, path = by_url(self._sources, ref)
+            yield ref, self._sources[name], path
+        else:
+            yield from _files(Path(ref))
+
+
+def understood(source: SourceReader, path: str, settings: Settings) -> Postmortem:
+    """A document as a run would understand it. Raises SourceError, DocumentError."""
+    from sync.run.planner import understood as understand
+
+    document = source.read(path)
+    postmortem = understand(document, parse_options(settings))
+    if document.unpublished:
+        return replace(postmortem, published=False, reason=document.unpublished)
+    return postmortem
+
+
+def _files(ref: Path) -> Iterator[tuple[str, SourceReader, str]]:
     from adapters.files.source import FilesSource
 
     if not ref.exists():
@@ -103,7 +142,7 @@ def _row(item: ActionItem) -> list[str]:
     return [
         str(item.line),
         ("unsure: " if item.unsure else "") + item.text,
-        ", ".join(owner.text for owner in item.owners),
+        ", ".join(owner.called for owner in item.owners),
         due,
         item.state.value,
         " ".join(reference.label or reference.text for reference in item.references),
@@ -163,7 +202,7 @@ def to_json(path: str, postmortem: Postmortem) -> dict[str, Any]:
             {
                 "line": item.line,
                 "text": item.text,
-                "owners": [owner.text for owner in item.owners],
+                "owners": [owner.called for owner in item.owners],
                 "due": item.due_date.isoformat() if item.due_date else None,
                 "due_text": item.due.text if item.due else None,
                 "state": item.state.value,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,8 +79,8 @@ def select(settings: Settings, refs: list[str], observer: Observer, commit: bool
     }
     selection = Selection(dict(configured), commit=commit)
     for ref in refs:
-        if urlsplit(ref).scheme in ("http", "https"):
-            selection.names.append(_by_url(configured, ref))
+        if is_address(ref):
+            selection.names.append(by_url(configured, ref))
         else:
             selection.names.extend(_by_path(settings, selection, Path(ref)))
     selection.names = list(dict.fromkeys(selection.names))
@@ -108,11 +109,36 @@ def selection_of(
     return Selection(configured_sources(settings, observer, commit), commit=commit)
 
 
-def _by_url(configured: Mapping[str, Source], ref: str) -> tuple[str, str]:
-    for name, source in configured.items():
-        if path := source.path_of(ref):
-            return name, path
-    raise UsageError(f"{ref}: no configured source holds this page.", "Add its repository as a source in sync.toml.")
+@contextmanager
+def opened(settings: Settings, observer: Observer) -> Iterator[dict[str, Source]]:
+    """Every configured source, for a command that only reads; closed at the end."""
+    sources: dict[str, Source] = {}
+    try:
+        for name, source in settings.sources.items():
+            sources[name] = make_source(settings, name, source, observer)
+        yield sources
+    finally:
+        for one in sources.values():
+            one.close()
+
+
+def is_address(ref: str) -> bool:
+    """Whether a document is named by the address of its page."""
+    return urlsplit(ref).scheme in ("http", "https")
+
+
+def by_url(configured: Mapping[str, Source], ref: str) -> tuple[str, str]:
+    """(source, path) of the document whose page this is; of several sources that may have it, one that lists it.
+
+    Raises UsageError when there is none, SourceError.
+    """
+    found = [(name, path) for name, source in configured.items() if (path := source.path_of(ref))]
+    if len(found) > 1:
+        found = [(name, path) for name, path in found if path in configured[name].paths()] or found
+    if not found:
+        cure = "Add its repository as a source in sync.toml, or its space."
+        raise UsageError(f"{ref}: no configured source holds this page.", cure)
+    return found[0]
 
 
 def _by_path(settings: Settings, selection: Selection, ref: Path) -> list[tuple[str, str]]:
