@@ -141,6 +141,27 @@ def _saves(chance: random.Random, operations: int, place: str, turn: int) -> Ite
         yield moment, f"fill {place} {turn}-{number}"
 
 
+def page_edited(attack: Attack, tally: Tally) -> None:
+    """A person publishes an edit of a page right before a request of a run arrives."""
+    from tests.faults.pages import LATE as SENTENCE
+    from tests.faults.pages import ORIGINALS, PagesTeam
+
+    names = list(originals())
+    cases = [(moment, name) for moment in range(1, attack.requests() + 1) for name in names]
+    chosen = cases if len(cases) <= attack.size else [cases[n - 1] for n in attack.some(len(cases))]
+
+    def harm(team: Team, number: int) -> int:
+        assert isinstance(team, PagesTeam)
+        moment, name = chosen[number]
+        at_request(team, moment, lambda: team.edit(name), None)
+        attack.run_with(team, tally)
+        team.edited = {name: ORIGINALS[name] + SENTENCE}
+        tally.lost_edits += not team.documents()[name].endswith(SENTENCE.encode())
+        return 1
+
+    attack.each(tally, harm, len(chosen))
+
+
 def branch_moved(attack: Attack, tally: Tally) -> None:
     """A person commits to the branch right before a request of a run arrives."""
     names = list(originals())

@@ -24,6 +24,10 @@ NOTICED_BY = {
     "the re-read before the rename": (("document edited at each operation", "local", 1000),),
     "the look at what was there after it": (("document edited at each operation", "local", 1000),),
     "expectedHeadOid": (("branch moved at each request", "github source", 100),),
+    "the page's version": (
+        ("page edited at each request", "confluence cloud", 100),
+        ("page edited at each request", "confluence data center", 100),
+    ),
     "the healing of twins": (
         ("2 machines at once, no shared state", "github", 24),
         ("2 machines at once, no shared state", "jira cloud", 24),

@@ -152,7 +152,13 @@ MODULES = (
         "sqlalchemy.dialects.sqlite",
     ),
     *("adapters.github.tracker", "adapters.jira.tracker", "adapters.local.tracker"),
-    *("adapters.github.source", "adapters.files.source", "tests.faults.inside", "tests.faults.switches"),
+    *(
+        "adapters.github.source",
+        "adapters.files.source",
+        "adapters.confluence.source",
+        "tests.faults.inside",
+        "tests.faults.switches",
+    ),
 )
 PIPE_BYTES = 1 << 20
 F_SETPIPE_SZ = 1031

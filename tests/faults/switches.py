@@ -59,6 +59,24 @@ def _expected_head() -> None:
     GitHubSource._fresh = all_of_them  # type: ignore[method-assign]
 
 
+def _page_version() -> None:
+    from dataclasses import replace
+
+    from adapters.confluence.cloud import Cloud
+    from adapters.confluence.datacenter import DataCenter
+
+    def raising(kind: Any) -> None:
+        save = kind.save
+
+        def onto_whatever(self: Any, page: Any, body: Any, message: Any) -> None:
+            save(self, replace(page, version=self.pages([page.id])[page.id].version), body, message)
+
+        kind.save = onto_whatever
+
+    raising(Cloud)
+    raising(DataCenter)
+
+
 def _twin_healing() -> None:
     import sync.plan as plan
 
@@ -71,6 +89,7 @@ SWITCHES: dict[str, Callable[[], None]] = {
     "the re-read before the rename": _read_again,
     "the look at what was there after it": _exchange,
     "expectedHeadOid": _expected_head,
+    "the page's version": _page_version,
     "the healing of twins": _twin_healing,
 }
 

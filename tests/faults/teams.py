@@ -18,6 +18,7 @@ from tests.faults.clock import SharedClock
 from tests.faults.program import Ended, Job, Programs
 from tests.faults.tally import ITEMS, Tally, originals
 from tests.simulators.certificates import bundle
+from tests.simulators.confluence_site import Site as ConfluenceSite
 from tests.simulators.github_server import GitHub
 from tests.simulators.github_site import Site as GitHubSite
 from tests.simulators.jira_cloud import JiraCloud
@@ -332,7 +333,10 @@ class JiraTeam(Team):
         self.jira.secret = self._secret
 
 
-KINDS = ("local", "github", "github source", "jira cloud", "jira data center")
+KINDS = (
+    *("local", "github", "github source", "jira cloud", "jira data center"),
+    *("confluence cloud", "confluence data center"),
+)
 TUNNEL, FORWARD = ", CONNECT proxy", ", plain proxy"
 """What the name of a tracker ends in where its team works behind a proxy: by https, and by http."""
 
@@ -357,6 +361,17 @@ def team_on(kind: str, folder: Path, programs: Programs) -> Iterator[Team]:
             open_until_then.enter_context(server.serving(secure))
             made = GitHubSourceTeam if "source" in kind else GitHubTeam
             yield made(folder, programs, site, server, proxy)
+        elif kind.startswith("confluence"):
+            from tests.faults.pages import PagesTeam, products
+
+            jira_site, pages = JiraSite(clock.now), ConfluenceSite(clock.now)
+            cloud = "cloud" in kind
+            jira = (JiraCloud if cloud else JiraDataCenter)(jira_site)
+            both, confluence = products(jira, cloud, pages)
+            jira.base_url = confluence.base_url = open_until_then.enter_context(both.serving(secure))
+            made_of_pages = PagesTeam(folder, programs, jira_site, jira, pages, confluence)
+            made_of_pages.wire = both
+            yield made_of_pages
         else:
             jira_site = JiraSite(clock.now)
             jira = (JiraCloud if "cloud" in kind else JiraDataCenter)(jira_site)

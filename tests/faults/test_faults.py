@@ -10,7 +10,7 @@ import pytest
 from tests.faults.mutations import NOTICED_BY, what_is_wrong
 from tests.faults.page import put
 from tests.faults.program import Programs
-from tests.faults.scenarios import SCENARIOS, carry_out
+from tests.faults.scenarios import PAGES, SCENARIOS, carry_out
 from tests.faults.switches import SWITCHES
 from tests.faults.tally import row
 
@@ -32,6 +32,14 @@ def test_nothing_is_lost_and_nothing_is_made_twice(programs: Programs, name: str
     assert not tally.bad, f"{row(tally)} {tally.notes}"
 
 
+@pytest.mark.parametrize("tracker", PAGES)
+@pytest.mark.parametrize("name", [name for name, s in SCENARIOS.items() if PAGES[0] in s.trackers and not s.may_twin])
+def test_no_page_is_harmed(programs: Programs, name: str, tracker: str) -> None:
+    tally = carry_out(name, tracker, programs, SEED, 1)
+    assert tally.runs
+    assert not tally.bad, f"{row(tally)} {tally.notes}"
+
+
 @pytest.mark.parametrize("tracker", ["local", "github", "jira data center"])
 def test_machines_that_meet_make_tickets_twice_and_that_heals(programs: Programs, tracker: str) -> None:
     tally = carry_out("2 machines at once, no shared state", tracker, programs, SEED, 1)
@@ -43,6 +51,7 @@ def test_machines_that_meet_make_tickets_twice_and_that_heals(programs: Programs
     [
         ("the intent record", "index lags, answers lost", "github", 2, "twins that had to be healed"),
         ("expectedHeadOid", "branch moved at each request", "github source", 6, "lost edits"),
+        ("the page's version", "page edited at each request", "confluence cloud", 24, "lost edits"),
         ("the healing of twins", "2 machines at once, no shared state", "jira cloud", 1, "4 duplicates"),
     ],
 )
