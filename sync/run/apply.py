@@ -162,13 +162,13 @@ class Applier:
         try:
             margin = CLOCK_SKEW + timedelta(seconds=tracker.settle_seconds)
             self._look(batch, tracker.marked(project, places, earliest - margin), left, done)
-            self._drop_stale(batch, left, done)
+            self._drop_stale(batch, left, done, tracker.batch_size)
             while left and tracker_name not in self._stopped:
                 some = left[: tracker.batch_size]
                 answers = tracker.create([entry.desired for entry in some])
                 left = left[len(some) :]
                 done.extend(self._concluded(tracker_name, project, some, answers))
-                self._drop_stale(batch, left, done)
+                self._drop_stale(batch, left, done, tracker.batch_size)
         except TrackerError as error:
             done.extend((entry, _failed(entry.change, str(error))) for entry in left)
         except StopRun:
@@ -199,10 +199,12 @@ class Applier:
                 numbers = {entry.plan for entry in theirs if mark.print == entry.desired.mark.print}
                 self._set_aside([entry for entry in left if entry.plan in numbers], batch, left, done)
 
-    def _drop_stale(self, batch: _Batch, left: list[_Wanted], done: list[tuple[_Wanted, Outcome]]) -> None:
-        """No ticket for words that a person has changed since they were read."""
-        checked = {number: batch.is_current(number) for number in dict.fromkeys(entry.plan for entry in left)}
-        self._set_aside([entry for entry in left if not checked[entry.plan]], batch, left, done)
+    def _drop_stale(self, batch: _Batch, left: list[_Wanted], done: list[tuple[_Wanted, Outcome]], size: int) -> None:
+        """No ticket for words that a person has changed since they were read: looks at what the next create carries."""
+        checked: dict[int, bool] = {}
+        while new := dict.fromkeys(entry.plan for entry in left[:size] if entry.plan not in checked):
+            checked |= {number: batch.is_current(number) for number in new}
+            self._set_aside([entry for entry in left if not checked.get(entry.plan, True)], batch, left, done)
 
     def _set_aside(
         self, entries: Sequence[_Wanted], batch: _Batch, left: list[_Wanted], done: list[tuple[_Wanted, Outcome]]
