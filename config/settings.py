@@ -192,7 +192,7 @@ class ServeSettings(Section):
 
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    report: Literal["local", "all", "off"] = "local"
+    report: Literal["loopback", "all", "off"] = "loopback"
 
 
 class TelemetrySettings(Section):

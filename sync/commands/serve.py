@@ -75,7 +75,7 @@ def serve(options: argparse.Namespace) -> int:
     with ExitStack() as opened:
         exported = opened.enter_context(telemetry(settings))
         intakes = opened.enter_context(_intakes(settings, teams, counts, exported))
-        places = [] if options.report_only else list(_places(settings, teams, intakes))
+        places = [] if vars(options).get("report_only") else list(_places(settings, teams, intakes))
         pages = _pages(settings, teams, Terminal(quiet=True))
         listening = opened.enter_context(_listen(settings, options.host, options.port))
         config = uvicorn.Config(

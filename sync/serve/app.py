@@ -58,7 +58,7 @@ def application(
     intakes: Mapping[str, Intake],
     counts: DeliveryCounts,
     pages: Mapping[str, LivePage] | None = None,
-    access: Access = "local",
+    access: Access = "loopback",
 ) -> Starlette:
     """The ASGI application.
 

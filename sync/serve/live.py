@@ -20,7 +20,7 @@ from sync.report.html import security_policy
 FRESH_SECONDS = 60.0
 """A page is no older than this, and is not made more often."""
 
-Access = Literal["local", "all", "off"]
+Access = Literal["loopback", "all", "off"]
 """Who may read the report: whoever sits at this machine, everybody who reaches it, nobody."""
 
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
@@ -70,7 +70,7 @@ def routes(pages: Mapping[str, LivePage], access: Access) -> Iterator[Route]:
 
 def _route(text: Callable[[], str], access: Access) -> Callable[[Request], object]:
     async def answer(request: Request) -> Response:
-        if access == "local" and not _is_local(request):
+        if access == "loopback" and not _is_local(request):
             words = 'The report is shown at this machine alone; serve.report = "all" shows it to others, too.\n'
             return PlainTextResponse(words, 403)
         try:

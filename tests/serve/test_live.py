@@ -23,7 +23,7 @@ HERE = {"host": "localhost"}
 
 
 def ask(
-    headers: dict[str, str], access: Access = "local", path: str = "/", teams: int = 1, method: str = "GET"
+    headers: dict[str, str], access: Access = "loopback", path: str = "/", teams: int = 1, method: str = "GET"
 ) -> Answered:
     pages = {f"team{number}": LivePage(lambda n=number: f"page {n}") for number in range(teams)}  # type: ignore[misc]
     return run(called(Starlette(routes=list(routes(pages, access))), method, path, headers, [b""]))
@@ -100,7 +100,7 @@ def test_a_journal_that_cannot_be_read_is_said_and_asked_again() -> None:
             raise answer
         return str(answer)
 
-    app = Starlette(routes=list(routes({"team": LivePage(make)}, "local")))
+    app = Starlette(routes=list(routes({"team": LivePage(make)}, "loopback")))
     first, second = (run(called(app, "GET", "/", {"host": "localhost"}, [b""])) for _ in range(2))
     assert (first.status, b"locked" in first.body) == (503, True)
     assert (second.status, second.body) == (200, b"page")
