@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from sync.formats import suffix
 from sync.formats.edits import tidy
 from sync.formats.markdown import boxes, ours, tables
-from sync.formats.markdown.tables import RowStatus
+from sync.formats.statuses import sort_out
 from sync.formats.suffix import Old, Written
 from sync.model import ActionItem, Edit, InlineSlot, Postmortem, Reference, Span, State, Status
 
@@ -24,16 +24,7 @@ def render(postmortem: Postmortem, statuses: Mapping[int, Status]) -> tuple[Edit
     Returns:
         sorted edits that do not overlap, for `apply_edits(postmortem.data, …)`.
     """
-    edits: list[Edit] = []
-    rows: dict[int, dict[int, RowStatus]] = {}
-    for index in sorted(statuses):
-        item, status = postmortem.items[index], statuses[index]
-        if status.relink and status.reference and not suffix.within(item, status.reference):
-            edits += _relinked(postmortem.data, status.reference, status)
-        if isinstance(item.slot, InlineSlot):
-            edits += _inline(postmortem.data, item, item.slot, status)
-        else:
-            rows.setdefault(item.slot.table, {})[item.slot.row] = RowStatus(item.slot, item, status)
+    edits, rows = sort_out(postmortem, statuses, _inline, _relinked)
     for number, some in rows.items():
         edits += tables.render(postmortem.data, postmortem.tables[number], some)
     return tidy(edits, postmortem.data)

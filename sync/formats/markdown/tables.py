@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from sync.formats import words
 from sync.formats.markdown import ours
-from sync.model import ActionItem, Cell, Edit, Row, Span, State, Status, Table, TableSlot
+from sync.formats.statuses import RowStatus
+from sync.model import Cell, Edit, Row, Span, State, Status, Table
 from sync.postmortem import templates
 from sync.postmortem.blocks import Block, Layout
 from sync.postmortem.fields import states
-
-
-class RowStatus(NamedTuple):
-    """A row that must show a ticket's status."""
-
-    slot: TableSlot
-    item: ActionItem
-    status: Status
-
 
 # --- reading -----------------------------------------------------------------------------------
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from html import unescape
-from typing import NamedTuple
 
 from sync.formats import words
+from sync.formats.statuses import RowStatus
 from sync.formats.storage import ours
 from sync.formats.storage.opened import OpenedStorage
 from sync.formats.storage.tables import Grid, Line
-from sync.model import ActionItem, Cell, Edit, Postmortem, Span, State, Status, Table, TableSlot
+from sync.model import Cell, Edit, Postmortem, Span, State, Status, Table
 from sync.postmortem import templates
 from sync.postmortem.blocks import Token
 from sync.postmortem.fields import states
@@ -22,14 +22,6 @@ _PARAMETER = rb'<ac:parameter\b[^<>]*\sac:name\s*=\s*["\']%s["\'][^<>]*>\s*([^<>
 _TITLE = re.compile(_PARAMETER % b"title")
 _COLOUR = re.compile(_PARAMETER % b"colour")
 _NAME = re.compile(rb"[^\s/>]+")
-
-
-class RowStatus(NamedTuple):
-    """A row that must show a ticket's status."""
-
-    slot: TableSlot
-    item: ActionItem
-    status: Status
 
 
 def render(postmortem: Postmortem, rows: Mapping[int, Mapping[int, RowStatus]]) -> list[Edit]:

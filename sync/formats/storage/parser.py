@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 from xml.parsers import expat
@@ -37,7 +38,7 @@ class Element:
         self.values: dict[str, str] = {}
 
 
-class Parser:
+class Parser(ABC):
     """Reads a body, element by element. A subclass has a method `_start_ROLE` and `_end_ROLE` for each role."""
 
     _starts: ClassVar[dict[str, Callable[..., None]]]
@@ -91,15 +92,15 @@ class Parser:
 
     # --- what a subclass does with what is no element --------------------------------------------
 
+    @abstractmethod
     def _text(self, text: str, at: int) -> None:
         """A piece of text; where it ends is known with the next event, which sets it in the tokens of `pending`."""
-        raise NotImplementedError
 
-    def _comment(self, at: int, stop: int) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _comment(self, at: int, stop: int) -> None: ...
 
-    def _cdata(self, at: int, stop: int) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _cdata(self, at: int, stop: int) -> None: ...
 
     def _in_link_words(self) -> bool:
         return bool(self.open) and self.open[-1].name == "ac:plain-text-link-body"

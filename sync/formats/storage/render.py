@@ -8,8 +8,8 @@ from xml.parsers import expat
 
 from sync.formats import suffix
 from sync.formats.edits import tidy
+from sync.formats.statuses import sort_out
 from sync.formats.storage import cells, elements, ours
-from sync.formats.storage.cells import RowStatus
 from sync.formats.suffix import Old, Written
 from sync.model import ActionItem, Edit, InlineSlot, Postmortem, Reference, Span, State, Status
 
@@ -28,16 +28,7 @@ def render(postmortem: Postmortem, statuses: Mapping[int, Status]) -> tuple[Edit
         sorted edits that do not overlap, for `apply_edits(postmortem.data, …)`. What they insert is well-formed by
         itself, and stands within no link, macro or inline comment.
     """
-    edits: list[Edit] = []
-    rows: dict[int, dict[int, RowStatus]] = {}
-    for index in sorted(statuses):
-        item, status = postmortem.items[index], statuses[index]
-        if status.relink and status.reference and not suffix.within(item, status.reference):
-            edits += _relinked(postmortem.data, status.reference, status)
-        if isinstance(item.slot, InlineSlot):
-            edits += _inline(postmortem.data, item, item.slot, status)
-        else:
-            rows.setdefault(item.slot.table, {})[item.slot.row] = RowStatus(item.slot, item, status)
+    edits, rows = sort_out(postmortem, statuses, _inline, _relinked)
     edits += cells.render(postmortem, rows)
     return tidy(edits, postmortem.data)
 
