@@ -45,18 +45,6 @@ class Conflict(TrackerError):
     """Somebody wrote the page since its version was read; nothing was written."""
 
 
-class Unauthorised(CredentialsError):
-    """The credentials are not accepted at an address; nothing was carried out.
-
-    Args:
-        scope: whether they are known there, and lack a scope.
-    """
-
-    def __init__(self, message: str, cure: str, scope: bool) -> None:
-        super().__init__(message, cure)
-        self.scope = scope
-
-
 def judge(reply: Reply, now: datetime) -> None:
     """Raise what a reply means unless it is well; a 401 is judged by who knows the credentials."""
     status, headers = reply.status, reply.headers

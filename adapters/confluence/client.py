@@ -11,19 +11,22 @@ from urllib.parse import urlsplit
 
 import requests
 
-from adapters.confluence.answers import Reply, Unauthorised, judge, next_page, read_json, words_of
+from adapters.confluence.answers import Reply, judge, next_page, read_json, words_of
 from adapters.confluence.schemas import ME
 from adapters.http.atlassian import (
     GATEWAY,
     Credentials,
+    Unauthorised,
     check_credentials,
     checked_address,
     checked_id,
     id_in,
     is_nobody,
     names_us,
+    not_accepted,
+    reached,
 )
-from adapters.http.policy import CallPolicy, Transient, lost
+from adapters.http.policy import CallPolicy, lost
 from adapters.http.policy import pages as numbered
 from adapters.http.schemas import Shape, UnexpectedAnswer
 from adapters.http.transport import BoundedAdapter, Redirected, WebPage
@@ -168,7 +171,7 @@ class ConfluenceSession:
                 raise
             refused = error
         try:
-            return self._policy.run(lambda: _reached(attempt, refused), repeat=True, write=write)
+            return self._policy.run(lambda: reached(attempt, refused), repeat=True, write=write)
         except Unauthorised as error:
             if not error.scope:
                 self._root, self._at_gateway = self.web, False
@@ -233,10 +236,8 @@ class ConfluenceSession:
     def _refused(self, stated: str, scope: bool = False) -> Unauthorised:
         whose = "confluence.email and confluence.token" if self._credentials.user else "confluence.token"
         by = f", by the gateway{' as well' if self._searched else ''}" if self._at_gateway else ""
-        cure = "Make a new token, for it may have ended or been revoked, and see that the account may use Confluence."
-        if scope:
-            cure = f"Make a token that has the scopes {SCOPES}."
-        return Unauthorised(f"{self.host} refuses {whose} ({stated}{by}).", cure, scope)
+        refuses = f"{self.host} refuses {whose}"
+        return not_accepted(refuses, stated, "Confluence", by, SCOPES if scope else "")
 
 
 def _open(credentials: Credentials, timeout: tuple[float, float], watch: Watch | None) -> requests.Session:
@@ -262,18 +263,6 @@ class _Account(requests.auth.AuthBase):
             return request
         signed: requests.PreparedRequest = requests.auth.HTTPBasicAuth(one.user.encode(), one.token.encode())(request)
         return signed
-
-
-def _reached(attempt: Any, refused: Unauthorised) -> Reply:
-    """An attempt at the gateway. Where it cannot be reached, what the site said stands."""
-    try:
-        reply: Reply = attempt()
-        return reply
-    except Transient as failure:
-        if failure.done or failure.limit:
-            raise
-        stated = f"{refused.message} Atlassian's gateway, for tokens with scopes, cannot be reached."
-        raise Unauthorised(stated, refused.cure, scope=False) from None
 
 
 def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:

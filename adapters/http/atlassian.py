@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import Field
 from typing_extensions import TypedDict  # before Python 3.12 pydantic reads no other
 
+from adapters.http.policy import Transient
 from adapters.http.schemas import Shape, UnexpectedAnswer
-from sync.errors import SettingsError
+from sync.errors import CredentialsError, SettingsError
+
+T = TypeVar("T")
 
 GATEWAY = "https://api.atlassian.com"
 
@@ -117,6 +120,43 @@ def id_in(status: int, body: object) -> str:
     except UnexpectedAnswer:
         return ""
     return str(found["cloudId"])
+
+
+class Unauthorised(CredentialsError):
+    """The credentials are not accepted at an address; nothing was carried out.
+
+    Args:
+        scope: whether they are known there, and lack a scope.
+    """
+
+    def __init__(self, message: str, cure: str, scope: bool) -> None:
+        super().__init__(message, cure)
+        self.scope = scope
+
+
+def not_accepted(refuses: str, stated: str, product: str, by: str, scopes: str = "") -> Unauthorised:
+    """What is told of credentials that are not accepted.
+
+    Args:
+        refuses: who refuses what: `example.atlassian.net refuses jira.token`.
+        by: that it was the gateway, where it was; "" for the site.
+        scopes: those that the token lacks, if that is why.
+    """
+    cure = f"Make a new token, for it may have ended or been revoked, and see that the account may use {product}."
+    if scopes:
+        cure = f"Make a token that has the scopes {scopes}."
+    return Unauthorised(f"{refuses} ({stated}{by}).", cure, bool(scopes))
+
+
+def reached(attempt: Callable[[], T], refused: Unauthorised) -> T:
+    """An attempt at the gateway. Where it cannot be reached, what the site said stands."""
+    try:
+        return attempt()
+    except Transient as failure:
+        if failure.done or failure.limit:
+            raise
+        stated = f"{refused.message} Atlassian's gateway, for tokens with scopes, cannot be reached."
+        raise Unauthorised(stated, refused.cure, scope=False) from None
 
 
 def is_nobody(headers: Mapping[str, str]) -> bool:

@@ -17,7 +17,7 @@ import requests
 from jira import JIRA
 from jira.exceptions import JIRAError
 
-from adapters.http.atlassian import GATEWAY, Credentials, is_nobody, names_us
+from adapters.http.atlassian import GATEWAY, Credentials, Unauthorised, is_nobody, names_us, not_accepted, reached
 from adapters.http.policy import CallPolicy, Transient, lost, web_page
 from adapters.http.schemas import Shape, UnexpectedAnswer
 from adapters.http.transport import Redirected, is_page
@@ -45,18 +45,6 @@ class _Anonymous(Exception):
     def __init__(self, status: int) -> None:
         super().__init__("answered as to nobody")
         self.status = status
-
-
-class Unauthorised(CredentialsError):
-    """The credentials are not accepted at an address; nothing was carried out.
-
-    Args:
-        scope: whether they are known there, and lack a scope.
-    """
-
-    def __init__(self, message: str, cure: str, scope: bool) -> None:
-        super().__init__(message, cure)
-        self.scope = scope
 
 
 class JiraRefusal(TrackerError):
@@ -243,7 +231,7 @@ class JiraSession:
     ) -> Any:
         """A call at the gateway that the site refused; back to the site where it is not accepted there either."""
         try:
-            return self._policy.run(lambda: _reached(attempt, refused), repeat, scopes=scopes)
+            return self._policy.run(lambda: reached(attempt, refused), repeat, scopes=scopes)
         except Unauthorised as error:
             if not error.scope:
                 with self._lock:
@@ -282,10 +270,8 @@ class JiraSession:
     def _refused(self, stated: str, scope: bool = False) -> Unauthorised:
         whose = "jira.email and jira.token" if self.dialect.cloud else "jira.token"
         by = f", by the gateway{' as well' if self._searched else ''}" if self._at_gateway else ""
-        cure = "Make a new token, for it may have ended or been revoked, and see that the account may use Jira."
-        if scope:
-            cure = f"Make a token that has the scopes {SCOPES}."
-        return Unauthorised(f"{urlsplit(self.base_url).netloc} refuses {whose} ({stated}{by}).", cure, scope)
+        refuses = f"{urlsplit(self.base_url).netloc} refuses {whose}"
+        return not_accepted(refuses, stated, "Jira", by, SCOPES if scope else "")
 
     def _attempt(self, send: Callable[[], Any], scopes: tuple[str, str] = _NONE, repeat: bool = True) -> Any:
         with self._lock:
@@ -344,17 +330,6 @@ class JiraSession:
                 "See whether the site is suspended or renamed, and correct jira.base_url.",
             )
         return JiraRefusal.of(status, body)
-
-
-def _reached(attempt: Callable[[], Any], refused: Unauthorised) -> Any:
-    """An attempt at the gateway. Where it cannot be reached, what the site said stands."""
-    try:
-        return attempt()
-    except Transient as failure:
-        if failure.done or failure.limit:
-            raise
-        stated = f"{refused.message} Atlassian's gateway, for tokens with scopes, cannot be reached."
-        raise Unauthorised(stated, refused.cure, scope=False) from None
 
 
 def _words_of_another(body: object) -> str:
