@@ -7,7 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from adapters.files.git import git
@@ -55,18 +55,14 @@ def locked_index(folder: Path) -> Iterator[Index]:
     index = Index(folder / "index")
     lock = folder / "index.lock"
     _take(lock)
-    try:
+    with ExitStack() as undoing:
+        undoing.callback(lock.unlink)
+        undoing.callback(index.copy.unlink, missing_ok=True)
         yield index
         if index.changed:
             os.replace(index.copy, lock)
-    except BaseException:
-        index.copy.unlink(missing_ok=True)
-        lock.unlink()
-        raise
-    if index.changed:
-        os.replace(lock, index.place)
-    else:
-        lock.unlink()
+            os.replace(lock, index.place)
+            undoing.pop_all()
 
 
 def _take(lock: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 
 from sync.commands.arguments import common, examples, planning
@@ -58,12 +59,11 @@ def resolve(options: argparse.Namespace) -> int:
     shown = _Shown(terminal, options.dry_run)
     store = open_state(settings, options.dry_run)
     questions = Questions(store)
-    try:
+    with ExitStack() as opened:
+        opened.callback(store.close)
         known = [(question.source, question.path) for question in questions.all()]
         selection = selection_of(settings, known, shown, options.commit)
-    except BaseException:
-        store.close()
-        raise
+        opened.pop_all()  # from here on the engine closes it
     with engine(settings, selection, Call(options.dry_run, options.force), shown, store) as wired:
         resolving = _Resolving(options, terminal, shown, questions, wired)
         if number is None:
