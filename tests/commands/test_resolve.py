@@ -15,23 +15,12 @@ from pathlib import Path
 import pytest
 
 from sync.model import State
-from tests.commands.teams import TRACKERS, Team, team_on
+from tests.commands.teams import Team, team_on
 from tests.contract.trackers import desired
 
 OLD = "Add an alert on the age of the oldest message"
 NEW = "Add an alert on the age of the very oldest message"
 OTHER = "Move the disk of the mailer"
-
-
-@pytest.fixture(params=TRACKERS)
-def team(
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-) -> Iterator[Team]:
-    with team_on(request.param, tmp_path, monkeypatch, capfd) as team:
-        yield team
 
 
 @pytest.fixture

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from sync.model import Ticket, TicketRef
 from tests.commands.teams import (
-    TRACKERS,
     Team,
     of_version_1,
     replaces_its_account,
     rotates_its_token,
-    team_on,
 )
 
 OWN = "Add an alert on the age of the oldest message"
@@ -23,17 +19,6 @@ LOST = "Move the disk of the mailer"
 THEIRS = "Check the fuses of the racks"
 TITLE = "A ticket that somebody made"
 SECRET = "a secret of our own, which stays"
-
-
-@pytest.fixture(params=TRACKERS)
-def team(
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-) -> Iterator[Team]:
-    with team_on(request.param, tmp_path, monkeypatch, capfd) as team:
-        yield team
 
 
 def begun(team: Team) -> TicketRef:

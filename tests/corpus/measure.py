@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sync.formats import parse
+from tests.corpus.sets import prediction
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 
@@ -31,19 +32,7 @@ def predictions(ids: list[str], corpus: Path = CORPUS) -> dict[str, list[dict[st
     found = {}
     for name in ids:
         path = corpus / "docs" / f"{name}.md"
-        postmortem = parse(path.read_bytes(), path.name)
-        found[name] = [
-            {
-                "line": item.line,
-                "text": item.text,
-                "owners": [owner.text for owner in item.owners],
-                "due": item.due_date.isoformat() if item.due_date else None,
-                "state": str(item.state),
-                "tickets": [reference.text for reference in item.references],
-            }
-            for item in postmortem.items
-            if not item.unsure
-        ]
+        found[name] = prediction(parse(path.read_bytes(), path.name))
     return found
 
 

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from tests.faults.program import Programs
-from tests.faults.tally import ITEMS, Tally
-from tests.faults.teams import KEPT, JiraTeam
+from tests.faults.tally import Tally
+from tests.faults.teams import JiraTeam
 from tests.simulators.confluence_cloud import ConfluenceCloud
 from tests.simulators.confluence_datacenter import ConfluenceDataCenter
 from tests.simulators.confluence_rest import ConfluenceRest
@@ -103,16 +103,7 @@ class PagesTeam(JiraTeam):
 
     def judge(self, tally: Tally) -> None:
         """Count what is wrong, by the tracker's own store and the pages' bodies."""
-        whole = "".join(page.body for page in self.named.values())
-        tickets = self.tickets()
-        live = [ticket for ticket in tickets if not ticket.duplicate]
-        tally.twins += len(tickets) - len(live)
-        for token in ITEMS:
-            found = [ticket for ticket in live if token in ticket.title]
-            tally.duplicates += max(0, len(found) - 1)
-            if not found or sum(f'href="{ticket.link}"' in whole for ticket in found) != 1:
-                tally.lost_items += 1
-        tally.lost_edits += not any(ticket.title == KEPT for ticket in live)
+        self.count(tally, "".join(page.body for page in self.named.values()), 'href="{}"')
         tally.lost_edits += sum(len(page.orphaned()) for page in self.named.values())
         clean = {name: without_ours(page.body) for name, page in self.named.items()}
         tally.wrong_bytes += clean != ORIGINALS | self.edited

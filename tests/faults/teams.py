@@ -151,19 +151,26 @@ class Team(ABC):
             tally.notes.append(f"it never settles: {ended.status} {ended.out[-600:]}")
         self.judge(tally)
 
-    def judge(self, tally: Tally) -> None:
-        """Count what is wrong, by the tracker's own store and the documents' bytes."""
-        documents = {name: data.decode() for name, data in self.documents().items()}
-        whole = "".join(documents.values())
+    def count(self, tally: Tally, whole: str, link: str) -> None:
+        """Count what is wrong with the tickets, of which each item's one must be linked once in all documents.
+
+        Args:
+            link: how documents write a link; `{}` stands for its address.
+        """
         tickets = self.tickets()
         live = [ticket for ticket in tickets if not ticket.duplicate]
         tally.twins += len(tickets) - len(live)
         for token in ITEMS:
             found = [ticket for ticket in live if token in ticket.title]
             tally.duplicates += max(0, len(found) - 1)
-            if not found or sum(f"({ticket.link})" in whole for ticket in found) != 1:
+            if not found or sum(link.format(ticket.link) in whole for ticket in found) != 1:
                 tally.lost_items += 1
         tally.lost_edits += not any(ticket.title == KEPT for ticket in live)
+
+    def judge(self, tally: Tally) -> None:
+        """Count what is wrong, by the tracker's own store and the documents' bytes."""
+        documents = {name: data.decode() for name, data in self.documents().items()}
+        self.count(tally, "".join(documents.values()), "({})")
         clean = {name: without_ours(data) for name, data in documents.items()}
         tally.wrong_bytes += clean != originals() | self.edited
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +13,13 @@ from sync.journal.open import open_journal
 from sync.journal.questions import Question, Questions
 from sync.ports import Created
 from tests.properties.test_many_runs import Crash
-from tests.run.test_rewording import CRASHES, OLD, OTHER, SMALL, Dying, Team, tracker_world
+from tests.run.test_rewording import CRASHES, OLD, OTHER, SMALL, TRACKERS, Dying, Team, team_on
 
 
-@pytest.fixture(params=["local", "github", "jira cloud", "jira datacenter"])
+@pytest.fixture(params=TRACKERS)
 def team(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Team]:
-    with tracker_world(request.param, tmp_path) as there:
-        if request.param in ("github", "jira cloud"):
-            there.site.lag = timedelta(seconds=45)  # type: ignore[attr-defined]
-        yield Team(tmp_path / "team", there)
-        if request.param == "local":
-            there.tracker.close()
+    with team_on(request.param, tmp_path) as team:
+        yield team
 
 
 def asked(team: Team, answer: str = "") -> list[Question]:

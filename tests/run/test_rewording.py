@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -100,14 +100,24 @@ def tracker_world(name: str, folder: Path) -> AbstractContextManager[TrackerWorl
     return world_of(JiraCloud if name == "jira cloud" else JiraDataCenter)
 
 
-@pytest.fixture(params=["local", "github", "jira cloud", "jira datacenter"])
-def team(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Team]:
-    with tracker_world(request.param, tmp_path) as there:
-        if request.param in ("github", "jira cloud"):
+TRACKERS = ("local", "github", "jira cloud", "jira datacenter")
+
+
+@contextmanager
+def team_on(name: str, folder: Path) -> Iterator[Team]:
+    """A team on a tracker whose index lags, where it has one."""
+    with tracker_world(name, folder) as there:
+        if name in ("github", "jira cloud"):
             there.site.lag = timedelta(seconds=45)  # type: ignore[attr-defined]
-        yield Team(tmp_path / "team", there)
-        if request.param == "local":
+        yield Team(folder / "team", there)
+        if name == "local":
             there.tracker.close()
+
+
+@pytest.fixture(params=TRACKERS)
+def team(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Team]:
+    with team_on(request.param, tmp_path) as team:
+        yield team
 
 
 @pytest.mark.parametrize("crash", CRASHES)
