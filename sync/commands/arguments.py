@@ -20,15 +20,15 @@ from sync.process.terminal import write
 
 COMMANDS = {
     "run": "sync every published postmortem of the configured sources",
-    "parse": "show what is understood of postmortems, without any network",
-    "check": ("tell whether each item is specific, owned and dated, and the wording blameless, without any network"),
+    "parse": "show what is understood of postmortems; of files without any network",
+    "check": ("tell whether each item is specific, owned and dated, and the wording blameless"),
     "new": "write a postmortem from the template",
     "doctor": "check whether the configuration is usable, before anything is written",
     "resolve": "list what is held or in conflict, and settle it",
     "report": "show what became of the action items",
     "remind": "leave a comment on overdue tickets ([remind] in sync.toml switches it on)",
     "worker": "sync as one of many machines, from a queue on PostgreSQL",
-    "serve": "receive webhooks of GitHub and Jira, so that a status is back in seconds",
+    "serve": "receive webhooks, so that a status is back in seconds, and show the report",
     "tickets": "the embedded tracker: list, show, close, reopen, edit",
 }
 """Every command, and its line of help. Each is a module of this folder with a function of that name; `arguments` adds
@@ -178,7 +178,7 @@ def _grammar(prog: str) -> tuple[Parser, dict[str, Parser]]:
             f"{prog} run --dry-run            what would be done, and the document diffs",
             f"{prog} run                      do it (from cron)",
             f"{prog} --postmortem docs/x.md   one postmortem, now",
-            f"{prog} parse docs/postmortems   what is understood, without any network",
+            f"{prog} parse docs/postmortems   what is understood of each document",
             f"{prog} check docs/postmortems   whether its items can be followed through",
         ),
     )

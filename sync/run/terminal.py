@@ -143,9 +143,13 @@ def print_summary(
     words += [f"{number} {name}" for name, number in figures if number]
     if summary.written_back:
         words.append(plural(summary.written_back, "document") + " written back")
-    for name, number in (("held", summary.held), ("conflicts", summary.conflicts), ("failed", summary.failed)):
+    for text, number in (
+        (f"{summary.held} held", summary.held),
+        (plural(summary.conflicts, "conflict"), summary.conflicts),
+        (f"{summary.failed} failed", summary.failed),
+    ):
         if number:
-            words.append(terminal.paint(f"{number} {name}", "red"))
+            words.append(terminal.paint(text, "red"))
     for question in summary.questions[:MOST_QUESTIONS]:
         terminal.line(terminal.paint(open_question(question), "red"))
     if len(summary.questions) > MOST_QUESTIONS:
