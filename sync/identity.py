@@ -252,9 +252,8 @@ class _Recogniser:
     # items with a link
 
     def _take_links(self) -> None:
-        for index in sorted((i for i, ticket in enumerate(self._linked) if ticket), key=self._has_other_words):
-            ticket = self._linked[index]
-            assert ticket is not None
+        links = [(index, ticket) for index, ticket in enumerate(self._linked) if ticket]
+        for index, ticket in sorted(links, key=self._has_other_words):
             owner = self._owner(ticket)
             if ticket.ref in self._claimed or owner is not None:
                 self._found[index] = Recognised("", ticket, copied_link=True, owner=owner)
@@ -262,11 +261,10 @@ class _Recogniser:
             self._claimed.add(ticket.ref)
             self._found[index] = Recognised(self._digest_on(index, ticket), ticket)
 
-    def _has_other_words(self, index: int) -> tuple[bool, int]:
+    def _has_other_words(self, link: tuple[int, Ticket]) -> tuple[bool, int]:
         """Of two items that link one ticket, the one with the words on its mark comes first."""
-        ticket = self._linked[index]
-        mark = ticket.mark if ticket else None
-        return not (mark and words_in(mark.item) == self._words[index]), index
+        index, ticket = link
+        return not (ticket.mark and words_in(ticket.mark.item) == self._words[index]), index
 
     def _owner(self, ticket: Ticket) -> Linker | None:
         """The other document that the ticket belongs to; None when it is this one."""
@@ -372,7 +370,8 @@ class _Recogniser:
     def _is_retitled(self, ticket: Ticket) -> bool:
         """Whether this document certainly is the one on the ticket's mark, under another title."""
         mark = ticket.mark
-        assert mark is not None
+        if mark is None:
+            return False
         mine = (entry.ticket.mark for entry in self._found.values() if entry.ticket and not entry.copied_link)
         if any(other and (other.place, other.print, other.id) == (mark.place, mark.print, mark.id) for other in mine):
             return True

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from sync.model import State
 from sync.policies.policies import Progress, Subject
-from sync.report.figures import ItemFields
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +145,8 @@ class Facts:
     selection: str = ""
 
 
-def reported(item: ItemFact) -> ItemFields:
-    """What every list of the report tells of an item."""
+def reported(item: ItemFact) -> dict[str, Any]:
+    """What every list of the report tells of an item: the fields of a ReportedItem."""
     here = item.postmortem
     return {
         "text": item.text,

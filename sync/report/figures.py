@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
-from typing import Any, TypedDict
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +94,6 @@ class Load:
     open: int
     overdue: int
     next_due: date | None
-
-
-class ItemFields(TypedDict):
-    """The fields of a ReportedItem by name."""
-
-    text: str
-    owners: tuple[str, ...]
-    due: date | None
-    tracker: str
-    key: str
-    url: str
-    postmortem: str
-    postmortem_url: str
-    team: str
-    service: str
-    severity: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
